@@ -1,0 +1,51 @@
+# Kadam. `make help` lists what can be done; each target makes .venv by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+FLASK := $(BIN)/flask --app app
+
+.DEFAULT_GOAL := help
+.PHONY: help run talk test lint format check lines clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+run: .venv/production ## set up and run the hotline here, with its own telephone exchange
+	$(BIN)/python app.py
+
+talk: .venv/production ## a telephone in the terminal, on the hotline that runs here
+	@$(FLASK) talk
+
+test: .venv/development ## set up and run the tests
+	$(BIN)/python -m pytest
+
+lint: .venv/development ## the linters: style, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/development ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: .venv/production ## settings, content and sound: every problem by name
+	$(FLASK) check
+
+lines: .venv/development ## extract the ids of the short lines and update the catalogs in prompts/
+	$(BIN)/python -m babel.messages.frontend extract -F prompts/babel.cfg --no-default-keywords \
+	    -k line -k counted:1,1 -k Spoken --sort-output --no-wrap --no-location \
+	    --project Kadam -o .venv/hotline.pot .
+	$(BIN)/python -m babel.messages.frontend update -i .venv/hotline.pot -d prompts -D hotline \
+	    --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header
+
+clean: ## remove what was built, keep what was stored
+	rm -rf .venv audio/rendered .pytest_cache .mypy_cache .ruff_cache
+
+.venv/production: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Kadam needs Python 3.11 or newer; set PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/development: requirements.txt requirements-dev.txt .venv/production
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

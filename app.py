@@ -1,0 +1,299 @@
+"""Composition root: the only module that knows every room.
+
+`python app.py` runs the whole hotline on this machine, with a telephone exchange of its own unless Twilio is
+set; `gunicorn app:app` serves the same app; `flask` finds its commands in it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import structlog
+from dotenv import load_dotenv
+from flask import Flask
+from rich.console import Console
+from waitress.server import create_server
+
+from db import Database
+from hotline.carriers.signature import SignedRequests
+from hotline.carriers.twilio import TwilioCarrier
+from hotline.commands import Commands
+from hotline.config import EXCHANGE_NUMBER, Config, ConfigError, Twilio
+from hotline.exchange.exchange import Exchange
+from hotline.guide.loader import load_guide
+from hotline.guide.steptext import ContentError
+from hotline.health import Health
+from hotline.logs import configure_logs
+from hotline.people import store
+from hotline.people.effects import Effects
+from hotline.people.privacy import DataKeyError, Vault, new_data_key
+from hotline.private import ExchangeAddress, data_key, find_exchange, publish_exchange, withdraw_exchange
+from hotline.reminders import ledger
+from hotline.reminders.clockwork import Clockwork
+from hotline.reminders.dispatch import Dispatcher
+from hotline.reminders.webhook import ReceiptsDesk
+from hotline.sms.vocabulary import build_vocabulary
+from hotline.sms.webhook import SmsDesk
+from hotline.speech.making import ClipError
+from hotline.speech.studio import open_studio, render
+from hotline.speech.synthesis import engine_of
+from hotline.speech.webhook import AudioDesk
+from hotline.voice import places
+from hotline.voice.webhook import VoiceDesk
+
+BODY_BYTES = 64 * 1024  # the carrier sends less, and nobody else has anything to send
+SERVER_THREADS = 16  # hotline and exchange call each other within one process
+CLOCK_STALLED_S = 180.0  # three ticks missed
+
+log = structlog.get_logger()
+
+
+class Hotline:
+    """The rooms of one hotline, wired; nothing is stored or started before `prepare`."""
+
+    def __init__(self, config: Config) -> None:
+        """Raises ContentError naming file and line where prompts/ is broken, DataKeyError for a bad key."""
+        self.config = config
+        self.guide = load_guide(config.prompts, config.languages)
+        self.engine = engine_of(config.speech_command or "")
+        self.studio = open_studio(
+            self.guide, config.audio / "rendered", config.audio / "recordings", self.engine
+        )
+        self.database = Database(config.database_url)
+        self.vault = Vault(config.data_keys or (data_key(new_data_key()),))
+        self.owner_token = secrets.token_urlsafe(32)  # opens the exchange's control API
+        self.exchange = None if config.twilio else self._make_exchange()
+        self.line = config.twilio or _line_of(self.exchange, config)
+        self.now_utc: Callable[[], datetime] = self.exchange.clock.now if self.exchange else _real_now
+        self.dispatcher = self.make_dispatcher(self.line, self.now_utc)
+        self.clockwork = Clockwork(lambda: self.dispatcher.tick(self.now_utc()))
+        self.health = Health(self.database, self._clock_problem)
+        self._wound_monotonic_s = 0.0
+
+    def prepare(self, console: Console | None = None) -> None:
+        """Migrates, checks the data key, renders what is missing, winds the clock: webhooks are answered.
+
+        Raises DataKeyError or ClipError, by name, where the hotline cannot start.
+        """
+        self.health.starting[:] = ["the database is being migrated"]
+        self.database.migrate()
+        with self.database.reading() as session:
+            store.check_keys(session, self.vault)
+        self.health.starting[:] = ["the sound is being rendered"]
+        render(self.guide, self.studio.folder, self.studio.recordings, self.engine, console=console)
+        self._wound_monotonic_s = time.monotonic()
+        self.clockwork.start()
+        self.health.starting.clear()
+
+    def close(self) -> None:
+        """Stops the clock, the sending, the exchange and the database, in that order."""
+        self.clockwork.stop()
+        self.dispatcher.close()
+        if self.exchange:
+            self.exchange.close()
+        self.database.close()
+
+    def make_dispatcher(self, line: Twilio, now_utc: Callable[[], datetime]) -> Dispatcher:
+        """A dispatcher that sends through `line`, whose clock is `now_utc`."""
+        return Dispatcher(
+            self.database,
+            self.vault,
+            self.guide,
+            TwilioCarrier(line),
+            self.config.window,
+            lambda number: self.config.sender_for(number, line.number),
+            self.config.public_url,
+            line.number,
+            self._ring_path,
+            now_utc,
+        )
+
+    def open_doors(self, app: Flask) -> None:
+        """Adds every route to `app`."""
+        signed = SignedRequests(self.line.auth_tokens, self.config.public_url)
+        effects = Effects(self.vault, self.guide, self.config.window)
+        vocabulary = build_vocabulary(self.guide.languages)
+        desks = (
+            SmsDesk(
+                self.guide, vocabulary, self.database, effects, signed, self.now_utc, self.clockwork.wake
+            ),
+            VoiceDesk(
+                self.guide,
+                self.studio,
+                self.database,
+                effects,
+                signed,
+                self.now_utc,
+                self.clockwork.wake,
+                self.line.number,
+                self.config.operator_number,
+                self.config.public_url,
+            ),
+            ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc),
+            AudioDesk(self.studio),
+            self.health,
+        )
+        for desk in desks:
+            app.register_blueprint(desk.blueprint())
+        if self.exchange:
+            app.register_blueprint(self.exchange.rest())
+            app.register_blueprint(self.exchange.control())
+
+    def _make_exchange(self) -> Exchange:
+        return Exchange(
+            account_sid=f"AC{secrets.token_hex(16)}",
+            auth_token=secrets.token_hex(16),
+            owner_token=self.owner_token,
+            number=EXCHANGE_NUMBER,
+            base_url=self.config.public_url,
+            voice_url="/voice",
+            voice_fallback_url="/voice/fallback",
+            sms_url="/sms",
+            next_due=self._next_due,
+            tick=self._tick,
+            caption=lambda url: self.studio.caption(urlsplit(url).path),
+        )
+
+    def _tick(self, at_utc: datetime) -> None:
+        self.dispatcher.tick(at_utc)
+
+    def _next_due(self, after_utc: datetime) -> datetime | None:
+        with self.database.reading() as session:
+            return ledger.next_due(session, after_utc)
+
+    def _ring_path(self, language: str, place: str) -> str:
+        return places.path(language, places.place_of(place, self.guide) or places.MAIN)
+
+    def _clock_problem(self) -> str | None:
+        alive_s = max(self._wound_monotonic_s, self.dispatcher.last_tick_monotonic_s or 0.0)
+        stalled = time.monotonic() - alive_s > CLOCK_STALLED_S
+        return f"clock: no tick for {CLOCK_STALLED_S:.0f} s" if stalled else None
+
+
+def create_app(config: Config) -> Flask:
+    """The hotline as a Flask app, its rooms under `extensions["kadam"]`; see Hotline for what it raises."""
+    app = Flask("kadam", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    app.url_map.merge_slashes = False  # a redirect would lose the keys that a caller pressed
+    app.url_map.redirect_defaults = False
+    hotline = app.extensions["kadam"] = Hotline(config)
+    hotline.open_doors(app)
+    Commands(
+        config,
+        hotline.guide,
+        hotline.studio,
+        hotline.engine,
+        hotline.database,
+        hotline.vault,
+        lambda: _commanded(hotline),
+    ).register(app)
+    return app
+
+
+def _commanded(hotline: Hotline) -> Dispatcher | None:
+    """A command's dispatcher: on Twilio, or on the exchange of the hotline that runs here, if one does."""
+    if hotline.config.twilio:
+        return hotline.dispatcher
+    address = find_exchange(hotline.config.private)
+    if address is None:
+        return None
+    line = Twilio(address.account_sid, (address.auth_token,), EXCHANGE_NUMBER, address.url)
+    return hotline.make_dispatcher(line, address.now_utc)
+
+
+def _line_of(exchange: Exchange | None, config: Config) -> Twilio:
+    assert exchange is not None
+    account = exchange.account
+    return Twilio(account.sid, (account.auth_token,), account.number, f"http://{config.host}:{config.port}")
+
+
+def _real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _configured() -> Flask:
+    load_dotenv()
+    configure_logs()
+    return create_app(Config.from_env(os.environ))
+
+
+def _served() -> Flask:
+    """The app of `gunicorn app:app`: it prepares itself while /healthz says 503."""
+    app = _configured()
+    threading.Thread(target=_prepare_or_exit, args=(app.extensions["kadam"],), daemon=True).start()
+    return app
+
+
+def _prepare_or_exit(hotline: Hotline, console: Console | None = None) -> None:
+    try:
+        hotline.prepare(console)
+    except Exception as e:
+        log.error("start.failed", exc_info=e)
+        if isinstance(e, (ClipError, DataKeyError)):  # their texts name a clip or a key, never a person
+            print(f"Kadam cannot start: {e}", file=sys.stderr)
+        os._exit(1)
+
+
+def __getattr__(name: str) -> Flask:
+    """`app`, made when somebody asks for it: gunicorn serves it, `flask` only looks for its commands."""
+    if name != "app":
+        raise AttributeError(name)
+    made = _configured() if os.environ.get("FLASK_RUN_FROM_CLI") == "true" else _served()
+    globals()["app"] = made
+    return made
+
+
+def main() -> int:
+    """Runs the hotline on this machine until it is interrupted."""
+    try:
+        app = _configured()
+    except (ConfigError, ContentError, DataKeyError) as e:
+        print(f"Kadam cannot start: {e}", file=sys.stderr)
+        return 1
+    hotline: Hotline = app.extensions["kadam"]
+    config = hotline.config
+    try:
+        server = create_server(app, host=config.host, port=config.port, threads=SERVER_THREADS)
+    except OSError as e:
+        print(f"Kadam cannot start: port {config.port} on {config.host}: {e.strerror}", file=sys.stderr)
+        return 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    threading.Thread(target=server.run, daemon=True).start()
+    console = Console()
+    _prepare_or_exit(hotline, console)
+    if hotline.exchange:
+        account = hotline.exchange.account
+        address = ExchangeAddress(hotline.line.api_url, hotline.owner_token, account.sid, account.auth_token)
+        publish_exchange(config.private, address)
+    print(_welcome(hotline))
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print("Kadam stops.")
+    finally:
+        withdraw_exchange(config.private)
+        hotline.close()
+    return 0
+
+
+def _welcome(hotline: Hotline) -> str:
+    here = f"http://{hotline.config.host}:{hotline.config.port}"
+    if not hotline.exchange:
+        return f"Kadam answers at {hotline.config.public_url} (here {here}); /healthz tells how it is."
+    return (
+        f"Kadam answers at {here} on its own telephone exchange; no real telephone is reached.\n"
+        "In another terminal: make talk\n"
+        "Then type:  sms STEP7  |  call, then keys: 1 1 1  |  sms ENTRY today  |  later 8d  |  help"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""The database: engine, transactions, and SQLite made as careful as PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before "database is locked"
+
+
+class Database:
+    """One engine and its transactions: `writing()` for what must be stored, `reading()` for the rest."""
+
+    def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        """Connects lazily to `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
+        self.url = url
+        self.engine = _engine(url, busy_timeout_ms)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is committed on leaving and rolled back on an error.
+
+        On SQLite its first statement takes the write lock (BEGIN IMMEDIATE): two writers queue, none fails.
+        """
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that only reads; on SQLite it never waits for a writer."""
+        with Session(self.engine.execution_options(kadam_reading=True)) as session:
+            yield session
+
+    def migrate(self) -> None:
+        """Brings the database to the newest migration."""
+        alembic = AlembicConfig()
+        alembic.set_main_option("script_location", str(MIGRATIONS))
+        with self.engine.begin() as connection:
+            alembic.attributes["connection"] = connection
+            command.upgrade(alembic, "head")
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+
+def insert_into(session: Session, table: type[Any]) -> Any:
+    """An INSERT into `table` that knows ON CONFLICT, of whichever database the session talks to."""
+    dialect = session.get_bind().dialect.name
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def _engine(url: str, busy_timeout_ms: int) -> Engine:
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", partial(_harden_sqlite, busy_timeout_ms))
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _harden_sqlite(busy_timeout_ms: int, connection: Any, _record: Any) -> None:
+    """WAL, full sync, real foreign keys, deleted bytes overwritten; per connection, as SQLite wants it."""
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={busy_timeout_ms}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("kadam_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,158 @@
+"""Every table. Numbers, dates and texts are sealed (hotline.people.privacy); ids, states and times are clear.
+
+Times are UTC instants; a due day is a calendar date. docs/security.md says what clear columns let one infer.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant, stored without its zone (SQLite has none)."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuses a naive time: it would be some other zone's."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Gives the zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """The metadata that Alembic compares with."""
+
+    type_annotation_map = {datetime: UtcDateTime, str: String, bytes: LargeBinary}  # noqa: RUF012 - SQLAlchemy's name
+
+
+class PersonRow(Base):
+    """A telephone number that has called or written, and what it asked us to remember."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # random, never derived from the number
+    phone_index: Mapped[bytes] = mapped_column(unique=True)  # HMAC of the E.164 number
+    phone_sealed: Mapped[bytes]
+    language: Mapped[str | None]
+    reading: Mapped[str | None]  # "07:2": the step and the page that MORE sends next
+    question_sealed: Mapped[bytes | None]  # the open question, waiting for OK or NO
+    question_at_utc: Mapped[datetime | None]
+    last_rules: Mapped[str | None]  # rules named by the last reminder, "d05 d09", for a bare DONE
+    created_at_utc: Mapped[datetime]
+    seen_at_utc: Mapped[datetime]
+
+
+class AnchorRow(Base):
+    """A date that a person left: the day of entry and its like. One row a person, member and kind."""
+
+    __tablename__ = "anchors"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # "person.member.kind"
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    member: Mapped[int]  # 0 the person, 1..5 others on the same telephone
+    kind: Mapped[str]  # entry, ...
+    date_sealed: Mapped[bytes]
+    set_at_utc: Mapped[datetime]
+
+
+class DoneRow(Base):
+    """A rule that a person has answered with DONE; undone by START with its number."""
+
+    __tablename__ = "done"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # "person.member.rule"
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    member: Mapped[int]
+    rule: Mapped[str]
+    at_utc: Mapped[datetime]
+
+
+class OptOutRow(Base):
+    """A number that wants no messages. Only its HMAC, so that it outlives DELETE."""
+
+    __tablename__ = "opt_outs"
+
+    phone_index: Mapped[bytes] = mapped_column(primary_key=True)
+    at_utc: Mapped[datetime]
+
+
+class ReminderRow(Base):
+    """The ledger: one row a person, rule, anchor date and due day; kept while the person is known."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        UniqueConstraint("person_id", "member", "rule", "anchor_index", "due_on"),
+        Index("ix_reminders_due", "state", "due_at_utc"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    member: Mapped[int]
+    rule: Mapped[str]
+    anchor_index: Mapped[bytes]  # HMAC of person, member and anchor date: the same date finds its old rows
+    due_on: Mapped[date]
+    due_at_utc: Mapped[datetime]  # when the send window of that day opens
+    expires_at_utc: Mapped[datetime]  # from here on it is not sent any more
+    state: Mapped[str]  # pending, sending, sent, unknown, failed, cancelled, expired, delivered, undelivered
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
+
+
+class MessageRow(Base):
+    """One text or call on its way out: claimed, fenced, sent, receipted. Its id is the attempt id."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_work", "state", "next_at_utc"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str]  # sms or call
+    kind: Mapped[str]  # reminder, or asked: what the person asked for in a call
+    body_sealed: Mapped[bytes]  # the text, or for a call the place where it begins
+    state: Mapped[str]
+    rank: Mapped[int]  # of the carrier's status; receipts may only raise it
+    attempts: Mapped[int]
+    sid: Mapped[str | None] = mapped_column(unique=True)
+    error_code: Mapped[int | None]
+    lease_until_utc: Mapped[datetime | None]
+    next_at_utc: Mapped[datetime]  # earliest next work: send, look up, retry
+    expires_at_utc: Mapped[datetime]
+    looks: Mapped[int]  # empty look-ups at the carrier while unknown
+    claimed_at_utc: Mapped[datetime | None]
+    sent_at_utc: Mapped[datetime | None]
+    created_at_utc: Mapped[datetime]
+
+
+class AnswerRow(Base):
+    """What a webhook was answered, so that its replay has one effect and gets the same bytes."""
+
+    __tablename__ = "answers"
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # MessageSid, or CallSid and turn
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    body_sealed: Mapped[bytes | None]  # the text that came in
+    reply_sealed: Mapped[bytes]  # the TwiML that went back
+    at_utc: Mapped[datetime] = mapped_column(index=True)
+
+
+class CallRow(Base):
+    """A call under way: what was entered and waits for the confirming key."""
+
+    __tablename__ = "calls"
+
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    pending_sealed: Mapped[bytes]
+    at_utc: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,134 @@
+"""A telephone company, whoever it is, and what its answers mean: the outcome table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class OutcomeKind(StrEnum):
+    """What becomes of a message after the carrier was asked to send it."""
+
+    SENT = "sent"
+    RETRY = "retry"  # it never reached the carrier
+    BACK_OFF = "back_off"  # the carrier did not take it now
+    UNKNOWN = "unknown"  # it may have been sent: look it up, never send it blindly again
+    FINAL = "final"  # this recipient cannot be reached this way
+    OPTED_OUT = "opted_out"
+    HALT = "halt"  # nothing can be sent until the operator mends the settings
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The carrier's answer, classed. `retry_after_s`: what a BACK_OFF asked for, in seconds."""
+
+    kind: OutcomeKind
+    sid: str | None = None
+    status: str | None = None
+    error_code: int | None = None
+    retry_after_s: float | None = None
+
+
+class ReceiptKind(StrEnum):
+    """What a status callback asks for."""
+
+    PROGRESS = "progress"
+    DELIVERED = "delivered"
+    TRY_LATER = "try_later"  # the carrier's own trouble: a new attempt after a delay
+    UNREACHABLE = "unreachable"  # the telephone is off or away: the next attempt of the plan
+    OPTED_OUT = "opted_out"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class FoundText:
+    """A text that the carrier has on record."""
+
+    sid: str
+    status: str
+    created_at_utc: datetime
+    body: str = field(repr=False)
+
+
+class CarrierUnavailableError(Exception):
+    """The carrier could not be asked; its message never holds a number."""
+
+
+class Carrier(Protocol):
+    """Who carries texts and calls. There is no idempotency key: one call here is one message out there."""
+
+    def send_text(self, to: str, sender: str, body: str, receipt_url: str, valid_for_s: int) -> Outcome:
+        """Sends a text at most once; never raises for what the carrier answers.
+
+        `valid_for_s`: seconds after which the carrier drops it undelivered.
+        """
+
+    def place_call(self, to: str, url: str, status_url: str) -> Outcome:
+        """Rings `to` from the hotline's number; the call follows the documents at `url`."""
+
+    def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
+        """The texts sent to `to` and created at or after `since_utc` by the carrier's clock.
+
+        Raises CarrierUnavailableError if the carrier cannot be asked.
+        """
+
+
+# Numbers of errors: Twilio, Error and Warning Dictionary.
+_OPTED_OUT = frozenset({21610})
+_BACK_OFF = frozenset({20429, 21611})  # too many requests; the sender's queue is full
+# invalid number, invalid number, no permission for the region, not routable, not a mobile
+_FINAL = frozenset({21211, 21217, 21408, 21612, 21614})
+# authentication; no such account; sender not ours or unable to send; messaging service not found or empty
+_SETTINGS = frozenset({20003, 20404, 21212, 21606, 21701, 21703, 21704, 21705})
+_LATER = frozenset({30001, 30036, 30500})  # queue overflow, validity period ran out, carrier's own error
+_UNREACHABLE = frozenset({30003})
+
+_TOO_MANY_REQUESTS = 429
+_REQUEST_TIMEOUT = 408
+_REFUSED = frozenset({401, 403})
+
+
+def outcome_of_error(
+    http_status: int, error_code: int | None = None, retry_after_s: float | None = None
+) -> Outcome:
+    """What an HTTP answer other than success means; the code in its body wins over its status."""
+    return Outcome(
+        _kind_of_error(http_status, error_code), error_code=error_code, retry_after_s=retry_after_s
+    )
+
+
+def receipt_kind(status: str, error_code: int | None) -> ReceiptKind:
+    """What a status callback means."""
+    if status in {"delivered", "read", "completed"}:
+        return ReceiptKind.DELIVERED
+    if status not in {"undelivered", "failed", "canceled", "busy", "no-answer"}:
+        return ReceiptKind.PROGRESS
+    if error_code in _LATER:
+        return ReceiptKind.TRY_LATER
+    if error_code in _UNREACHABLE:
+        return ReceiptKind.UNREACHABLE
+    return ReceiptKind.OPTED_OUT if error_code in _OPTED_OUT else ReceiptKind.FAILED
+
+
+def is_one_way(sender: str) -> bool:
+    """Whether nobody can answer texts from `sender`: an alphanumeric id such as KADAM.
+
+    A number can be answered, and so can a messaging service (its SID begins with MG), as far as we can tell.
+    """
+    return not sender.startswith(("+", "MG")) and not sender.isdigit()
+
+
+def _kind_of_error(http_status: int, error_code: int | None) -> OutcomeKind:
+    if error_code in _OPTED_OUT:
+        return OutcomeKind.OPTED_OUT
+    if error_code in _FINAL:
+        return OutcomeKind.FINAL
+    if http_status == _TOO_MANY_REQUESTS or error_code in _BACK_OFF:
+        return OutcomeKind.BACK_OFF
+    if http_status in _REFUSED or error_code in _SETTINGS:
+        return OutcomeKind.HALT
+    if 400 <= http_status < 500 and http_status != _REQUEST_TIMEOUT:
+        return OutcomeKind.FINAL
+    return OutcomeKind.UNKNOWN

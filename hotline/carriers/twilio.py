@@ -1,0 +1,155 @@
+"""Twilio, and anything that speaks its API, such as the exchange of this machine.
+
+One call here is one HTTP request: an explicit timeout, no hidden retries. What goes wrong is classed once,
+here; the texts of twilio's exceptions repeat the recipient's number and never leave this module.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from hotline.carriers.base import (
+    CarrierUnavailableError,
+    FoundText,
+    Outcome,
+    OutcomeKind,
+    outcome_of_error,
+)
+from hotline.config import Twilio
+
+TIMEOUT_S = 10.0  # of connecting, and of each wait for bytes; the library's own default is to wait for ever
+RETRY_AFTER_MOST_S = 3_600.0
+FOUND_MOST = 300  # newest records of one recipient that a look-up reads
+PAGE_SIZE = 100
+RING_TIMEOUT_S = 40
+CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+MESSAGING_SERVICE = "MG"  # SIDs of messaging services begin so
+
+_UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, TwilioException)
+
+
+class _TooManyRequestsError(Exception):
+    """HTTP 429, with the seconds of its Retry-After: twilio's own exception drops the header."""
+
+    def __init__(self, retry_after_s: float | None) -> None:
+        super().__init__()
+        self.retry_after_s = retry_after_s
+
+
+class TwilioCarrier:
+    """A Carrier (hotline.carriers.base) over Twilio's REST API."""
+
+    def __init__(self, settings: Twilio, timeout_s: float = TIMEOUT_S) -> None:
+        """`timeout_s`: of each request, seconds."""
+        self._number = settings.number
+        self._http = TwilioHttpClient(
+            timeout=timeout_s,
+            max_retries=0,
+            request_hooks={"response": _refuse_too_many},
+            logger=_silent_logger(),
+        )
+        self._client = Client(
+            username=settings.api_key or settings.account_sid,
+            password=settings.api_secret or settings.auth_tokens[0],
+            account_sid=settings.account_sid,
+            http_client=self._http,
+            environment={"TWILIO_REGION": ""},  # settings come from Config alone, not from the environment
+        )
+        self._client.api.base_url = settings.api_url
+
+    def send_text(self, to: str, sender: str, body: str, receipt_url: str, valid_for_s: int) -> Outcome:
+        """Sends a text at most once; see Carrier."""
+        origin = "messaging_service_sid" if sender.startswith(MESSAGING_SERVICE) else "from_"
+        return _outcome(
+            lambda: self._client.messages.create(
+                to=to,
+                body=body,
+                status_callback=receipt_url,
+                validity_period=valid_for_s,
+                **{origin: sender},
+            )
+        )
+
+    def place_call(self, to: str, url: str, status_url: str) -> Outcome:
+        """Rings `to` at most once; see Carrier."""
+        return _outcome(
+            lambda: self._client.calls.create(
+                to=to,
+                from_=self._number,
+                url=url,
+                status_callback=status_url,
+                status_callback_event=CALL_EVENTS,
+                timeout=RING_TIMEOUT_S,
+            )
+        )
+
+    def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
+        """What was sent to `to` since; see Carrier. No DateSent filter: queued texts may lack that date."""
+        try:
+            records = self._client.messages.list(to=to, page_size=PAGE_SIZE, limit=FOUND_MOST)
+            return [
+                FoundText(record.sid, record.status, record.date_created, record.body)
+                for record in records
+                if record.date_created >= since_utc
+            ]
+        except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
+            # Not chained: the cause repeats the number.
+            raise CarrierUnavailableError("the carrier did not list its messages") from None
+
+    def close(self) -> None:
+        """Closes the connections that are kept for the next request."""
+        self._http.session.close()
+
+
+def _outcome(create: Callable[[], Any]) -> Outcome:
+    """What became of one POST. An answer that cannot be read may have been a success."""
+    try:
+        made = create()
+    except _TooManyRequestsError as e:
+        return outcome_of_error(requests.codes.too_many_requests, retry_after_s=e.retry_after_s)
+    except (TwilioRestException, TwilioServiceException) as e:
+        code = e.code if e.code != e.status else None  # twilio puts the status where a code is missing
+        return outcome_of_error(int(e.status), code)
+    except requests.RequestException as e:
+        return Outcome(OutcomeKind.RETRY if _never_connected(e) else OutcomeKind.UNKNOWN)
+    except _UNREADABLE:
+        return Outcome(OutcomeKind.UNKNOWN)
+    if not made.sid:
+        return Outcome(OutcomeKind.UNKNOWN)
+    return Outcome(OutcomeKind.SENT, sid=made.sid, status=str(made.status))
+
+
+def _never_connected(error: requests.RequestException) -> bool:
+    """Whether the request failed before a connection stood, so that nothing was sent."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
+
+
+def _refuse_too_many(response: requests.Response, **_: Any) -> None:
+    if response.status_code == requests.codes.too_many_requests:
+        response.close()  # its body is not read: the connection cannot be used again
+        raise _TooManyRequestsError(_seconds(response.headers.get("Retry-After")))
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Seconds of a Retry-After header; of its date form, which Twilio does not use, None."""
+    if retry_after is None or not retry_after.strip().isdigit():
+        return None
+    return min(float(retry_after), RETRY_AFTER_MOST_S)
+
+
+def _silent_logger() -> logging.Logger:
+    """Twilio's client logs numbers and bodies; urllib3 at DEBUG logs URLs, and a look-up's holds a number."""
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
+    logger = logging.getLogger("hotline.carriers.twilio.requests")
+    logger.disabled = True
+    return logger

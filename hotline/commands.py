@@ -1,0 +1,136 @@
+"""The command line: `flask remind`, `check`, `audio`, `talk`, `migrate`, `person`.
+
+Commands only print what they find; the rooms do the work.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import click
+from flask import Flask
+from rich.console import Console
+
+from db import Database
+from hotline.config import Config
+from hotline.exchange.talk import talk
+from hotline.guide.check import problems
+from hotline.guide.model import Guide
+from hotline.people import store
+from hotline.people.numbers import usable_number
+from hotline.people.privacy import Vault
+from hotline.private import find_exchange
+from hotline.reminders.dispatch import Dispatcher
+from hotline.speech import inspection
+from hotline.speech.studio import Studio, render
+from hotline.speech.synthesis import Engine
+
+NOT_RUNNING = "start the hotline first: make run"
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The rooms that commands ask."""
+
+    config: Config
+    guide: Guide
+    studio: Studio
+    engine: Engine
+    database: Database
+    vault: Vault
+    dispatcher: Callable[[], Dispatcher | None]  # None: the exchange to send through is not running
+
+    def register(self, app: Flask) -> None:
+        """Adds the commands to `flask`."""
+        audio = click.Group("audio", help="The studio: render the sound, check it.")
+        audio.add_command(_command("render", self.render, "Make every clip that is missing."))
+        audio.add_command(_command("check", self.check_audio, "Check every clip and recording."))
+        person = click.Group("person", help="What is stored of one person.")
+        number = click.Argument(["number"])
+        person.add_command(_command("forget", self.forget, "Erase all that is stored under NUMBER.", number))
+        as_of = click.Option(["--as-of"], help="An instant, ISO 8601 with its zone. Default: now.")
+        dry_run = click.Option(["--dry-run"], is_flag=True, help="Show what would be sent, send nothing.")
+        phone = click.Option(
+            ["--phone"], default="+996555123456", show_default=True, help="The number to be."
+        )
+        for command in (
+            audio,
+            person,
+            _command("check", self.check, "Settings, content and sound: every problem by name."),
+            _command("migrate", self.migrate, "Bring the database to the newest migration."),
+            _command("remind", self.remind, "One tick of the clock: what is due goes out.", as_of, dry_run),
+            _command("talk", self.talk, "A telephone in the terminal.", phone),
+        ):
+            app.cli.add_command(command)
+
+    def check(self) -> None:
+        """Prints every problem of content and sound; settings were checked when the app was made."""
+        _report([*problems(self.guide, datetime.now(UTC).date()), *inspection.check(self.studio)])
+
+    def check_audio(self) -> None:
+        """Prints every problem of the sound."""
+        _report(inspection.check(self.studio))
+
+    def render(self) -> None:
+        """Makes the missing clips."""
+        done = render(self.guide, self.studio.folder, self.studio.recordings, self.engine, console=Console())
+        click.echo(f"{done.made} clips made, {done.removed} removed")
+
+    def migrate(self) -> None:
+        """Migrates the database."""
+        self.database.migrate()
+
+    def forget(self, number: str) -> None:
+        """Erases a person."""
+        phone = usable_number(number)
+        if phone is None:
+            raise click.BadParameter("not a number with its country code, such as +996555123456")
+        with self.database.writing() as session:
+            contact = store.find(session, self.vault, phone)
+            if contact.id is not None:
+                store.forget(session, contact.id)
+        click.echo("erased" if contact.id else "nothing is stored under this number")
+
+    def remind(self, as_of: str | None, dry_run: bool) -> None:
+        """One tick, printed as JSON lines."""
+        at_utc = _instant(as_of) if as_of else datetime.now(UTC)
+        real = self.config.twilio is not None and self.config.twilio.is_twilio_itself
+        if real and at_utc > datetime.now(UTC) and not dry_run:
+            raise click.UsageError("a future --as-of would send real texts too early: add --dry-run")
+        dispatcher = self.dispatcher()
+        if dispatcher is None:
+            raise click.ClickException(NOT_RUNNING)
+        for event in dispatcher.tick(at_utc, dry_run=dry_run):
+            click.echo(json.dumps(event))
+
+    def talk(self, phone: str) -> None:
+        """A telephone on the exchange of the hotline that runs here."""
+        address = find_exchange(self.config.private)
+        if address is None:
+            raise click.ClickException(NOT_RUNNING)
+        sys.exit(talk(address.url, address.token, sys.stdin, sys.stdout, phone))
+
+
+def _command(name: str, callback: Callable[..., None], help: str, *params: click.Parameter) -> click.Command:
+    return click.Command(name, callback=callback, help=help, params=list(params))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as e:
+        raise click.BadParameter("not an ISO 8601 instant, such as 2026-11-22T10:00:00+03:00") from e
+    if at.tzinfo is None:
+        raise click.BadParameter("an instant needs its zone, such as 2026-11-22T10:00:00+03:00")
+    return at.astimezone(UTC)
+
+
+def _report(found: list[str]) -> None:
+    for problem in found:
+        click.echo(problem)
+    click.echo(f"{len(found)} problems" if found else "no problem found")
+    sys.exit(1 if found else 0)

@@ -1,0 +1,182 @@
+"""Every setting, with its unit and default. A bad one stops the start and says which and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+
+ROOT = Path(__file__).parent.parent
+EMBEDDED_DATABASE = f"sqlite:///{ROOT / 'db' / 'kadam.sqlite3'}"
+TWILIO_API_URL = "https://api.twilio.com"
+EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True)
+class SendWindow:
+    """The hours in which reminders may go out, in the hotline's zone."""
+
+    opens: time
+    closes: time
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True)
+class Twilio:
+    """How to reach the carrier. Without it the hotline runs on its own exchange."""
+
+    account_sid: str
+    auth_tokens: tuple[str, ...] = field(repr=False)  # the first signs, all are accepted
+    number: str
+    api_url: str = TWILIO_API_URL
+    api_key: str | None = None
+    api_secret: str | None = field(default=None, repr=False)
+
+    @property
+    def is_twilio_itself(self) -> bool:
+        """Whether requests go to Twilio's own API and so to real telephones."""
+        host = urlsplit(self.api_url).hostname or ""
+        return host == "twilio.com" or host.endswith(".twilio.com")
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one hotline; see README, Settings."""
+
+    twilio: Twilio | None
+    senders: tuple[tuple[str, str], ...]  # (number prefix or "", sender), longest prefix first
+    public_url: str
+    database_url: str = field(repr=False)
+    data_keys: tuple[str, ...] = field(repr=False)  # empty: made on first run for the embedded default
+    languages: tuple[str, ...]
+    window: SendWindow
+    operator_number: str | None
+    speech_command: str | None
+    host: str
+    port: int
+    prompts: Path = ROOT / "prompts"
+    audio: Path = ROOT / "audio"
+    private: Path = ROOT / "db"  # owner-only files: the embedded database, its key, the exchange's address
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Config:
+        """The configuration in `env`. Raises ConfigError naming the setting that is wrong."""
+        settings = {name: value.strip() for name, value in env.items() if value.strip()}
+        host = settings.get("HOST", "127.0.0.1")
+        port = _port(settings)
+        if "DATABASE_URL" in settings and "HOTLINE_DATA_KEY" not in settings:
+            raise ConfigError("HOTLINE_DATA_KEY must be set with DATABASE_URL: it seals what is stored")
+        return cls(
+            twilio=_twilio(settings),
+            senders=_senders(settings),
+            public_url=_public_url(settings, port),
+            database_url=settings.get("DATABASE_URL", EMBEDDED_DATABASE),
+            data_keys=_listed(settings.get("HOTLINE_DATA_KEY", "")),
+            languages=_languages(settings),
+            window=_window(settings),
+            operator_number=_number(settings, "HOTLINE_OPERATOR_NUMBER"),
+            speech_command=settings.get("HOTLINE_SPEECH_COMMAND"),
+            host=host,
+            port=port,
+        )
+
+    def sender_for(self, number: str, default: str) -> str:
+        """The sender of texts to `number`: of the longest matching prefix, else `default`."""
+        return next((sender for prefix, sender in self.senders if number.startswith(prefix)), default)
+
+
+def _twilio(settings: Mapping[str, str]) -> Twilio | None:
+    names = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_NUMBER")
+    missing = [name for name in names if name not in settings]
+    if len(missing) == len(names):
+        return None
+    if missing:
+        raise ConfigError(f"{', '.join(missing)} must be set too: Twilio needs all of {', '.join(names)}")
+    if "PUBLIC_URL" not in settings:
+        raise ConfigError("PUBLIC_URL must be set with Twilio: it is what the carrier calls and signs")
+    if ("TWILIO_API_KEY" in settings) != ("TWILIO_API_SECRET" in settings):
+        raise ConfigError("TWILIO_API_KEY and TWILIO_API_SECRET must be set together")
+    number = _number(settings, "TWILIO_NUMBER")
+    assert number is not None
+    return Twilio(
+        account_sid=settings["TWILIO_ACCOUNT_SID"],
+        auth_tokens=_listed(settings["TWILIO_AUTH_TOKEN"]),
+        number=number,
+        api_url=settings.get("TWILIO_API_URL", TWILIO_API_URL).rstrip("/"),
+        api_key=settings.get("TWILIO_API_KEY"),
+        api_secret=settings.get("TWILIO_API_SECRET"),
+    )
+
+
+def _senders(settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """`KADAM`, or per prefix `+7=KADAM,+996=+996312…`; a sender without a prefix fits every number."""
+    pairs = []
+    for item in _listed(settings.get("TWILIO_SMS_SENDER", "")):
+        prefix, equals, sender = item.partition("=")
+        if equals and not (prefix.startswith("+") and prefix[1:].isdigit() and sender):
+            raise ConfigError(f"TWILIO_SMS_SENDER: '{prefix}=' is not a prefix such as +7=")
+        pairs.append((prefix, sender) if equals else ("", item))
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
+def _public_url(settings: Mapping[str, str], port: int) -> str:
+    url = settings.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigError("PUBLIC_URL must look like https://hotline.example.org or https://example.org/path")
+    return url
+
+
+def _languages(settings: Mapping[str, str]) -> tuple[str, ...]:
+    codes = _listed(settings.get("HOTLINE_LANGUAGES", "ky,ru,en"))
+    for code in codes:
+        if not (ROOT / "prompts" / code / "language.toml").is_file():
+            raise ConfigError(f"HOTLINE_LANGUAGES: there is no prompts/{code}/language.toml")
+    if not 1 <= len(codes) <= 5:
+        raise ConfigError("HOTLINE_LANGUAGES: one to five languages, one for each key of the first question")
+    return codes
+
+
+def _window(settings: Mapping[str, str]) -> SendWindow:
+    raw = settings.get("HOTLINE_SEND_WINDOW", "10:00-12:00")
+    try:
+        opens, closes = (time.fromisoformat(part.strip()) for part in raw.split("-"))
+    except ValueError as e:
+        raise ConfigError(f"HOTLINE_SEND_WINDOW: '{raw}' is not HH:MM-HH:MM") from e
+    if opens >= closes:
+        raise ConfigError(f"HOTLINE_SEND_WINDOW: '{raw}' ends before it begins: nothing would ever be sent")
+    name = settings.get("HOTLINE_TIMEZONE", "Europe/Moscow")
+    try:
+        return SendWindow(opens, closes, ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError) as e:
+        raise ConfigError(f"HOTLINE_TIMEZONE: no time zone '{name}'") from e
+
+
+def _number(settings: Mapping[str, str], name: str) -> str | None:
+    if name not in settings:
+        return None
+    try:
+        number = phonenumbers.parse(settings[name])
+    except phonenumbers.NumberParseException as e:
+        raise ConfigError(f"{name} must be a number with its country code, such as +996312000000") from e
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _port(settings: Mapping[str, str]) -> int:
+    raw = settings.get("PORT", "8000")
+    if not raw.isdigit() or not 1 <= int(raw) <= 65535:
+        raise ConfigError(f"PORT: '{raw}' is not a port")
+    return int(raw)
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in value.split(",") if item.strip())

@@ -1,0 +1,68 @@
+"""What the owner asks for, read from the request at hand; a WrongError says what is amiss."""
+
+from typing import Any
+
+from flask import request
+
+from hotline.exchange.faults import FaultKind, Order
+from hotline.exchange.numbers import is_e164
+
+
+class WrongError(Exception):
+    """The owner asked for something that is not there or not well put; the text says what."""
+
+
+def read_fault() -> Order:
+    """A fault to order: the fields of faults.Order, kind being one of FaultKind."""
+    given = read_json()
+    try:
+        order = Order(**{**given, "kind": FaultKind(str(given.get("kind")))})
+    except (TypeError, ValueError) as error:
+        raise WrongError(f"A fault's kind is one of: {', '.join(FaultKind)}.") from error
+    _check_order(order)
+    return order
+
+
+def _check_order(order: Order) -> None:
+    numbers = (order.times, order.seconds, order.error_code)
+    if any(not isinstance(value, int | float) or isinstance(value, bool) or value < 0 for value in numbers):
+        raise WrongError("times, seconds and error_code of a fault are numbers, not below 0.")
+    if order.to is not None and not is_e164(str(order.to)):
+        raise WrongError("A fault's number is written like +996700123456.")
+
+
+def read_phone() -> str:
+    """The number of the phone the request is about."""
+    number = request.headers.get("X-Exchange-Phone", "")
+    if not is_e164(number):
+        raise WrongError("Name the phone in X-Exchange-Phone, like +996700123456.")
+    return number
+
+
+def read_json() -> dict[str, Any]:
+    """The body as an object; an empty one if it is none."""
+    given = request.get_json(silent=True)
+    return given if isinstance(given, dict) else {}
+
+
+def read_field(name: str) -> str:
+    """A text from the body."""
+    value = read_json().get(name)
+    if not isinstance(value, str):
+        raise WrongError(f"The field {name} is missing.")
+    return value
+
+
+def read_seconds(name: str) -> float | None:
+    """A number of seconds from the body, None if it is not named."""
+    value = read_json().get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
+        raise WrongError(f"{name} is a number of seconds, not below 0.")
+    return float(value)
+
+
+def read_since() -> int:
+    """From which event or message on the owner wants to be told."""
+    return max(request.args.get("since", 0, int), 0)

@@ -1,0 +1,38 @@
+"""Telephones: any number in E.164 is one here."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+
+# Messages an inbox keeps; the oldest go first.
+_MOST_IN_INBOX = 1_000
+
+
+@dataclass(eq=False, repr=False)
+class Phone:
+    """A telephone: the SIDs of messages that arrived, the call it is in, the call that rings."""
+
+    number: str
+    inbox: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_IN_INBOX))
+    arrived: int = 0
+    call_sid: str | None = None
+    ringing_sid: str | None = None
+    last_call_sid: str | None = None
+
+
+class Phones:
+    """Every phone that was used so far; a phone comes to be by being named."""
+
+    def __init__(self) -> None:
+        self._phones: dict[str, Phone] = {}
+        self._lock = threading.Lock()
+
+    def get(self, number: str) -> Phone:
+        """The phone of a number (E.164, checked by the caller)."""
+        with self._lock:
+            return self._phones.setdefault(number, Phone(number))
+
+    def all(self) -> list[Phone]:
+        """The phones known so far."""
+        with self._lock:
+            return list(self._phones.values())

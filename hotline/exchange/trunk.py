@@ -1,0 +1,257 @@
+"""The trunk: every call under way, driven in its own lane, and the leg a Dial opens to another phone."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from hotline.exchange.calls import Call, list_call_params, list_callback_params
+from hotline.exchange.documents import Answer, Failure
+from hotline.exchange.faults import CALL_FAULTS, FaultKind
+from hotline.exchange.line import Line
+from hotline.exchange.needs import (
+    DocumentAt,
+    FetchSound,
+    Given,
+    LegEnded,
+    LegStarted,
+    Need,
+    SetStatus,
+    StartLeg,
+    StopLeg,
+)
+from hotline.exchange.numbers import is_e164, make_sid
+from hotline.exchange.orders import Outgoing
+from hotline.exchange.records import Shelf
+from hotline.exchange.script import Conversation
+from hotline.exchange.sounds import Sounds
+from hotline.exchange.surroundings import Surroundings
+
+Caption = Callable[[str], str | None]
+
+_ORDERED_ENDS = {
+    FaultKind.CALL_BUSY: "busy",
+    FaultKind.CALL_NO_ANSWER: "no-answer",
+    FaultKind.CALL_FAILED: "failed",
+}
+
+
+class Trunk:
+    """Calls from and to the customer's number and the lines of those that are talking.
+
+    Everything here but `submit`, `make_call`, `line` and `place` runs in the lane of the call it is about.
+    """
+
+    def __init__(self, around: Surroundings, sounds: Sounds, caption: Caption) -> None:
+        self.calls: Shelf[Call] = Shelf()
+        self.phones_lock = threading.Lock()
+        self._around = around
+        self._sounds = sounds
+        self._caption = caption
+        self._lines: dict[str, Line] = {}
+
+    def line(self, call: Call) -> Line | None:
+        """The line of a call whose documents are being performed; None for any other call."""
+        return self._lines.get(call.sid)
+
+    def begin(self, call: Call, *, answered: bool) -> None:
+        """Start the documents of a call; answered: an outbound call was picked up."""
+        conversation = Conversation(
+            call.journal,
+            fallback=call.fallback,
+            caption=self._caption,
+            answered=answered,
+            time_limit_s=call.time_limit_s,
+        )
+        line = Line(conversation, lambda need: self._meet(call, need), lambda: self._script_ended(call))
+        self._lines[call.sid] = line
+        line.begin(call.source)
+
+    def ring_out(self, call: Call) -> None:
+        """Ring the phone of an outbound call that is still wanted."""
+        if call.is_over:
+            return
+        self._post_status(call, "initiated")
+        order = self._around.faults.take(CALL_FAULTS, to=call.phone)
+        if order is not None:
+            self._finish(call, _ORDERED_ENDS[order.kind])
+        elif not self._ring(call):
+            self._finish(call, "busy")
+
+    def _ring(self, call: Call) -> bool:
+        phone = self._around.phones.get(call.phone)
+        with self.phones_lock:
+            if phone.call_sid or phone.ringing_sid:
+                return False
+            phone.ringing_sid = phone.last_call_sid = call.sid
+        self._set_status(call, "ringing")
+        self._post_status(call, "ringing")
+        self._around.agenda.add(call.timeout_s, call.sid, lambda: self.end_ring(call, "no-answer"))
+        return True
+
+    def pick_up(self, call: Call) -> None:
+        """A ringing phone was answered: start the documents, or join the call that dialled."""
+        if call.is_over:
+            return
+        self._set_status(call, "in-progress")
+        if call.parent_sid is None:
+            self.begin(call, answered=True)
+            return
+        parent, line = self._parent(call)
+        if parent is None or line is None:
+            self._finish(call, "completed")
+            return
+        call.bridged_at_s = line.at_s
+
+        def tell() -> None:
+            if parent.leg_sid == call.sid:
+                line.tell_leg_answered()
+
+        self.submit(parent, tell)
+
+    def end_ring(self, call: Call, status: str) -> None:
+        """End a call nobody has answered."""
+        if call.status in ("queued", "ringing") and call.sid not in self._lines:
+            self.end_leg(call, status, 0.0)
+
+    def end_leg(self, call: Call, status: str, after_s: float) -> None:
+        """End a call that has no script: one not answered, or a leg that a Dial started."""
+        if call.is_over:
+            return
+        parent, line = self._parent(call)
+        if parent is None or line is None:
+            self._finish(call, status)
+            return
+        self._finish(call, status, line.at_s + after_s - call.bridged_at_s)
+
+        def tell() -> None:
+            if parent.leg_sid == call.sid:
+                line.tell_leg_ended(status, after_s)
+
+        self.submit(parent, tell)
+
+    def _script_ended(self, call: Call) -> None:
+        # Over already means rejected; every other script has answered its call before it ends.
+        status = call.status if call.is_over else "completed"
+        self._finish(call, status, self._lines[call.sid].at_s)
+        del self._lines[call.sid]
+
+    def _meet(self, call: Call, need: Need) -> Given:
+        match need:
+            case DocumentAt():
+                return self._fetch_document(call, need)
+            case FetchSound():
+                outcome = self._around.webhooks.fetch(need.url)
+                return outcome if isinstance(outcome, Failure) else self._sounds.take_in(outcome)
+            case SetStatus():
+                self._set_status(call, need.status)
+            case StartLeg():
+                return self._start_leg(call, need)
+            case StopLeg():
+                self._stop_leg(call, need.status)
+        return None
+
+    def _fetch_document(self, call: Call, need: DocumentAt) -> Answer | Failure:
+        params = [*list_call_params(call, self._around.account.sid), *need.extra]
+        outcome = self._around.webhooks.send(need.method, need.url, params)
+        body = outcome.body.decode(errors="replace") if isinstance(outcome, Answer) else None
+        at_s = self._lines[call.sid].at_s
+        call.journal.note("webhook", at_s, url=need.url, method=need.method, params=dict(params), answer=body)
+        return outcome
+
+    def _start_leg(self, call: Call, need: StartLeg) -> LegStarted | LegEnded:
+        at_s = self._lines[call.sid].at_s
+        caller_id = need.caller_id or (call.phone if call.direction == "inbound" else call.from_number)
+        if not is_e164(need.number) or need.number == self._around.account.number:
+            call.journal.note("alert", at_s, code=13224, detail="the number to dial is not valid", url=None)
+            return LegEnded("failed", at_s)
+        outgoing = Outgoing(need.number, caller_id, call.source, timeout_s=need.timeout_s)
+        leg = self.make_call(outgoing, phone=need.number, direction="outbound-dial", status="queued")
+        leg.parent_sid, leg.callback_url = call.sid, None
+        self.calls.put(leg)
+        order = self._around.faults.take(CALL_FAULTS, to=need.number)
+        if order is not None or not self._ring(leg):
+            status = "busy" if order is None else _ORDERED_ENDS[order.kind]
+            self._finish(leg, status)
+            return LegEnded(status, at_s)
+        call.leg_sid = leg.sid
+        return LegStarted(leg.sid)
+
+    def _stop_leg(self, call: Call, status: str) -> None:
+        leg = self.calls.get(call.leg_sid or "")
+        call.leg_sid = None
+        if leg is not None and not leg.is_over:
+            self._finish(leg, status, self._lines[call.sid].at_s - leg.bridged_at_s)
+
+    def _finish(self, call: Call, status: str, seconds: float = 0.0) -> None:
+        now_utc = self._around.clock.now()
+        if call.started_at is None:
+            call.duration_s, call.ended_at = 0, now_utc
+        else:
+            # A call of less than a second counts as one (twilio-facts section 7). The call's own seconds
+            # count, whatever the clock says: a call at hand pace is over sooner than it would have sounded.
+            call.duration_s = max(1, -(-int(seconds * 1000) // 1000))
+            call.ended_at = call.started_at + timedelta(seconds=call.duration_s)
+        self._set_status(call, status)
+        phone = self._around.phones.get(call.phone)
+        with self.phones_lock:
+            if phone.call_sid == call.sid:
+                phone.call_sid = None
+            if phone.ringing_sid == call.sid:
+                phone.ringing_sid = None
+        self._post_status(call, "completed")
+
+    def _set_status(self, call: Call, status: str) -> None:
+        if call.status == status:
+            return
+        now_utc = self._around.clock.now()
+        call.status, call.updated_at = status, now_utc
+        line = self._lines.get(call.sid)
+        call.journal.note(
+            "status", 0.0 if line is None else line.at_s, status=status, seconds=call.duration_s
+        )
+        if status == "in-progress":
+            call.started_at = now_utc
+            self._post_status(call, "answered")
+
+    def _post_status(self, call: Call, event: str) -> None:
+        url, account = call.callback_url, self._around.account
+        if url is None or event not in call.callback_events:
+            return
+        params = list_callback_params(call, account.sid, event, self._around.clock.now())
+
+        def send() -> None:
+            outcome = self._around.webhooks.send(call.callback_method, url, params)
+            call.journal.note("callback", event=event, url=url, arrived=isinstance(outcome, Answer))
+
+        self._around.lanes.submit(f"{call.sid}/callbacks", send)
+
+    def make_call(self, outgoing: Outgoing, *, phone: str, direction: str, status: str) -> Call:
+        """A new record of a call, not yet kept or under way."""
+        now_utc = self._around.clock.now()
+        call = Call(
+            make_sid("CA"),
+            outgoing.from_number,
+            outgoing.to_number,
+            phone,
+            direction,
+            status,
+            now_utc,
+            now_utc,
+            outgoing.source,
+            outgoing.fallback,
+            outgoing.callback_url,
+            outgoing.callback_method,
+            outgoing.callback_events,
+            outgoing.timeout_s,
+            outgoing.time_limit_s,
+        )
+        call.journal.note("status", status=status, seconds=None)
+        return call
+
+    def _parent(self, leg: Call) -> tuple[Call | None, Line | None]:
+        """The call whose Dial opened this one, and its line; None where there is none any more."""
+        return self.calls.get(leg.parent_sid or ""), self._lines.get(leg.parent_sid or "")
+
+    def submit(self, call: Call, job: Callable[[], None]) -> None:
+        """Do a job in the lane of a call."""
+        self._around.lanes.submit(call.sid, job)

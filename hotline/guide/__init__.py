@@ -1,0 +1,1 @@
+"""What is said: the guide's steps, menus, short lines, rules and languages, read from prompts/."""

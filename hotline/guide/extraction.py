@@ -1,0 +1,20 @@
+"""Babel extractor: the line ids that prompts/*.toml name, `line = "…"` and `lines = { … }`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO, Any
+
+LINE = re.compile(r'\bline = "([^"]+)"')
+LINES = re.compile(r"\blines = \{([^}]*)\}")
+QUOTED = re.compile(r'= "([^"]+)"')
+
+Extracted = tuple[int, str, str, list[str]]
+
+
+def extract(source: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Extracted]:  # noqa: ARG001 - Babel's signature
+    """Line number, function, id and comments of each line id in a TOML file of prompts/."""
+    for number, row in enumerate(source.read().decode().splitlines(), start=1):
+        ids = LINE.findall(row) + [id for table in LINES.findall(row) for id in QUOTED.findall(table)]
+        yield from ((number, "line", id, []) for id in ids)

@@ -1,0 +1,70 @@
+"""Structured logs: one JSON line an event, on stderr, without personal data.
+
+Events carry ids, SIDs, codes and timings. What other libraries log is kept to warnings, and whatever still
+looks like a telephone number is masked; of an exception only its type and its frames are kept, because the
+messages of twilio and of database drivers repeat numbers and values.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+TELEPHONE = re.compile(r"(?<![0-9A-Za-z])\+?[0-9][0-9 ()-]{7,}[0-9](?![0-9A-Za-z])")
+TALKATIVE = ("twilio", "urllib3", "requests", "sqlalchemy", "apscheduler", "waitress", "werkzeug", "alembic")
+
+Event = MutableMapping[str, Any]
+
+
+def configure_logs(level: int = logging.INFO) -> None:
+    """Sends structlog's and every library's events through one JSON formatter to stderr."""
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        keep_exception_type,
+        mask_numbers,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def keep_exception_type(_logger: Any, _method: str, event: Event) -> Event:
+    """Replaces an exception by its type and the places it passed; never its message."""
+    info = event.pop("exc_info", None)
+    error = info if isinstance(info, BaseException) else (info[1] if isinstance(info, tuple) else None)
+    if error is None and info:
+        error = sys.exc_info()[1]
+    if error is not None:
+        frames = traceback.extract_tb(error.__traceback__)
+        event["error"] = type(error).__name__
+        event["frames"] = [f"{frame.filename}:{frame.lineno}:{frame.name}" for frame in frames[-8:]]
+    return event
+
+
+def mask_numbers(_logger: Any, _method: str, event: Event) -> Event:
+    """Masks every string value that holds something like a telephone number."""
+    return {
+        key: TELEPHONE.sub("[number]", value) if isinstance(value, str) else value
+        for key, value in event.items()
+    }

@@ -1,0 +1,1 @@
+"""Who: what is stored of a number, every effect on it, and how it is kept secret."""

@@ -1,0 +1,150 @@
+"""Who calls or writes, as the pure rooms see them, and the effects that a turn or a reply may have. Pure.
+
+An effect is data; hotline.people.effects applies it, in one transaction with the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+QUESTION_LIFETIME = timedelta(hours=24)  # rules of the service, Dates: after that an OK means something else
+
+
+class Asked(StrEnum):
+    """The question that waits for OK or NO."""
+
+    SAVE_DATE = "save-date"
+    DELETE = "delete"
+    OPT_OUT = "opt-out"
+
+
+@dataclass(frozen=True)
+class Question:
+    """An open question with what it is about; `asked_at_utc` is known of a stored one."""
+
+    kind: Asked
+    day: date | None = field(default=None, repr=False)
+    asked_at_utc: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where the person is: the step and the index of the page that MORE sends next."""
+
+    step: str
+    page: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """What is known of a number. `dates` maps an anchor (`entry`) to its calendar date."""
+
+    language: str | None = None
+    opted_out: bool = False
+    dates: Mapping[str, date] = field(default_factory=dict, repr=False)
+    done: frozenset[str] = frozenset()
+    reading: Reading | None = None
+    question: Question | None = None
+    last_rules: tuple[str, ...] = ()
+
+    def as_of(self, now_utc: datetime) -> Person:
+        """The person without a question that was asked too long ago to be answered by a bare OK."""
+        asked_at_utc = self.question.asked_at_utc if self.question else None
+        stale = asked_at_utc is not None and now_utc - asked_at_utc > QUESTION_LIFETIME
+        return replace(self, question=None) if stale else self
+
+
+@dataclass(frozen=True)
+class SetLanguage:
+    """Answer in this language from now on."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class SaveDate:
+    """Store the date and plan its reminders; rows of another date are cancelled."""
+
+    anchor: str
+    day: date = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Keep the question open until OK, NO or another command."""
+
+    question: Question
+
+
+@dataclass(frozen=True)
+class CloseQuestion:
+    """The open question is answered or dropped."""
+
+
+@dataclass(frozen=True)
+class SetReading:
+    """MORE continues here."""
+
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class MarkDone:
+    """No more reminders of this rule."""
+
+    rule: str
+
+
+@dataclass(frozen=True)
+class UndoDone:
+    """The reminders of this rule go on."""
+
+    rule: str
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """No more messages unasked."""
+
+
+@dataclass(frozen=True)
+class OptIn:
+    """Messages again."""
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Erase the person; only the opt-out stays."""
+
+
+@dataclass(frozen=True)
+class SendText:
+    """Send this text by SMS at once: the caller asked for it in a call."""
+
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class RingBack:
+    """Call this number back and begin at `place` of the voice menu."""
+
+    place: str
+
+
+Effect = (
+    SetLanguage
+    | SaveDate
+    | Ask
+    | CloseQuestion
+    | SetReading
+    | MarkDone
+    | UndoDone
+    | OptOut
+    | OptIn
+    | Forget
+    | SendText
+    | RingBack
+)

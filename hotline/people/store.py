@@ -1,0 +1,206 @@
+"""Finds and remembers who calls or writes, what they were answered, and what waits for a confirming key."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, literal, select, update
+from sqlalchemy.orm import Session
+
+from db import insert_into
+from db.tables import AnchorRow, AnswerRow, CallRow, DoneRow, OptOutRow, PersonRow
+from hotline.people.model import Asked, Person, Question, Reading
+from hotline.people.privacy import Vault
+
+SELF = 0  # the member who owns the telephone; others on it are 1 to 5
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A number on the line: its row id (None while nothing is stored under it) and what is known of it.
+
+    `answered` is what the same webhook was answered before, if it was.
+    """
+
+    phone: str = field(repr=False)
+    id: str | None
+    person: Person
+    answered: str | None = field(default=None, repr=False)
+
+
+def find(session: Session, vault: Vault, phone: str, answer_key: str = "") -> Contact:
+    """Who `phone` (E.164) is, and what the webhook `answer_key` was answered; one SQL statement."""
+    indexes = vault.indexes(phone)
+    one = select(literal(1).label("one")).subquery()
+    statement = (
+        select(PersonRow, AnchorRow, DoneRow, OptOutRow, AnswerRow)
+        .select_from(one)
+        .outerjoin(PersonRow, PersonRow.phone_index.in_(indexes))
+        .outerjoin(AnchorRow, and_(AnchorRow.person_id == PersonRow.id, AnchorRow.member == SELF))
+        .outerjoin(DoneRow, and_(DoneRow.person_id == PersonRow.id, DoneRow.member == SELF))
+        .outerjoin(OptOutRow, OptOutRow.phone_index.in_(indexes))
+        .outerjoin(AnswerRow, AnswerRow.key == answer_key)
+    )
+    rows = session.execute(statement).all()
+    known, _, _, opted_out, answer = rows[0]
+    return Contact(
+        phone=phone,
+        id=known.id if known else None,
+        person=_person(vault, known, rows) if known else Person(opted_out=opted_out is not None),
+        answered=vault.open(answer.reply_sealed, "answers.reply", answer.key) if answer else None,
+    )
+
+
+def answer_to(session: Session, vault: Vault, key: str) -> str | None:
+    """What the webhook `key` was answered before, or None."""
+    sealed = session.scalar(select(AnswerRow.reply_sealed).where(AnswerRow.key == key))
+    return vault.open(sealed, "answers.reply", key) if sealed else None
+
+
+def keep_answer(
+    session: Session,
+    vault: Vault,
+    key: str,
+    reply: str,
+    now_utc: datetime,
+    person_id: str | None = None,
+    body: str | None = None,
+) -> None:
+    """Stores what the webhook `key` is answered; raises IntegrityError if it was answered already."""
+    session.add(
+        AnswerRow(
+            key=key,
+            person_id=person_id,
+            body_sealed=None if body is None else vault.seal(body, "answers.body", key),
+            reply_sealed=vault.seal(reply, "answers.reply", key),
+            at_utc=now_utc,
+        )
+    )
+    session.flush()
+
+
+def new_id() -> str:
+    """A fresh row id; random, so that it tells nothing of the person."""
+    return uuid.uuid4().hex
+
+
+def save_person(
+    session: Session, vault: Vault, contact: Contact, id: str, changes: dict[str, Any], now_utc: datetime
+) -> str:
+    """Updates the row of the contact with `changes`, or inserts it as `id`; one SQL statement.
+
+    Returns the row's id: another than `id` if a webhook at the same instant has inserted the number first.
+    """
+    changes = {**changes, "seen_at_utc": now_utc}
+    if contact.id is not None:
+        session.execute(update(PersonRow).where(PersonRow.id == contact.id).values(**changes))
+        return contact.id
+    statement = insert_into(session, PersonRow).values(
+        id=id,
+        phone_index=vault.index(contact.phone),
+        phone_sealed=vault.seal(contact.phone, "people.phone", id),
+        created_at_utc=now_utc,
+        **changes,
+    )
+    upsert = statement.on_conflict_do_update(index_elements=["phone_index"], set_=changes)
+    return str(session.execute(upsert.returning(PersonRow.id)).scalar_one())
+
+
+def save_date(
+    session: Session, vault: Vault, person_id: str, kind: str, day: date, now_utc: datetime
+) -> None:
+    """Stores the person's own date of this kind in place of any other; one SQL statement."""
+    id = f"{person_id}.{SELF}.{kind}"
+    sealed = vault.seal(day.isoformat(), "anchors.date", id)
+    statement = insert_into(session, AnchorRow).values(
+        id=id, person_id=person_id, member=SELF, kind=kind, date_sealed=sealed, set_at_utc=now_utc
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={"date_sealed": statement.excluded.date_sealed, "set_at_utc": now_utc},
+        )
+    )
+
+
+def keep_pending(
+    session: Session, vault: Vault, call_sid: str, person_id: str, pending: str, now_utc: datetime
+) -> None:
+    """Keeps what was entered in a call until its confirming key comes."""
+    sealed = vault.seal(pending, "calls.pending", call_sid)
+    statement = insert_into(session, CallRow).values(
+        sid=call_sid, person_id=person_id, pending_sealed=sealed, at_utc=now_utc
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["sid"], set_={"pending_sealed": sealed, "at_utc": now_utc}
+        )
+    )
+
+
+def pending_of(session: Session, vault: Vault, call_sid: str) -> str | None:
+    """What was entered in the call and is not confirmed yet, or None."""
+    sealed = session.scalar(select(CallRow.pending_sealed).where(CallRow.sid == call_sid))
+    return vault.open(sealed, "calls.pending", call_sid) if sealed else None
+
+
+def phone_of(vault: Vault, row: PersonRow) -> str:
+    """The E.164 number of a stored person."""
+    return vault.open(row.phone_sealed, "people.phone", row.id)
+
+
+def check_keys(session: Session, vault: Vault) -> None:
+    """Raises DataKeyError if the vault cannot open what is stored: another key made this database."""
+    row = session.scalar(select(PersonRow).limit(1))
+    if row is not None:
+        phone_of(vault, row)
+
+
+def forget(session: Session, person_id: str) -> None:
+    """Erases the person with dates, reminders, messages, answers and calls; the opt-out stays."""
+    session.execute(delete(PersonRow).where(PersonRow.id == person_id))
+
+
+def sealed_question(vault: Vault, question: Question, person_id: str) -> bytes:
+    """The open question as stored in the person's row."""
+    day = question.day.isoformat() if question.day else None
+    return vault.seal(json.dumps([question.kind, day]), "people.question", person_id)
+
+
+def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
+    return Person(
+        language=row.language,
+        opted_out=rows[0].OptOutRow is not None,
+        dates={anchor.kind: _date(vault, anchor) for anchor in _present(rows, "AnchorRow")},
+        done=frozenset(done.rule for done in _present(rows, "DoneRow")),
+        reading=_reading(row.reading),
+        question=_question(vault, row),
+        last_rules=tuple((row.last_rules or "").split()),
+    )
+
+
+def _present(rows: Iterable[Any], name: str) -> list[Any]:
+    return [value for row in rows if (value := getattr(row, name)) is not None]
+
+
+def _date(vault: Vault, anchor: AnchorRow) -> date:
+    return date.fromisoformat(vault.open(anchor.date_sealed, "anchors.date", anchor.id))
+
+
+def _reading(stored: str | None) -> Reading | None:
+    if stored is None:
+        return None
+    step, _, page = stored.partition(":")
+    return Reading(step, int(page))
+
+
+def _question(vault: Vault, row: PersonRow) -> Question | None:
+    if row.question_sealed is None:
+        return None
+    kind, day = json.loads(vault.open(row.question_sealed, "people.question", row.id))
+    return Question(Asked(kind), date.fromisoformat(day) if day else None, row.question_at_utc)

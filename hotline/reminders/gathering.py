@@ -1,0 +1,195 @@
+"""Due rows become messages: everything due to one person is claimed together, into one text."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+import structlog
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session
+
+from db.tables import AnchorRow, DoneRow, MessageRow, OptOutRow, PersonRow, ReminderRow
+from hotline.guide.model import Guide
+from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.store import phone_of
+from hotline.reminders import ledger
+from hotline.reminders.deadlines import DAY, Term, closed_by, is_closing, term_of
+from hotline.reminders.outbox import LEASE, Claim, claim_of
+from hotline.reminders.plan import RECENT_DAYS
+from hotline.reminders.states import RANK_NONE, Channel, Kind, State
+from hotline.reminders.window import Window, closing, day_of
+from hotline.reminders.wording import Due, reminder_text
+
+UNREADABLE_WAIT = timedelta(hours=1)  # what no data key opens must not stop everybody else's reminders
+
+log = structlog.get_logger()
+
+Anchors = Mapping[str, Sequence[AnchorRow]]  # person id -> stored dates
+
+
+@dataclass(frozen=True)
+class Gatherer:
+    """What wording a reminder needs. `call_number_for`: whom a one-way sender's text names, else None."""
+
+    vault: Vault
+    guide: Guide
+    window: Window
+    call_number_for: Callable[[str], str | None]
+
+    def claim_due(self, session: Session, now_utc: datetime, limit: int) -> list[Claim]:
+        """Claims what is due of at most `limit` persons, as one new message a person."""
+        people = _people_with_due_rows(session, now_utc, limit)
+        rows = _due_rows(session, people, now_utc)
+        anchors = _anchors(session, people)
+        made = []
+        for person in people:
+            message = self._message(session, person, rows.get(person.id, []), anchors, now_utc)
+            made += [(message, person)] if message else []
+        session.flush()  # the messages first: their rows refer to them
+        for message, person in made:
+            for row in rows[person.id]:
+                if row.state == State.PENDING:
+                    row.message_id = message.id
+        session.flush()
+        return [
+            claim_of(self.vault, message, person, [row.rule for row in rows[person.id] if row.message_id])
+            for message, person in made
+        ]
+
+    def _message(
+        self,
+        session: Session,
+        person: PersonRow,
+        rows: Sequence[ReminderRow],
+        anchors: Anchors,
+        now_utc: datetime,
+    ) -> MessageRow | None:
+        """A claimed message for the rows that are to be said, or None; the others are cancelled."""
+        try:
+            due = self._due(session, rows, self._anchor_days(anchors.get(person.id, ())))
+            phone = phone_of(self.vault, person)
+        except DataKeyError:
+            log.error("reminder.unreadable", person=person.id)
+            for row in rows:
+                row.due_at_utc = now_utc + UNREADABLE_WAIT
+            return None
+        if not due:
+            return None
+        words = self.guide.words(person.language or next(iter(self.guide.languages)))
+        body = reminder_text(words, due, day_of(self.window, now_utc), self.call_number_for(phone))
+        message = self._claimed(person.id, body, now_utc)
+        session.add(message)
+        return message
+
+    def _due(
+        self, session: Session, rows: Sequence[ReminderRow], days: Mapping[tuple[int, bytes], date]
+    ) -> list[Due]:
+        """What is to be said, in the order of the rules.
+
+        Cancelled: rows of a date that is no longer stored or of a rule that is gone, closing rows not needed.
+        """
+        due = {}
+        for row in rows:
+            rule, day = self.guide.rules.get(row.rule), days.get((row.member, row.anchor_index))
+            term = term_of(rule, day) if rule and day else None
+            if rule and term and (not is_closing(rule) or self._needs_closing(session, row, term)):
+                due[row.rule, row.member] = Due(rule, term)
+            else:
+                row.state = State.CANCELLED
+        order = list(self.guide.rules)
+        return [due[key] for key in sorted(due, key=lambda key: (order.index(key[0]), key[1]))]
+
+    def _anchor_days(self, anchors: Iterable[AnchorRow]) -> dict[tuple[int, bytes], date]:
+        """(member, index of the anchor) -> its date."""
+        days = {}
+        for row in anchors:
+            day = date.fromisoformat(self.vault.open(row.date_sealed, "anchors.date", row.id))
+            for index in ledger.anchor_indexes(self.vault, row.person_id, row.member, row.kind, day):
+                days[row.member, index] = day
+        return days
+
+    def _needs_closing(self, session: Session, row: ReminderRow, term: Term) -> bool:
+        """Whether no text reached the person in the last days of the term, and it is not done."""
+        closed = [rule.id for rule in closed_by(self.guide.rules, self.guide.rules[row.rule])]
+        done = select(DoneRow.id).where(
+            DoneRow.person_id == row.person_id, DoneRow.member == row.member, DoneRow.rule.in_(closed)
+        )
+        last_text = select(func.max(MessageRow.claimed_at_utc)).where(
+            MessageRow.person_id == row.person_id,
+            MessageRow.kind == Kind.REMINDER,
+            MessageRow.state.in_([State.SENT, State.DELIVERED]),
+        )
+        is_done, last_utc = session.execute(select(done.exists(), last_text.scalar_subquery())).one()
+        recent = last_utc is not None and day_of(self.window, last_utc) >= term.last_day - RECENT_DAYS * DAY
+        return not is_done and not recent
+
+    def _claimed(self, person_id: str, body: str, now_utc: datetime) -> MessageRow:
+        """It expires with the window of the day, because its text is of that day."""
+        id = uuid.uuid4().hex
+        return MessageRow(
+            id=id,
+            person_id=person_id,
+            channel=Channel.SMS,
+            kind=Kind.REMINDER,
+            body_sealed=self.vault.seal(body, ledger.BODY_COLUMN, id),
+            state=State.PENDING,
+            rank=RANK_NONE,
+            attempts=0,
+            claimed_at_utc=now_utc,
+            lease_until_utc=now_utc + LEASE,
+            next_at_utc=now_utc,
+            expires_at_utc=closing(self.window, day_of(self.window, now_utc)),
+            looks=0,
+            created_at_utc=now_utc,
+        )
+
+
+def _due_at(now_utc: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ReminderRow.state == State.PENDING,
+        ReminderRow.message_id.is_(None),
+        ReminderRow.due_at_utc <= now_utc,
+        ReminderRow.expires_at_utc > now_utc,
+    )
+
+
+def _people_with_due_rows(session: Session, now_utc: datetime, limit: int) -> list[PersonRow]:
+    """Each locked, so that no other worker gathers for the same person; those another has locked are left."""
+    opted_out = exists().where(OptOutRow.phone_index == PersonRow.phone_index)
+    found = session.scalars(
+        select(PersonRow)
+        .join(ReminderRow, ReminderRow.person_id == PersonRow.id)
+        .where(*_due_at(now_utc), ~opted_out)
+        .order_by(ReminderRow.due_at_utc)
+        .limit(limit)
+        .with_for_update(of=PersonRow, key_share=True, skip_locked=True)
+    )
+    return list({person.id: person for person in found}.values())
+
+
+def _due_rows(
+    session: Session, people: Iterable[PersonRow], now_utc: datetime
+) -> dict[str, list[ReminderRow]]:
+    """Person id -> due rows, locked: DONE at this instant waits and then finds them claimed."""
+    ids = [person.id for person in people]
+    if not ids:
+        return {}
+    rows = session.scalars(
+        select(ReminderRow)
+        .where(ReminderRow.person_id.in_(ids), *_due_at(now_utc))
+        .order_by(ReminderRow.person_id)
+        .with_for_update()
+    )
+    return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)}
+
+
+def _anchors(session: Session, people: Iterable[PersonRow]) -> dict[str, list[AnchorRow]]:
+    ids = [person.id for person in people]
+    rows = session.scalars(
+        select(AnchorRow).where(AnchorRow.person_id.in_(ids)).order_by(AnchorRow.person_id)
+    )
+    return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)} if ids else {}

@@ -1,0 +1,216 @@
+"""The ledger: one row a person, rule, anchor date and due day. Kept while the person is known.
+
+Rows change here; the messages that carry them in hotline.reminders.outbox.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, func, select, union_all, update
+from sqlalchemy.orm import Session
+
+from db import insert_into
+from db.tables import MessageRow, ReminderRow
+from hotline.people.privacy import Vault
+from hotline.reminders.plan import PlannedRow
+from hotline.reminders.states import RANK_NONE, Channel, Kind, State
+
+BODY_COLUMN = "messages.body"
+
+
+def replan(
+    session: Session,
+    vault: Vault,
+    person_id: str,
+    member: int,
+    planned: Sequence[PlannedRow],
+    now_utc: datetime,
+) -> None:
+    """Makes `planned` what is pending for a member of a person; two SQL statements.
+
+    Pending rows counted from dates that are not in `planned` are cancelled: all of them if it is empty.
+    Rows of a date that had been cancelled and were not sent are pending again.
+    """
+    current = {anchor_index(vault, person_id, member, row.anchor, row.anchor_day) for row in planned}
+    session.execute(
+        update(ReminderRow)
+        .where(
+            ReminderRow.person_id == person_id,
+            ReminderRow.member == member,
+            ReminderRow.state == State.PENDING,
+            ReminderRow.anchor_index.not_in(current),
+        )
+        .values(state=State.CANCELLED)
+    )
+    resume(session, vault, person_id, member, planned, now_utc)
+
+
+def settle(session: Session, person_id: str, member: int, rules: Collection[str]) -> None:
+    """Cancels what is pending of these rules of a member: done. A claimed text stops at its fence."""
+    session.execute(
+        update(ReminderRow)
+        .where(
+            ReminderRow.person_id == person_id,
+            ReminderRow.member == member,
+            ReminderRow.rule.in_(rules),
+            ReminderRow.state == State.PENDING,
+        )
+        .values(state=State.CANCELLED)
+    )
+
+
+def resume(
+    session: Session,
+    vault: Vault,
+    person_id: str,
+    member: int,
+    planned: Sequence[PlannedRow],
+    now_utc: datetime,
+) -> None:
+    """Adds the planned rows; those cancelled before they were sent are pending again. One SQL statement."""
+    rows = [_values(vault, person_id, member, row) for row in planned if row.expires_at_utc > now_utc]
+    if not rows:
+        return
+    statement = insert_into(session, ReminderRow).values(rows)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["person_id", "member", "rule", "anchor_index", "due_on"],
+            set_={
+                "state": State.PENDING,
+                "due_at_utc": statement.excluded.due_at_utc,
+                "expires_at_utc": statement.excluded.expires_at_utc,
+                "message_id": None,
+            },
+            where=ReminderRow.state == State.CANCELLED,
+        )
+    )
+
+
+def enqueue(
+    session: Session,
+    vault: Vault,
+    person_id: str,
+    channel: str,
+    body: str,
+    now_utc: datetime,
+    expires_at_utc: datetime,
+    attempts: int = 0,
+) -> str:
+    """The id of a new message that the person asked for: a text, or a call that begins at the place `body`.
+
+    It waits neither for the send window nor for an opt-out to end, and is not sent from `expires_at_utc` on.
+    """
+    id = uuid.uuid4().hex
+    session.add(
+        MessageRow(
+            id=id,
+            person_id=person_id,
+            channel=Channel(channel),
+            kind=Kind.ASKED,
+            body_sealed=vault.seal(body, BODY_COLUMN, id),
+            state=State.PENDING,
+            rank=RANK_NONE,
+            attempts=attempts,
+            next_at_utc=now_utc,
+            expires_at_utc=expires_at_utc,
+            looks=0,
+            created_at_utc=now_utc,
+        )
+    )
+    return id
+
+
+def anchor_index(vault: Vault, person_id: str, member: int, anchor: str, day: date) -> bytes:
+    """What stands for a date in the ledger: the same date of the same member finds its rows again."""
+    return anchor_indexes(vault, person_id, member, anchor, day)[0]
+
+
+def anchor_indexes(vault: Vault, person_id: str, member: int, anchor: str, day: date) -> list[bytes]:
+    """What may stand for a date in the ledger, under every data key; the current key's first."""
+    return vault.indexes(f"{person_id}.{member}.{anchor}.{day.isoformat()}")
+
+
+def expire(session: Session, now_utc: datetime) -> int:
+    """Marks what may not be sent any more; returns how many rows."""
+    return _changed(
+        session.execute(
+            update(ReminderRow)
+            .where(
+                ReminderRow.state == State.PENDING,
+                ReminderRow.message_id.is_(None),
+                ReminderRow.due_at_utc <= now_utc,  # every expired row was due: lets the index find them
+                ReminderRow.expires_at_utc <= now_utc,
+            )
+            .values(state=State.EXPIRED)
+        )
+    )
+
+
+def postpone(session: Session, now_utc: datetime, until_utc: datetime) -> int:
+    """Moves what is due while the window is closed to its next opening; returns how many rows."""
+    return _changed(
+        session.execute(
+            update(ReminderRow)
+            .where(
+                ReminderRow.state == State.PENDING,
+                ReminderRow.message_id.is_(None),
+                ReminderRow.due_at_utc <= now_utc,
+                ReminderRow.expires_at_utc > until_utc,
+            )
+            .values(due_at_utc=until_utc)
+        )
+    )
+
+
+def release(
+    session: Session, message_ids: Iterable[str], due_at_utc: datetime, states: Iterable[State]
+) -> None:
+    """Takes the rows of messages that were not sent off them; they are due again from `due_at_utc`."""
+    session.execute(
+        update(ReminderRow)
+        .where(ReminderRow.message_id.in_(list(message_ids)), ReminderRow.state.in_(list(states)))
+        .values(state=State.PENDING, message_id=None, due_at_utc=due_at_utc)
+    )
+
+
+def next_due(session: Session, after_utc: datetime) -> datetime | None:
+    """The first instant later than `after_utc` at which a tick has something to do, or None."""
+    pending = ReminderRow.state == State.PENDING
+    free = pending & ReminderRow.message_id.is_(None)
+    unsent = MessageRow.state == State.PENDING
+    waiting = MessageRow.state.in_([State.PENDING, State.UNKNOWN])
+    leased = MessageRow.state.in_([State.PENDING, State.SENDING])
+    instants = union_all(
+        select(func.min(ReminderRow.due_at_utc).label("at")).where(free, ReminderRow.due_at_utc > after_utc),
+        select(func.min(ReminderRow.expires_at_utc)).where(
+            free, ReminderRow.due_at_utc <= after_utc, ReminderRow.expires_at_utc > after_utc
+        ),
+        select(func.min(MessageRow.next_at_utc)).where(waiting, MessageRow.next_at_utc > after_utc),
+        select(func.min(MessageRow.lease_until_utc)).where(leased, MessageRow.lease_until_utc > after_utc),
+        select(func.min(MessageRow.expires_at_utc)).where(unsent, MessageRow.expires_at_utc > after_utc),
+    ).subquery()
+    first: datetime | None = session.scalar(select(func.min(instants.c.at)))
+    return first
+
+
+def _values(vault: Vault, person_id: str, member: int, row: PlannedRow) -> dict[str, Any]:
+    return {
+        "id": uuid.uuid4().hex,
+        "person_id": person_id,
+        "member": member,
+        "rule": row.rule,
+        "anchor_index": anchor_index(vault, person_id, member, row.anchor, row.anchor_day),
+        "due_on": row.due_on,
+        "due_at_utc": row.due_at_utc,
+        "expires_at_utc": row.expires_at_utc,
+        "state": State.PENDING,
+        "message_id": None,
+    }
+
+
+def _changed(result: Any) -> int:
+    return int(result.rowcount) if isinstance(result, CursorResult) else 0

@@ -1,0 +1,275 @@
+"""A message on its way out: claimed -> fenced -> sent -> recorded, each in a transaction of its own.
+
+Delivery guarantee: nothing that is due is lost; a message goes out twice only if the process is paused for
+longer than its lease between the fence and the POST. The carrier has no idempotency key, so what may have
+been sent is never sent again blindly: it becomes `unknown` and is looked up (reminders.reconciliation).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from db import insert_into
+from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
+from hotline.carriers.base import Outcome, OutcomeKind
+from hotline.people.privacy import Vault
+from hotline.people.store import phone_of
+from hotline.reminders import ledger
+from hotline.reminders.states import RANK_FINAL, Channel, Kind, State, rank_of
+from hotline.reminders.window import Window, next_opening
+
+LEASE = timedelta(minutes=5)  # far beyond a batch of claims times the carrier's timeout of 10 s
+UNKNOWN_WAIT = timedelta(minutes=5)  # before the first look-up: reliability.md, section 2
+RETRY_FIRST = timedelta(minutes=1)
+RETRY_MOST = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message that this worker alone may send, until its lease ends. `rules`: of the rows it carries."""
+
+    id: str
+    person_id: str
+    channel: Channel
+    kind: Kind
+    claimed_at_utc: datetime
+    expires_at_utc: datetime = field(repr=False)
+    attempts: int
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    language: str | None
+    rules: tuple[str, ...] = ()
+
+
+def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int) -> list[Claim]:
+    """Claims messages that wait: asked for, to be tried again, or claimed by a worker that is gone."""
+    free = or_(MessageRow.lease_until_utc.is_(None), MessageRow.lease_until_utc <= now_utc)
+    waiting = (
+        select(MessageRow.id)
+        .where(
+            MessageRow.state == State.PENDING,
+            MessageRow.next_at_utc <= now_utc,
+            MessageRow.expires_at_utc > now_utc,
+            free,
+        )
+        .order_by(MessageRow.next_at_utc)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = session.scalars(
+        update(MessageRow)
+        .where(MessageRow.id.in_(waiting.scalar_subquery()))
+        .values(claimed_at_utc=now_utc, lease_until_utc=now_utc + LEASE)
+        .returning(MessageRow)
+    ).all()
+    if not claimed:
+        return []
+    people = _people(session, [row.person_id for row in claimed])
+    rules = _rules(session, [row.id for row in claimed])
+    return [claim_of(vault, row, people[row.person_id], rules.get(row.id, ())) for row in claimed]
+
+
+def claim_of(vault: Vault, row: MessageRow, person: PersonRow, rules: Sequence[str]) -> Claim:
+    """The claim on a message whose row this session has just claimed."""
+    assert row.claimed_at_utc is not None
+    return Claim(
+        id=row.id,
+        person_id=row.person_id,
+        channel=Channel(row.channel),
+        kind=Kind(row.kind),
+        claimed_at_utc=row.claimed_at_utc,
+        expires_at_utc=row.expires_at_utc,
+        attempts=row.attempts,
+        to=phone_of(vault, person),
+        body=vault.open(row.body_sealed, ledger.BODY_COLUMN, row.id),
+        language=person.language,
+        rules=tuple(rules),
+    )
+
+
+def fence(session: Session, vault: Vault, claim: Claim, now_utc: datetime, carrier_now_utc: datetime) -> bool:
+    """Whether the message may be sent now: still claimed by us, not expired, not done, not opted out.
+
+    After the commit it counts as possibly sent. `carrier_now_utc` is kept for look-ups at the carrier.
+    """
+    # Opting out updates the person's row first: whoever holds this lock goes first, the other one sees it.
+    session.execute(
+        select(PersonRow.id).where(PersonRow.id == claim.person_id).with_for_update(key_share=True)
+    )
+    allowed = [] if claim.kind is Kind.ASKED else _reminder_may_go(vault, claim)
+    passed = session.execute(
+        update(MessageRow)
+        .where(
+            *_still_ours(claim),
+            MessageRow.lease_until_utc > now_utc,
+            MessageRow.expires_at_utc > now_utc,
+            *allowed,
+        )
+        .values(
+            state=State.SENDING,
+            attempts=MessageRow.attempts + 1,
+            sent_at_utc=carrier_now_utc,
+            lease_until_utc=now_utc + LEASE,
+        )
+        .returning(MessageRow.id)
+    ).all()
+    if passed:
+        move_rows(session, [claim.id], {State.PENDING}, State.SENDING)
+    return bool(passed)
+
+
+def stop(session: Session, vault: Vault, window: Window, claim: Claim, now_utc: datetime) -> None:
+    """Gives up a claim that the fence refused, if it is still ours; its rows are due again when they may be.
+
+    What was asked for is not given up before its time: it is claimed again when this lease has run out.
+    """
+    expired = claim.expires_at_utc <= now_utc
+    if claim.kind is Kind.ASKED and not expired:
+        return
+    state = State.EXPIRED if expired else State.CANCELLED
+    stopped = session.execute(
+        update(MessageRow).where(*_still_ours(claim)).values(state=state).returning(MessageRow.id)
+    ).all()
+    if stopped:
+        opted_out = session.scalar(select(exists().where(_opted_out(vault, claim.to))))
+        due_at_utc = next_opening(window, now_utc) if expired or opted_out else now_utc
+        ledger.release(session, [claim.id], due_at_utc, {State.PENDING})
+
+
+def record(session: Session, vault: Vault, claim: Claim, outcome: Outcome, now_utc: datetime) -> None:
+    """Stores what the carrier answered; a receipt that came before the answer is not undone."""
+    match outcome.kind:
+        case OutcomeKind.SENT:
+            _record_sent(session, claim, outcome)
+        case OutcomeKind.UNKNOWN:
+            _move(session, claim, State.UNKNOWN, next_at_utc=now_utc + UNKNOWN_WAIT, looks=0)
+        case OutcomeKind.FINAL | OutcomeKind.OPTED_OUT:
+            _move(session, claim, State.FAILED, rank=RANK_FINAL, error_code=outcome.error_code)
+            if outcome.kind is OutcomeKind.OPTED_OUT:
+                opt_out(session, vault.index(claim.to), now_utc)
+        case OutcomeKind.RETRY | OutcomeKind.BACK_OFF | OutcomeKind.HALT:
+            next_at_utc = now_utc + retry_delay(claim.attempts, outcome.retry_after_s)
+            _move(session, claim, State.PENDING, next_at_utc=next_at_utc, error_code=outcome.error_code)
+
+
+def retry_delay(attempts: int, retry_after_s: float | None) -> timedelta:
+    """How long to wait after `attempts` earlier ones: what the carrier asked, or doubling up to ten minutes.
+
+    With up to a quarter more at random, so that what was refused together does not come back together.
+    """
+    asked = timedelta(seconds=max(retry_after_s or 0.0, 0.0))
+    doubled: timedelta = RETRY_FIRST * 2 ** min(attempts, 10)
+    return max(asked, min(doubled, RETRY_MOST)) * random.uniform(1.0, 1.25)
+
+
+def lapse(session: Session, window: Window, now_utc: datetime) -> None:
+    """What time alone changes: a fenced message whose lease ended is unknown, one past its hour expires."""
+    orphans = session.scalars(
+        update(MessageRow)
+        .where(MessageRow.state == State.SENDING, MessageRow.lease_until_utc <= now_utc)
+        .values(state=State.UNKNOWN, lease_until_utc=None, next_at_utc=now_utc + UNKNOWN_WAIT, looks=0)
+        .returning(MessageRow.id)
+    ).all()
+    if orphans:
+        move_rows(session, orphans, {State.SENDING}, State.UNKNOWN)
+    late = session.scalars(
+        update(MessageRow)
+        .where(MessageRow.state == State.PENDING, MessageRow.expires_at_utc <= now_utc)
+        .values(state=State.EXPIRED, lease_until_utc=None)
+        .returning(MessageRow.id)
+    ).all()
+    if late:
+        ledger.release(session, late, next_opening(window, now_utc), {State.PENDING})
+
+
+def move_rows(
+    session: Session, message_ids: Collection[str], states: Collection[State], state: State
+) -> None:
+    """The rows of messages follow them."""
+    session.execute(
+        update(ReminderRow)
+        .where(ReminderRow.message_id.in_(message_ids), ReminderRow.state.in_(states))
+        .values(state=state)
+    )
+
+
+def remember_rules(session: Session, person_id: str, rules: Sequence[str]) -> None:
+    """Keeps which rules the person's last text named, for a bare DONE."""
+    session.execute(
+        update(PersonRow).where(PersonRow.id == person_id).values(last_rules=" ".join(dict.fromkeys(rules)))
+    )
+
+
+def opt_out(session: Session, phone_index: bytes, now_utc: datetime) -> None:
+    """The carrier says that this number wants no messages."""
+    values = {"phone_index": phone_index, "at_utc": now_utc}
+    session.execute(insert_into(session, OptOutRow).values(**values).on_conflict_do_nothing())
+
+
+def _record_sent(session: Session, claim: Claim, outcome: Outcome) -> None:
+    rank = rank_of(outcome.status or "queued")
+    recorded = session.execute(
+        update(MessageRow)
+        .where(MessageRow.id == claim.id, MessageRow.state.in_([State.SENDING, State.UNKNOWN]))
+        .values(state=State.SENT, sid=outcome.sid, rank=rank, lease_until_utc=None)
+        .returning(MessageRow.id)
+    ).all()
+    if recorded:
+        move_rows(session, [claim.id], {State.SENDING, State.UNKNOWN}, State.SENT)
+        if claim.rules:
+            remember_rules(session, claim.person_id, claim.rules)
+
+
+def _move(session: Session, claim: Claim, state: State, **values: Any) -> None:
+    """From `sending` only: a receipt may have said more in the meantime."""
+    moved = session.execute(
+        update(MessageRow)
+        .where(MessageRow.id == claim.id, MessageRow.state == State.SENDING)
+        .values(state=state, lease_until_utc=None, **values)
+        .returning(MessageRow.id)
+    ).all()
+    if moved:
+        move_rows(session, [claim.id], {State.SENDING}, state)
+
+
+def _still_ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    """A message claimed anew has another instant of claiming: the first lease had ended before."""
+    return (
+        MessageRow.id == claim.id,
+        MessageRow.state == State.PENDING,
+        MessageRow.claimed_at_utc == claim.claimed_at_utc,
+    )
+
+
+def _reminder_may_go(vault: Vault, claim: Claim) -> list[ColumnElement[bool]]:
+    """Not opted out, and everything that the text says is still to be done."""
+    carried = exists().where(ReminderRow.message_id == claim.id)
+    return [
+        ~exists().where(_opted_out(vault, claim.to)),
+        carried.where(ReminderRow.state == State.PENDING),
+        ~carried.where(ReminderRow.state != State.PENDING),
+    ]
+
+
+def _opted_out(vault: Vault, phone: str) -> ColumnElement[bool]:
+    return OptOutRow.phone_index.in_(vault.indexes(phone))
+
+
+def _people(session: Session, ids: Collection[str]) -> dict[str, PersonRow]:
+    return {row.id: row for row in session.scalars(select(PersonRow).where(PersonRow.id.in_(ids)))}
+
+
+def _rules(session: Session, message_ids: Collection[str]) -> dict[str, list[str]]:
+    """Message id -> rules of the rows that it carries."""
+    rules: dict[str, list[str]] = {}
+    carried = select(ReminderRow).where(ReminderRow.message_id.in_(message_ids)).order_by(ReminderRow.rule)
+    for row in session.scalars(carried):
+        rules.setdefault(str(row.message_id), []).append(row.rule)
+    return rules

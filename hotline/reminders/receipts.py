@@ -1,0 +1,163 @@
+"""Status callbacks: each raises the status of its message, none lowers it.
+
+What the carrier posts to /receipts/sms?attempt=0f3c….k9Jx… (signed, form-encoded):
+
+    MessageSid=SM0123…&MessageStatus=undelivered&ErrorCode=30003&To=…&From=…&AccountSid=AC…
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from db.tables import MessageRow, PersonRow, ReminderRow
+from hotline.carriers.base import ReceiptKind, receipt_kind
+from hotline.people.privacy import Vault
+from hotline.reminders import ledger, outbox
+from hotline.reminders.states import RANK_FINAL, Channel, Kind, State, rank_of, state_of
+from hotline.reminders.window import Window, day_of, is_open, next_opening, opening
+
+ATTEMPT = "attempt"  # the query parameter that carries our attempt id
+SIGNATURE_BYTES = 16
+TRY_LATER_DELAY = timedelta(minutes=10)
+UNREACHABLE_DELAY = timedelta(minutes=40)  # rules of the service, Reminders
+ATTEMPTS_A_DAY = 3
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a status callback says. Statuses are Twilio's of messages and of calls."""
+
+    sid: str
+    status: str
+    error_code: int | None = None
+
+
+def signed_attempt(vault: Vault, message_id: str) -> str:
+    """The attempt id for a callback URL; nobody can make one up or change it."""
+    return f"{message_id}.{_signature(vault.index(_signed_text(message_id)))}"
+
+
+def read_attempt(vault: Vault, value: str) -> str | None:
+    """The message id of a signed attempt id, or None for any other value."""
+    message_id, _, signature = value.partition(".")
+    known = [_signature(index) for index in vault.indexes(_signed_text(message_id))]
+    genuine = any(hmac.compare_digest(one.encode(), signature.encode()) for one in known)
+    return message_id if genuine else None
+
+
+def record_receipt(
+    session: Session, window: Window, vault: Vault, message_id: str, receipt: Receipt, now_utc: datetime
+) -> ReceiptKind | None:
+    """Stores a receipt and plans what it asks for; None if it says nothing new.
+
+    It may come before the answer to the POST, twice, late, or for a message whose answer was lost.
+    """
+    row = session.scalar(select(MessageRow).where(MessageRow.id == message_id).with_for_update())
+    rank = rank_of(receipt.status)
+    if row is None or row.rank >= rank:
+        return None
+    was_sent, state = row.state in {State.SENT, State.DELIVERED}, state_of(receipt.status)
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.id == message_id, MessageRow.rank < rank)
+        .values(
+            rank=rank,
+            state=state,
+            sid=func.coalesce(MessageRow.sid, receipt.sid),
+            error_code=receipt.error_code,
+            lease_until_utc=None,
+        )
+    )
+    outbox.move_rows(session, [message_id], set(State) - {State.CANCELLED}, state)
+    kind = receipt_kind(receipt.status, receipt.error_code)
+    if not was_sent and state is not State.UNDELIVERED:
+        _remember_rules(session, row)
+    if rank == RANK_FINAL and kind is not ReceiptKind.DELIVERED:
+        _go_on(session, window, vault, row, kind, now_utc)
+    log.info("receipt", message=message_id, status=receipt.status, error_code=receipt.error_code, kind=kind)
+    return kind
+
+
+def _go_on(
+    session: Session, window: Window, vault: Vault, row: MessageRow, kind: ReceiptKind, now_utc: datetime
+) -> None:
+    """After a message that did not arrive: another attempt, an opt-out, or an alert."""
+    if kind in {ReceiptKind.TRY_LATER, ReceiptKind.UNREACHABLE}:
+        if row.kind == Kind.REMINDER:
+            _remind_again(session, window, row, kind, now_utc)
+        elif kind is ReceiptKind.TRY_LATER:
+            _send_again(session, vault, row, now_utc)
+    elif kind is ReceiptKind.OPTED_OUT:
+        index = session.scalar(select(PersonRow.phone_index).where(PersonRow.id == row.person_id))
+        if index is not None:
+            outbox.opt_out(session, index, now_utc)
+    elif row.channel == Channel.SMS:
+        log.error("message.undeliverable", message=row.id, error_code=row.error_code)
+
+
+def _remind_again(
+    session: Session, window: Window, row: MessageRow, kind: ReceiptKind, now_utc: datetime
+) -> None:
+    """Frees the rows for a new message, today within the window or from its next opening on.
+
+    An unreachable telephone is tried again today only if the rule's next reminder is due tomorrow, so in the
+    last days of a term; before that one attempt a day is enough (rules of the service, Reminders).
+    """
+    tomorrow_utc = next_opening(window, now_utc)
+    delay = UNREACHABLE_DELAY if kind is ReceiptKind.UNREACHABLE else TRY_LATER_DELAY
+    today_utc = now_utc + delay if _may_try_today(session, window, row, now_utc + delay) else None
+    for reminder in session.scalars(select(ReminderRow).where(ReminderRow.message_id == row.id)):
+        lasts = reminder.expires_at_utc > tomorrow_utc
+        wait = lasts and (kind is ReceiptKind.UNREACHABLE or today_utc is None)
+        due_at_utc = tomorrow_utc if wait else today_utc
+        if due_at_utc is not None and due_at_utc < reminder.expires_at_utc:
+            reminder.state, reminder.message_id = State.PENDING, None
+            reminder.due_at_utc = due_at_utc
+    session.flush()
+
+
+def _may_try_today(session: Session, window: Window, row: MessageRow, at_utc: datetime) -> bool:
+    today_utc = opening(window, day_of(window, at_utc))
+    tried = session.scalar(
+        select(func.count())
+        .select_from(MessageRow)
+        .where(
+            MessageRow.person_id == row.person_id,
+            MessageRow.kind == Kind.REMINDER,
+            MessageRow.created_at_utc >= today_utc,
+        )
+    )
+    return is_open(window, at_utc) and (tried or 0) < ATTEMPTS_A_DAY
+
+
+def _send_again(session: Session, vault: Vault, row: MessageRow, now_utc: datetime) -> None:
+    """A text that was asked for, as a new attempt with its own id."""
+    again_utc = now_utc + TRY_LATER_DELAY
+    if row.attempts < ATTEMPTS_A_DAY and again_utc < row.expires_at_utc:
+        body = vault.open(row.body_sealed, ledger.BODY_COLUMN, row.id)
+        ledger.enqueue(
+            session, vault, row.person_id, row.channel, body, again_utc, row.expires_at_utc, row.attempts
+        )
+
+
+def _remember_rules(session: Session, row: MessageRow) -> None:
+    rules = session.scalars(select(ReminderRow.rule).where(ReminderRow.message_id == row.id)).all()
+    if rules:
+        outbox.remember_rules(session, row.person_id, sorted(rules))
+
+
+def _signed_text(message_id: str) -> str:
+    return f"attempt {message_id}"
+
+
+def _signature(index: bytes) -> str:
+    return urlsafe_b64encode(index[:SIGNATURE_BYTES]).decode().rstrip("=")

@@ -1,0 +1,39 @@
+"""The question to ask back where a text may mean two things (content notes, part D, collisions). Pure."""
+
+from __future__ import annotations
+
+from hotline.sms.command import Clarify
+from hotline.sms.pages import page_text
+from hotline.sms.reply import Asking, Reply, joined
+
+
+def clarify_reply(asking: Asking) -> Reply:
+    """One short question that names the words to send."""
+    return Reply(_pages(asking))
+
+
+def _pages(asking: Asking) -> tuple[str, ...]:
+    match asking.command.clarify:
+        case Clarify.STEP_OR_STOP:
+            return (asking.line("sms-clarify-step-or-stop"),)
+        case Clarify.POLICE_OR_POLICY:  # the police first: it is the more urgent of the two
+            first = page_text(asking.guide, asking.words, "10", 0)
+            return joined(first, asking.line("sms-hint-policy"))
+        case Clarify.ENTRY_OR_DEPARTURE:
+            return (asking.line("sms-clarify-entry-or-departure", example=asking.example),)
+        case Clarify.DONE_OR_STOP:
+            return (asking.line("sms-clarify-done-or-stop"),)
+        case Clarify.CHILDREN_HOME_OR_HERE:
+            return (asking.line("sms-clarify-children"),)
+        case Clarify.RIGHTS:
+            return (asking.line("sms-clarify-rights"),)
+        case Clarify.RECEIPT:
+            return (asking.line("sms-clarify-receipt"),)
+        case Clarify.NO_SUCH_STEP:
+            return (asking.line("sms-no-such-step"),)
+        case Clarify.TWO_NUMBERS:
+            return (asking.line("sms-clarify-two-numbers", example=asking.example),)
+        case Clarify.DATE_UNSURE:
+            return (asking.line("sms-entry-unsure", example=asking.example),)
+        case Clarify.WHICH_NUMBER | Clarify.NO_OR_STOP | None:
+            return (asking.line("sms-clarify-which-number"),)

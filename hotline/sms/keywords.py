@@ -1,0 +1,205 @@
+"""A text message to the Command it asks for. Pure.
+
+Source: content notes, part D, whose numbered collisions the comments name. What must never be missed
+(deletion, 112) or mistaken (a number, a date) is tried before words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hotline.reminders.days import Today
+from hotline.sms.command import Clarify, Command, CommandName, Hint
+from hotline.sms.folding import variants
+from hotline.sms.lexicon import Found, common_language
+from hotline.sms.meaning import SENSES, UNREAD, command_of
+from hotline.sms.message import Message
+from hotline.sms.typed_dates import DateProblem, settle
+from hotline.sms.vocabulary import Vocabulary, build_vocabulary
+from hotline.sms.word_keys import STEP_KEYS
+
+__all__ = ["Vocabulary", "build_vocabulary", "read"]
+
+# Twilio, "Advanced Opt-Out": as a whole message these opt the number out at the carrier, which also answers.
+CARRIER_OPT_OUT = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"}
+EMERGENCY_NUMBERS = {112, 102, 1122}  # 1122: the "112 + 2" of the guide, typed in one
+WHOLE_EMERGENCY_NUMBER = re.compile(r"(?<![0-9])(?<![0-9][.,/-])(?:112|102|1122)(?![0-9])(?![.,/-][0-9])")
+MIGRATION_SERVICE_NUMBER = "1899"  # s01-f12: the direct line of the Kyrgyz migration service
+ADVICE_STEP = 1
+LAST_STEP = max(STEP_KEYS.values())
+LONGEST_SHORT_WORD = 3  # letters: rule 8
+
+UNKNOWN = Command(CommandName.UNKNOWN)
+
+
+def read(text: str, vocabulary: Vocabulary, today: Today) -> Command:
+    """What `text` asks for on `today`. Never raises: what is not understood is the command UNKNOWN."""
+    if text.strip().upper() in CARRIER_OPT_OUT:
+        return Command(CommandName.STOP, carrier_keyword=True)
+    readings = (_read(Message.of(prepared, vocabulary, today)) for prepared in variants(text))
+    return next((command for command in readings if command.name is not CommandName.UNKNOWN), UNKNOWN)
+
+
+def _read(message: Message) -> Command:
+    if not message.text:
+        return UNKNOWN
+    attempts = (
+        _deletion,
+        _closing_phrase,
+        _numbered_steps,
+        _emergency_number,
+        _numbers_alone,
+        _date_alone,
+        _opening_phrase,
+        _step_without_number,
+        _closing_phrase_with_unread_date,
+        _emergency_word,
+    )
+    tried = (attempt(message) for attempt in attempts)
+    return next((command for command in tried if command), UNKNOWN)
+
+
+def _deletion(message: Message) -> Command | None:
+    """DELETE, УДАЛ or ӨЧҮР anywhere, whatever else the text says: collision 15."""
+    languages = message.words.deletion_languages(message.text)
+    return Command(CommandName.DELETE, common_language(languages)) if languages else None
+
+
+def _numbered_steps(message: Message) -> Command | None:
+    """`STEP7`, `7-кадам`, `ЖЕТИНЧИ КАДАМ`, `step 7 and 10`."""
+    run = message.run()
+    if not run.numbers or not run.has_step_word:
+        return None
+    language = common_language(run.languages)
+    if run.opens_with_step and run.numbers[0] in EMERGENCY_NUMBERS:  # STEP112: collision 22
+        return _no_such_step(language, (Hint.EMERGENCY,))
+    if EMERGENCY_NUMBERS & set(run.numbers):
+        return None
+    if not all(1 <= number <= LAST_STEP for number in run.numbers):
+        return _no_such_step(language)
+    steps = tuple(dict.fromkeys(run.numbers))
+    return Command(CommandName.STEP if len(steps) == 1 else CommandName.STEPS, language, steps=steps)
+
+
+def _emergency_number(message: Message) -> Command | None:
+    return Command(CommandName.SOS) if WHOLE_EMERGENCY_NUMBER.search(message.prepared) else None
+
+
+def _numbers_alone(message: Message) -> Command | None:
+    """Numbers and nothing else, unless they are a date: collision 21."""
+    run = message.run()
+    if not run.numbers or run.has_step_word or run.length < len(message.text):
+        return None
+    language, form = common_language(run.languages), message.form()
+    if len(run.numbers) == 1:
+        return _one_number(message, run.numbers[0], language)
+    written = form is not None and form.day is not None and (form.clear or len(run.numbers) > 2)
+    return None if written else _several_numbers(run.numbers, language)
+
+
+def _one_number(message: Message, number: int, language: str | None) -> Command | None:
+    """A step by its number, or None where the digits may be a date run together."""
+    typed = message.text[0].folded
+    if not typed.isdecimal() or len(typed) <= 2:
+        if 1 <= number <= LAST_STEP:
+            return Command(CommandName.STEP, language, steps=(number,), bare_number=True)
+        return _no_such_step(language)
+    if typed == MIGRATION_SERVICE_NUMBER:
+        return Command(CommandName.STEP, steps=(ADVICE_STEP,), also=(Hint.MIGRATION_SERVICE,))
+    form = message.form()
+    if form is None or form.day is None:
+        return UNKNOWN
+    return UNKNOWN if len(typed) == 4 and settle(form, message.today, "entry").problem else None
+
+
+def _several_numbers(numbers: tuple[int, ...], language: str | None) -> Command:
+    if max(numbers) > 99:
+        return UNKNOWN
+    steps = numbers if all(1 <= number <= LAST_STEP for number in numbers) else ()
+    spaced_emergency = int("".join(map(str, numbers))) in EMERGENCY_NUMBERS  # `11 2`
+    also = (Hint.EMERGENCY,) if spaced_emergency else ()
+    return Command(CommandName.CLARIFY, language, steps=steps, clarify=Clarify.TWO_NUMBERS, also=also)
+
+
+def _date_alone(message: Message) -> Command | None:
+    """Nothing but a date is a day of entry."""
+    form = message.form()
+    if form is None or not form.whole:
+        return None
+    language, reading = message.date_language(), settle(form, message.today, "entry")
+    if reading.problem is DateProblem.UNSURE:
+        return Command(CommandName.CLARIFY, language, date=reading, clarify=Clarify.DATE_UNSURE)
+    return Command(CommandName.ENTRY, language, date=reading)
+
+
+def _opening_phrase(message: Message) -> Command | None:
+    """The longest phrase at the start of the text."""
+    for found in message.words.commands.phrases_at(message.text, 0):
+        if _counts(found, message):
+            command = command_of(found, message.after(found.length))
+            if command:
+                return command
+    return None
+
+
+def _counts(found: Found, message: Message) -> bool:
+    """Rule 8: a short word counts alone or before a number or a date; a cry for help always."""
+    letters = sum(len(token.folded) for token in message.text[: found.length])
+    if letters > LONGEST_SHORT_WORD or "sos" in found.meanings or found.length == len(message.text):
+        return True
+    return message.begins_with_number(found.length)
+
+
+def _step_without_number(message: Message) -> Command | None:
+    found = message.step_word(0)
+    if found is None or len(message.text[0].folded) == 1:
+        return None
+    language = common_language([found.languages])
+    return Command(CommandName.CLARIFY, language, clarify=Clarify.WHICH_NUMBER)
+
+
+def _closing_phrase(message: Message) -> Command | None:
+    """A command said last: `5-мартта кирдим`, `7-кадамды аткардым`, `полис 05.03.2026 чейин`."""
+    for command in _closing_commands(message):
+        dated = command.date is not None and command.date.problem not in UNREAD
+        if dated or (_of_reminders(command) and command.steps):
+            return command
+    return None
+
+
+def _closing_phrase_with_unread_date(message: Message) -> Command | None:
+    """A command said last of a date in a form that is not to be guessed: `бирдин айында 5и кирдим`."""
+    for command in _closing_commands(message):
+        if command.date is not None and command.date.problem is DateProblem.UNSURE:
+            return command
+    return None
+
+
+def _closing_commands(message: Message) -> Iterator[Command]:
+    for at in range(1, len(message.text)):
+        for found in message.words.commands.phrases_at(message.text, at):
+            if at + found.length == len(message.text):
+                rest = message.before(at)
+                command = command_of(found, rest)
+                if command and (
+                    command.name in SENSES or (_of_reminders(command) and rest.names_only_steps())
+                ):
+                    yield command
+
+
+def _of_reminders(command: Command) -> bool:
+    return command.name in (CommandName.DONE, CommandName.START)
+
+
+def _emergency_word(message: Message) -> Command | None:
+    """A cry for help anywhere in a text that nothing else was found in."""
+    for at in range(len(message.text)):
+        found = message.words.commands.phrase_at(message.text, at, ["sos"])
+        if found:
+            return Command(CommandName.SOS, common_language([found.languages]))
+    return None
+
+
+def _no_such_step(language: str | None, also: tuple[Hint, ...] = ()) -> Command:
+    return Command(CommandName.CLARIFY, language, clarify=Clarify.NO_SUCH_STEP, also=also)

@@ -1,0 +1,167 @@
+"""What a phrase of `keywords.toml` and the rest of the text around it ask for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from hotline.sms.command import Clarify, Command, CommandName, Hint
+from hotline.sms.lexicon import Found, common_language
+from hotline.sms.message import Message
+from hotline.sms.typed_dates import DateProblem, DateReading, Sense
+from hotline.sms.vocabulary import is_main_key
+from hotline.sms.word_keys import LANGUAGE_PREFIX, STEP_KEYS
+
+SENSES: Mapping[CommandName, Sense] = {
+    CommandName.ENTRY: "entry",
+    CommandName.DEPART: "departure",
+    CommandName.REGISTERED: "entry",
+    CommandName.UNTIL: "end",
+}
+WITH_STEPS = {CommandName.DONE, CommandName.START, CommandName.MORE, CommandName.LANGUAGE}
+MUST_BE_STEPS = {CommandName.DONE, CommandName.START}
+STEPS_OF_DATES: Mapping[CommandName, range] = {  # the steps that may stand before a date
+    CommandName.ENTRY: range(11, 12),  # the entry of a family member
+    CommandName.REGISTERED: range(7, 8),
+    CommandName.UNTIL: range(1, 13),
+}
+UNREAD = {DateProblem.MISSING, DateProblem.UNSURE}
+QUESTIONS = {
+    "ask-police-or-policy": Clarify.POLICE_OR_POLICY,
+    "ask-rights": Clarify.RIGHTS,
+    "ask-receipt": Clarify.RECEIPT,
+}
+HINTS = {
+    "hint-rent": (Hint.RENT,),
+    "hint-ban": (Hint.BAN,),
+    "hint-join": (Hint.JOIN,),
+    "hint-sick": (Hint.EMERGENCY, Hint.SICK_PAY),
+}
+SICK_STEP = 8  # the medical policy: collision 19
+
+
+@dataclass(frozen=True)
+class Target:
+    """The step named before a date (`UNTIL 7 05.03`), whether by a word, and the text after it."""
+
+    step: int
+    in_words: bool
+    rest: Message
+
+
+def command_of(found: Found, rest: Message) -> Command | None:
+    """What the phrase asks for, `rest` being the text beside it.
+
+    None for a phrase that means several things, and for a word that only sounds like STOP: nobody is opted
+    out by a guess (rule 9).
+    """
+    language = common_language([found.languages])
+    asked = _question(set(found.meanings), rest, language)
+    if asked:
+        return asked
+    main = [key for key in found.meanings if is_main_key(key)]
+    if len(main) > 1 or (found.by_sound and CommandName.STOP in main):
+        return None
+    if not main:
+        return _without_command(set(found.meanings), rest, language)
+    if main[0] in STEP_KEYS:
+        return _step(STEP_KEYS[main[0]], set(found.meanings), language)
+    if main[0] == CommandName.LANGUAGE:
+        return Command(CommandName.LANGUAGE)
+    if main[0].startswith(LANGUAGE_PREFIX):
+        return _with_steps(CommandName.LANGUAGE, rest, main[0].removeprefix(LANGUAGE_PREFIX))
+    return _command(CommandName(main[0]), set(found.meanings), rest, language)
+
+
+def _question(keys: set[str], rest: Message, language: str | None) -> Command | None:
+    """The question that a phrase always, or nearly always, leads to."""
+    if "ask-entry-or-departure" in keys:
+        return _clarify(Clarify.ENTRY_OR_DEPARTURE, language, date=_past_or_coming(rest))
+    if "ask-done-or-stop" in keys and not ("done" in keys and rest.steps_named()):
+        return _clarify(Clarify.DONE_OR_STOP, language, steps=_known_steps(rest))
+    if "ask-no-or-stop" in keys:
+        return Command(CommandName.NO, language, clarify=Clarify.NO_OR_STOP)
+    question = next((QUESTIONS[key] for key in keys if key in QUESTIONS), None)
+    return _clarify(question, language) if question else None
+
+
+def _past_or_coming(rest: Message) -> DateReading:
+    """A date that may be an entry or a departure: read as an entry unless it is yet to come."""
+    entry = rest.reading("entry")
+    return rest.reading("departure") if entry.problem is DateProblem.FUTURE else entry
+
+
+def _without_command(keys: set[str], rest: Message, language: str | None) -> Command:
+    """A phrase that only hints (`врач`) or only asks (`STP`)."""
+    if "hint-sick" in keys:
+        return _step(SICK_STEP, keys, language)
+    return _clarify(Clarify.STEP_OR_STOP, language, steps=_known_steps(rest))
+
+
+def _step(step: int, keys: set[str], language: str | None) -> Command:
+    clarify = Clarify.CHILDREN_HOME_OR_HERE if "ask-children" in keys else None
+    also = tuple(hint for key, hints in HINTS.items() if key in keys for hint in hints)
+    return Command(CommandName.STEP, language, steps=(step,), clarify=clarify, also=also)
+
+
+def _command(name: CommandName, keys: set[str], rest: Message, language: str | None) -> Command:
+    if name is CommandName.STOP and rest.begins_with_number():
+        question = Clarify.STEP_OR_STOP if "ask-step-or-stop" in keys else Clarify.DONE_OR_STOP
+        return _clarify(question, language, steps=_known_steps(rest))
+    if name in SENSES:
+        return _dated(name, rest, language)
+    return _with_steps(name, rest, language) if name in WITH_STEPS else Command(name, language)
+
+
+def _with_steps(name: CommandName, rest: Message, language: str | None) -> Command:
+    known = _known_steps(rest)
+    if name in MUST_BE_STEPS and not known and rest.steps_named() and not _is_date(rest):
+        return _clarify(Clarify.NO_SUCH_STEP, language)
+    return Command(name, language, steps=known)
+
+
+def _dated(name: CommandName, rest: Message, language: str | None) -> Command:
+    reading = rest.reading(SENSES[name])
+    command = Command(name, language, date=reading)
+    target = _target(rest)
+    if target is None or target.step not in STEPS_OF_DATES.get(name, ()):
+        return command
+    later = target.rest.reading(SENSES[name])
+    if not target.in_words and reading.problem not in UNREAD:
+        return command
+    if later.problem in UNREAD and name is not CommandName.UNTIL:
+        return command
+    return replace(command, steps=(target.step,), date=later)
+
+
+def _target(rest: Message) -> Target | None:
+    """The step with which a text begins: `7`, `7-КАДАМ`, `STEP 7`, `полис`."""
+    topic = rest.topic(0)
+    if topic:
+        return Target(topic[0], True, rest.after(topic[1]))
+    opening = rest.step_word(0)
+    at = opening.length if opening else 0
+    number = rest.digits(at)
+    if number is None:
+        return None
+    value, length = number
+    closing = rest.step_word(at + length)
+    following = rest.after(at + length + (closing.length if closing else 0))
+    return Target(value, bool(opening or closing), following)
+
+
+def _known_steps(rest: Message) -> tuple[int, ...]:
+    """The steps that a text begins with; none if one of them is no step or the numbers are a date."""
+    steps = rest.steps_named()
+    return steps if all(step in STEP_KEYS.values() for step in steps) and not _is_date(rest) else ()
+
+
+def _is_date(rest: Message) -> bool:
+    form = rest.form()
+    return form is not None and form.day is not None and form.clear
+
+
+def _clarify(
+    question: Clarify, language: str | None, steps: tuple[int, ...] = (), date: DateReading | None = None
+) -> Command:
+    return Command(CommandName.CLARIFY, language, steps=steps, date=date, clarify=question)

@@ -1,0 +1,92 @@
+"""The guide by SMS: a step's pages, MORE, the menu, the emergency page. Pure."""
+
+from __future__ import annotations
+
+from hotline.guide.language import Language
+from hotline.guide.model import EMERGENCY, INTRO, Guide
+from hotline.people.model import Reading, SetReading
+from hotline.sms.command import Hint
+from hotline.sms.reply import Asking, Reply, joined
+
+
+def page_text(guide: Guide, words: Language, key: str, index: int) -> str:
+    """One page of a step with its footer: the word that brings the next page, and "2/5"."""
+    pages = guide.text(words.code, key).pages
+    if len(pages) == 1:
+        return pages[0].text
+    if index + 1 < len(pages):
+        footer = words.line("sms-more", page=index + 1, pages=len(pages))
+    else:
+        footer = words.line("sms-last-page", page=index + 1, pages=len(pages))
+    return f"{pages[index].text}\n{footer}"
+
+
+def step_reply(asking: Asking, key: str, index: int = 0) -> Reply:
+    """Page `index` of a step; MORE continues behind it, after the last page with the next step."""
+    texts = [page_text(asking.guide, asking.words, key, index)]
+    if asking.guide.steps[key].review_by < asking.today.here:
+        texts.append(asking.line("sms-check-before-you-act"))
+    return Reply(joined(*texts), (SetReading(Reading(key, index + 1)),))
+
+
+def steps_reply(asking: Asking, numbers: tuple[int, ...]) -> Reply:
+    """The first pages of the first two steps asked for: a reply has at most two pages."""
+    replies = [step_reply(asking, f"{number:02d}") for number in numbers[:2]]
+    return Reply(tuple(page for reply in replies for page in reply.pages), replies[-1].effects)
+
+
+def more_reply(asking: Asking) -> Reply:
+    """The page after the one that was sent last; the menu where nothing was."""
+    reading = asking.person.reading
+    if reading is None:
+        return menu_reply(asking)
+    if reading.page < len(asking.guide.text(asking.words.code, reading.step).pages):
+        return step_reply(asking, reading.step, reading.page)
+    return step_reply(asking, _next_step(asking.guide, reading.step))
+
+
+def menu_reply(asking: Asking) -> Reply:
+    """The twelve steps by number."""
+    return Reply((asking.line("sms-menu"),))
+
+
+def about_reply(asking: Asking) -> Reply:
+    """What this guide is and who made it."""
+    return step_reply(asking, INTRO)
+
+
+def sos_reply(asking: Asking) -> Reply:
+    """Whom to call and what to say."""
+    return Reply((page_text(asking.guide, asking.words, EMERGENCY, 0),))
+
+
+def hinted(asking: Asking, reply: Reply) -> Reply:
+    """The reply with the lines that the command's hints add to it."""
+    hints = asking.command.also
+    front = [asking.line("sms-hint-emergency")] if Hint.EMERGENCY in hints else []
+    behind = [_hint_line(asking, hint) for hint in hints if hint is not Hint.EMERGENCY]
+    if not front and not behind:
+        return reply
+    return Reply(joined(*front, *reply.pages, *behind), reply.effects)
+
+
+def _hint_line(asking: Asking, hint: Hint) -> str:
+    match hint:
+        case Hint.RENT:
+            return asking.line("sms-hint-rent")
+        case Hint.BAN:
+            return asking.line("sms-hint-ban")
+        case Hint.JOIN:
+            return asking.line("sms-hint-join")
+        case Hint.SICK_PAY:
+            return asking.line("sms-hint-sick-pay")
+        case Hint.MIGRATION_SERVICE:
+            return asking.line("sms-1899")
+        case Hint.EMERGENCY:
+            return asking.line("sms-hint-emergency")
+
+
+def _next_step(guide: Guide, key: str) -> str:
+    numbered = [step.key for step in guide.steps.values() if step.number]
+    following = [other for other in numbered if other > key]
+    return following[0] if key.isdigit() and following else numbered[0]

@@ -1,0 +1,154 @@
+"""(person, command, today) -> reply: one function a command. Pure.
+
+The reply's language (rules of the service, Language): that of a word which belongs to one language alone,
+else the person's, else the first of the hotline with the names of the others at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hotline.guide.language import Language
+from hotline.guide.model import Guide
+from hotline.people.model import (
+    Ask,
+    Asked,
+    CloseQuestion,
+    Forget,
+    OptOut,
+    Person,
+    Question,
+    RingBack,
+    SetLanguage,
+)
+from hotline.reminders.days import Today
+from hotline.sms.clarifying import clarify_reply
+from hotline.sms.command import Clarify, Command, CommandName
+from hotline.sms.dating import (
+    done_reply,
+    entry_reply,
+    other_date_reply,
+    registered_reply,
+    saved_reply,
+    start_reply,
+    status_reply,
+)
+from hotline.sms.pages import about_reply, hinted, menu_reply, more_reply, sos_reply, step_reply, steps_reply
+from hotline.sms.reply import Asking, Reply, joined
+
+CALL_BACK_TO = "menu-main"  # where a call that was asked for by text begins
+
+__all__ = ["Reply", "reply_to"]
+
+
+def reply_to(guide: Guide, person: Person, command: Command, today: Today) -> Reply:
+    """The reply to one text message; a caller's mistake is a reply too, never an exception."""
+    words = guide.words(_language(guide, person, command))
+    asking = Asking(guide, person, command, today, words)
+    reply = hinted(asking, _ANSWERS[command.name](asking))
+    if not reply.pages or not _offers_languages(person, command):
+        return reply
+    return Reply(joined(*reply.pages, _other_languages(guide, words)), reply.effects)
+
+
+def _language(guide: Guide, person: Person, command: Command) -> str:
+    typed = command.language if command.language in guide.languages else None
+    stored = person.language if person.language in guide.languages else None
+    return typed or stored or next(iter(guide.languages))
+
+
+def _offers_languages(person: Person, command: Command) -> bool:
+    unnamed = command.language is None and command.name is not CommandName.LANGUAGE
+    return person.language is None and unnamed
+
+
+def _other_languages(guide: Guide, words: Language) -> str:
+    others = [other.name.upper() for other in guide.languages.values() if other is not words]
+    return " / ".join(others)
+
+
+def _step(asking: Asking) -> Reply:
+    home_or_here = asking.command.clarify is Clarify.CHILDREN_HOME_OR_HERE
+    if home_or_here and asking.person.dates:
+        return clarify_reply(asking)
+    return step_reply(asking, f"{asking.command.steps[0]:02d}")
+
+
+def _steps(asking: Asking) -> Reply:
+    return steps_reply(asking, asking.command.steps)
+
+
+def _set_language(asking: Asking) -> Reply:
+    if asking.command.language is None:
+        names = " / ".join(language.name.upper() for language in asking.guide.languages.values())
+        return Reply((asking.line("sms-language-ask", names=names),))
+    return Reply((asking.line("sms-language-set"),), (SetLanguage(asking.words.code),))
+
+
+def _stop(asking: Asking) -> Reply:
+    """No second answer where the carrier has already confirmed its own keyword."""
+    pages = () if asking.command.carrier_keyword else (asking.line("sms-stop"),)
+    return Reply(pages, (OptOut(), CloseQuestion()))
+
+
+def _delete(asking: Asking) -> Reply:
+    return Reply((asking.line("sms-delete-ask"),), (Ask(Question(Asked.DELETE)),))
+
+
+def _call(asking: Asking) -> Reply:
+    return Reply((asking.line("sms-call"),), (RingBack(CALL_BACK_TO),))
+
+
+def _yes(asking: Asking) -> Reply:
+    question = asking.person.question
+    if question is None:
+        return _help(asking)
+    if question.kind is Asked.SAVE_DATE and question.day is not None:
+        return saved_reply(asking, question.day)
+    if question.kind is Asked.DELETE:
+        return Reply((asking.line("sms-deleted"),), (Forget(),))
+    return Reply((asking.line("sms-stop"),), (OptOut(), CloseQuestion()))
+
+
+def _no(asking: Asking) -> Reply:
+    if asking.person.question is not None:
+        return Reply((asking.line("sms-not-saved", example=asking.example),), (CloseQuestion(),))
+    if asking.command.clarify is Clarify.NO_OR_STOP:
+        return Reply((asking.line("sms-stop-ask"),), (Ask(Question(Asked.OPT_OUT)),))
+    return _help(asking)
+
+
+def _help(asking: Asking) -> Reply:
+    return Reply(joined(asking.line("sms-help"), asking.line("sms-help-more")))
+
+
+def _unknown(asking: Asking) -> Reply:
+    return Reply((asking.line("sms-unknown"),))
+
+
+_ANSWERS: Mapping[CommandName, Callable[[Asking], Reply]] = {
+    CommandName.STEP: _step,
+    CommandName.STEPS: _steps,
+    CommandName.MENU: menu_reply,
+    CommandName.ABOUT: about_reply,
+    CommandName.ENTRY: entry_reply,
+    CommandName.DEPART: other_date_reply,
+    CommandName.REGISTERED: registered_reply,
+    CommandName.UNTIL: other_date_reply,
+    CommandName.STATUS: status_reply,
+    CommandName.DONE: done_reply,
+    CommandName.MORE: more_reply,
+    CommandName.LANGUAGE: _set_language,
+    CommandName.STOP: _stop,
+    CommandName.START: start_reply,
+    CommandName.DELETE: _delete,
+    CommandName.SOS: sos_reply,
+    CommandName.CALL: _call,
+    CommandName.YES: _yes,
+    CommandName.NO: _no,
+    CommandName.HELP: _help,
+    CommandName.LATIN: _help,
+    CommandName.CYRILLIC: _help,
+    CommandName.CLARIFY: clarify_reply,
+    CommandName.UNKNOWN: _unknown,
+}

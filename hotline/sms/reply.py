@@ -1,0 +1,52 @@
+"""A reply as a value, and what it is made from. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hotline.guide.language import Language
+from hotline.guide.model import Guide
+from hotline.people.model import Effect, Person
+from hotline.reminders.days import Today
+from hotline.sms.command import Command
+from hotline.sms.segments import measure
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The texts that go back, each at most one page long, and what the message changes."""
+
+    pages: tuple[str, ...] = field(default=(), repr=False)
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A text message with everything its reply depends on."""
+
+    guide: Guide
+    person: Person
+    command: Command
+    today: Today
+    words: Language
+
+    @property
+    def example(self) -> str:
+        """A date as people should type it: today's, so that nobody copies a wrong one."""
+        return f"{self.today.earliest:%d.%m.%Y}"
+
+    def line(self, id: str, **values: object) -> str:
+        """A line in the language of the reply."""
+        return self.words.line(id, **values)
+
+
+def joined(*texts: str) -> tuple[str, ...]:
+    """The texts in order, as few pages as they fit; a text is never cut."""
+    pages: list[str] = []
+    for text in texts:
+        longer = f"{pages[-1]}\n{text}" if pages else text
+        if pages and measure(longer).fits_page:
+            pages[-1] = longer
+        else:
+            pages.append(text)
+    return tuple(pages)

@@ -1,0 +1,163 @@
+"""All clips of a guide: what file each is in, rendering those that are missing, and their addresses.
+
+A file is `<language>/<clip name>.<hash>.wav`. The hash covers all that the sound is made of, so a file never
+changes and can be cached for ever; its address is `/audio/` and that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import soundfile
+from rich.console import Console
+from rich.progress import Progress
+
+from hotline.guide.language import Language
+from hotline.guide.model import Guide
+from hotline.speech.clips import TONE, Clip, every_clip
+from hotline.speech.crew import make_all
+from hotline.speech.making import Job
+from hotline.speech.pacing import paced
+from hotline.speech.synthesis import Engine
+
+URL_PREFIX = "/audio/"
+RECORDING_KINDS = (".wav", ".flac", ".mp3")  # the first that is there counts
+PROCESSING = "1"  # to be raised when pacing.py, sound.py or making.py makes other sound of the same text
+HASH_DIGITS = 16
+RIFF_HEAD_BYTES = 8  # "RIFF" and the number of bytes that follow
+ABANDONED_AFTER_S = 3600  # a half-written file older than this has no writer any more
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Where every clip is: `jobs` by (language, clip name), `captions` by address."""
+
+    folder: Path
+    recordings: Path
+    jobs: Mapping[tuple[str, str], Job]
+    captions: Mapping[str, str]
+
+    def path(self, clip: Clip) -> Path:
+        """The clip's file."""
+        return self.jobs[clip.language, clip.name].path
+
+    def url(self, clip: Clip) -> str:
+        """The path of the clip's address: `/audio/ky/number-12.0123456789abcdef.wav`."""
+        return _url(self.jobs[clip.language, clip.name].path)
+
+    def urls(self, clips: Sequence[Clip]) -> tuple[str, ...]:
+        """The addresses of the clips, in order."""
+        return tuple(self.url(clip) for clip in clips)
+
+    def seconds(self, clip: Clip) -> float:
+        """How long the rendered clip takes, its silence at the end included."""
+        return float(soundfile.info(self.path(clip)).duration)
+
+    def caption(self, url: str) -> str | None:
+        """The words of the clip at an address, or None where no clip is."""
+        return self.captions.get(url)
+
+    def missing(self) -> list[str]:
+        """Clips without a whole file: `ky/voice-menu-main.0`."""
+        return [f"{job.language}/{job.name}" for job in self.jobs.values() if not is_whole(job.path)]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a rendering did: clips made, and files removed because nothing names them any more."""
+
+    studio: Studio
+    made: int
+    removed: int
+
+
+def open_studio(guide: Guide, folder: Path, recordings: Path, engine: Engine) -> Studio:
+    """The studio of a guide, nothing rendered: sound in `folder`, human voices in `recordings`."""
+    folder, recordings = folder.resolve(), recordings.resolve()  # the processes that render stand elsewhere
+    fingerprint = engine.fingerprint
+    jobs = {}
+    captions = {}
+    for code, words in guide.languages.items():
+        for clip in every_clip(guide, code):
+            job = _job(clip, words, folder, recordings, fingerprint)
+            jobs[code, clip.name] = job
+            captions[_url(job.path)] = clip.text
+    return Studio(folder, recordings, jobs, captions)
+
+
+def render(
+    guide: Guide,
+    folder: Path,
+    recordings: Path,
+    engine: Engine,
+    processes: int = 2,
+    console: Console | None = None,
+) -> Rendered:
+    """Makes every clip that is missing, and removes what no clip is in any more.
+
+    Shows a progress bar on `console` if that is a terminal. Raises ClipError naming the clip that cannot be
+    made.
+    """
+    studio = open_studio(guide, folder, recordings, engine)
+    for code in guide.languages:
+        (studio.folder / code).mkdir(parents=True, exist_ok=True)
+    jobs = [job for job in studio.jobs.values() if not is_whole(job.path)]
+    shown = console is not None and console.is_terminal and bool(jobs)
+    with Progress(console=console, disable=not shown) as progress:
+        task = progress.add_task("sound", total=len(jobs))
+        make_all(jobs, engine, processes, lambda: progress.advance(task))
+    return Rendered(studio, len(jobs), sum(_removed(studio)))
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the file is there with all its bytes."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(RIFF_HEAD_BYTES)
+        return path.stat().st_size == RIFF_HEAD_BYTES + int.from_bytes(head[4:], "little")
+    except OSError:
+        return False
+
+
+def _job(clip: Clip, words: Language, folder: Path, recordings: Path, fingerprint: str) -> Job:
+    said = "" if clip.name == TONE else paced(clip.text, words.speech.numbers[:10])
+    recording = recording_of(recordings, clip.language, clip.name)
+    made_of = (clip.language, said, words.speech.voice, fingerprint, PROCESSING)
+    digest = hashlib.sha256("\0".join(made_of).encode())
+    if recording is not None:
+        digest.update(recording.read_bytes())
+    path = folder / clip.language / f"{clip.name}.{digest.hexdigest()[:HASH_DIGITS]}.wav"
+    return Job(clip.language, clip.name, said, words.speech.voice, path, recording)
+
+
+def recording_of(recordings: Path, language: str, name: str) -> Path | None:
+    """The human voice that replaces a clip, if there is one."""
+    candidates = (recordings / language / f"{name}{kind}" for kind in RECORDING_KINDS)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _url(path: Path) -> str:
+    return f"{URL_PREFIX}{path.parent.name}/{path.name}"
+
+
+def _removed(studio: Studio) -> Iterator[bool]:
+    """Removes, and yields True for, each file of the folder that is no clip's."""
+    named = {job.path for job in studio.jobs.values()}
+    for path in studio.folder.glob("*/*"):
+        if path not in named and not _being_written(path):
+            path.unlink(missing_ok=True)
+            yield True
+
+
+def _being_written(path: Path) -> bool:
+    """Another process may be rendering here at this moment."""
+    if path.suffix != ".part":
+        return False
+    try:
+        return time.time() - path.stat().st_mtime < ABANDONED_AFTER_S
+    except FileNotFoundError:
+        return True

@@ -1,0 +1,145 @@
+"""Engines that turn text into samples: espeak-ng from its wheel, or an external command.
+
+espeak-ng keeps global state and is not safe for threads: one process, one engine, one thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shlex
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Protocol
+
+import espeakng_loader
+import numpy as np
+
+from hotline.speech.sound import Samples, UnusableSoundError, read_sound
+
+WORDS_A_MINUTE = 150  # a paragraph of 165 Kyrgyz or 210 Russian characters then takes 15 s (rules.md, Words)
+COMMAND_TIMEOUT_S = 60.0
+
+# espeak-ng's speak_lib.h
+_SYNCHRONOUS = 2
+_DONT_EXIT = 0x8000
+_CHARS_UTF8 = 1
+_RATE = 1
+_LONGEST_PATH = 130  # it copies the path of its data into 160 bytes, and adds file names up to 20 long
+
+
+class SynthesisError(RuntimeError):
+    """The engine could not say a text."""
+
+
+class Engine(Protocol):
+    """What turns text into samples. Picklable: it is handed to the processes that use it."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name, version and settings: another fingerprint means other sound for the same text."""
+
+    def speak(self, text: str, language: str, voice: str) -> tuple[Samples, int]:
+        """Samples and their rate in Hz. `voice` is the engine's name for the language's voice.
+
+        Raises SynthesisError.
+        """
+
+
+def engine_of(command: str) -> Engine:
+    """The engine by setting: an external command, or espeak-ng where `command` is empty."""
+    return ExternalCommand(command) if command.strip() else EspeakNg()
+
+
+@dataclass(frozen=True)
+class EspeakNg:
+    """espeak-ng in this process, library and data from the wheel espeakng-loader."""
+
+    words_a_minute: int = WORDS_A_MINUTE
+
+    @property
+    def fingerprint(self) -> str:
+        return f"espeakng-loader {version('espeakng-loader')} at {self.words_a_minute} words a minute"
+
+    def speak(self, text: str, language: str, voice: str) -> tuple[Samples, int]:  # noqa: ARG002 - a protocol
+        return _library().speak(text, voice, self.words_a_minute), _library().rate_hz
+
+
+@dataclass(frozen=True)
+class ExternalCommand:
+    """A command that gets text on its input and the language code as last argument, and writes WAV.
+
+    Its version is not known: whoever changes the voice behind it names that in the command, or empties
+    audio/rendered/.
+    """
+
+    command: str
+
+    @property
+    def fingerprint(self) -> str:
+        return f"command {self.command}"
+
+    def speak(self, text: str, language: str, voice: str) -> tuple[Samples, int]:  # noqa: ARG002 - a protocol
+        try:
+            done = subprocess.run(
+                [*shlex.split(self.command), language],
+                input=text.encode(),
+                capture_output=True,
+                check=True,
+                timeout=COMMAND_TIMEOUT_S,
+            )
+            return read_sound(done.stdout)
+        except subprocess.CalledProcessError as e:
+            raise SynthesisError(f"{self.command}: {e.stderr.decode(errors='replace').strip() or e}") from e
+        except (OSError, ValueError, subprocess.TimeoutExpired, UnusableSoundError) as e:
+            raise SynthesisError(f"{self.command}: {e}") from e
+
+
+@cache
+def _library() -> _Library:
+    return _Library()
+
+
+class _Library:
+    """libespeak-ng, started once in a process."""
+
+    def __init__(self) -> None:
+        self._espeak = ctypes.CDLL(espeakng_loader.get_library_path())
+        self.rate_hz: int = self._espeak.espeak_Initialize(_SYNCHRONOUS, 0, _data_path(), _DONT_EXIT)
+        if self.rate_hz <= 0:
+            raise SynthesisError("espeak-ng does not find its data; pip install espeakng-loader again")
+        self._heard: list[Samples] = []
+        kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+        self._callback = kind(self._hear)  # kept: ctypes does not, and espeak-ng calls it later
+        self._espeak.espeak_SetSynthCallback(self._callback)
+
+    def speak(self, text: str, voice: str, words_a_minute: int) -> Samples:
+        if self._espeak.espeak_SetVoiceByName(voice.encode()):
+            raise SynthesisError(f"espeak-ng has no voice '{voice}'")
+        self._espeak.espeak_SetParameter(_RATE, words_a_minute, 0)
+        self._heard.clear()
+        data = text.encode()
+        failed = self._espeak.espeak_Synth(data, len(data) + 1, 0, 1, 0, _CHARS_UTF8, None, None)
+        if failed or self._espeak.espeak_Synchronize():
+            raise SynthesisError(f"espeak-ng failed on '{text}'")
+        return np.concatenate([np.zeros(0, np.float32), *self._heard])
+
+    def _hear(self, wave: ctypes._Pointer[ctypes.c_short], count: int, _: int | None) -> int:
+        if wave and count > 0:
+            heard = np.ctypeslib.as_array(wave, (count,)).astype(np.float32)
+            self._heard.append(heard / np.float32(32768))
+        return 0
+
+
+def _data_path() -> bytes:
+    """The way to espeak-ng's data, the shorter of absolute and relative, since it cuts long ones off.
+
+    A process that speaks must then stay in its folder: more data are read with each new voice.
+    """
+    absolute: str = espeakng_loader.get_data_path()
+    path = min(absolute, os.path.relpath(absolute), key=len).encode()
+    if len(path) > _LONGEST_PATH:
+        raise SynthesisError(f"the way to espeak-ng's data is longer than {_LONGEST_PATH} bytes: {absolute}")
+    return path

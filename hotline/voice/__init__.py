@@ -1,0 +1,1 @@
+"""The call: a key pressed at a place -> a turn -> TwiML."""

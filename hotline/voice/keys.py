@@ -1,0 +1,121 @@
+"""What the keys do that work everywhere, and what happens on silence and on a wrong key. Pure.
+
+Source: rules of the service, Keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.guide.model import EMERGENCY
+from hotline.people.model import Effect, SendText
+from hotline.speech.clips import Spoken
+from hotline.voice.model import Heard, Talk, Turn
+from hotline.voice.places import LANGUAGE, MAIN, Kind, Place, back_of, code, person, step
+from hotline.voice.prompts import arrive, next_step
+
+MOST_MISSES = 3  # in a row; then the call ends: rules of the service and issue of the voice menu
+SILENCE = Spoken("voice-silence")
+WRONG_KEY = Spoken("voice-wrong-key")
+NUMBER_HIDDEN = Spoken("voice-number-hidden")
+IN_A_STEP = frozenset({Kind.STEP, Kind.AFTER})
+
+
+def common_turn(talk: Talk, key: str) -> Turn | None:
+    """The turn of a key that means the same everywhere, or None for another key."""
+    place = talk.call.place
+    match key:
+        case "0":
+            return _go(talk, MAIN)
+        case "*":
+            return _go(talk, back_of(place, talk.guide))
+        case "9":
+            return arrive(talk, step(place.target) if place.kind is Kind.AFTER else place)
+        case "#":
+            return arrive(talk, code(place))
+        case "8":
+            return _by_sms(talk)
+        case "7":
+            return _to_a_person(talk)
+        case "6" if place.kind in IN_A_STEP:
+            return _onward(talk)
+    return None
+
+
+def missed(talk: Talk, line: Spoken) -> Turn:
+    """A key that was missing or wrong: the place again after `line`; the third in a row ends the call."""
+    misses = talk.call.misses + 1
+    if misses >= MOST_MISSES:
+        return _goodbye(talk)
+    return arrive(talk, talk.call.place, line, misses=misses)
+
+
+def missed_key(talk: Talk, key: str) -> Turn:
+    """Silence (no key) or a key that means nothing here."""
+    return missed(talk, WRONG_KEY if key else SILENCE)
+
+
+def _go(talk: Talk, place: Place) -> Turn:
+    """Nothing but its key leads out of the first question: no menu can be said without a language."""
+    return arrive(talk, place if talk.call.language else LANGUAGE)
+
+
+def _onward(talk: Talk) -> Turn:
+    """Key 6: the next paragraph; from the last one and from the end of the step the next step."""
+    place = talk.call.place
+    last = len(talk.guide.text(talk.language, place.target).paragraphs) - 1
+    if place.kind is Kind.STEP and place.index < last:
+        return arrive(talk, step(place.target, place.index + 1))
+    following = next_step(talk, place.target)
+    return arrive(talk, step(following)) if following else arrive(talk, MAIN, Spoken("voice-last-step"))
+
+
+def _by_sms(talk: Talk) -> Turn:
+    """Key 8: the pages of the step, elsewhere a digest; the call goes on where it is."""
+    place = talk.call.place
+    if not talk.call.has_number:
+        return arrive(talk, place, NUMBER_HIDDEN)
+    effects = _step_texts(talk, place.target) if place.kind in IN_A_STEP else _digest(talk)
+    turn = arrive(talk, place, Spoken("voice-sms-coming"))
+    return replace(turn, effects=effects, if_unstored=place)
+
+
+def _step_texts(talk: Talk, key: str) -> tuple[Effect, ...]:
+    """Every page of a step as a text of its own; none says how to get the next: the sender may be one-way."""
+    words = talk.guide.words(talk.language)
+    pages = talk.guide.text(talk.language, key).pages
+    texts = [
+        f"{page.text}\n{words.line('sms-last-page', page=number, pages=len(pages))}"
+        for number, page in enumerate(pages, start=1)
+    ]
+    if talk.guide.steps[key].review_by < talk.today.here:
+        texts.append(words.line("sms-check-before-you-act"))
+    return tuple(SendText(text) for text in texts)
+
+
+def _digest(talk: Talk) -> tuple[Effect, ...]:
+    """What helps without the call: whom to call in danger, and what key leads where on the hotline."""
+    emergency = talk.guide.text(talk.language, EMERGENCY).pages
+    reach = talk.guide.words(talk.language).line("sms-digest", number=talk.call.number)
+    return (*(SendText(page.text) for page in emergency), SendText(reach))
+
+
+def _to_a_person(talk: Talk) -> Turn:
+    place = talk.call.place
+    if talk.call.operator is None:
+        return arrive(talk, place, Spoken("voice-person-none"))
+    heard = (Heard(talk.language, Spoken("voice-person-connecting")),)
+    return Turn(heard, person(place), talk.call.language, dial=talk.call.operator)
+
+
+def _goodbye(talk: Talk) -> Turn:
+    """The polite end. Whoever was rung back and pressed nothing has asked for nothing: no text."""
+    asked_for = talk.call.place.kind is not Kind.CONFIRM
+    if not (talk.call.has_number and asked_for):
+        return ended(talk, Spoken("voice-bye"))
+    return replace(ended(talk, Spoken("voice-bye-sms")), effects=_digest(talk))
+
+
+def ended(talk: Talk, *said: Spoken) -> Turn:
+    """The call ends after the lines `said`."""
+    return Turn(tuple(Heard(talk.language, line) for line in said), None, talk.call.language)

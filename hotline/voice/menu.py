@@ -1,0 +1,191 @@
+"""One turn of a call: a key at a place -> what is heard, where the call is then, what it stores. Pure.
+
+Turns about dates are in dates.py, those that need a proven caller in ringing.py, the keys that work
+everywhere in keys.py; what a place sounds like is in prompts.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from hotline.guide.model import Choice, Guide
+from hotline.guide.steptext import ContentError
+from hotline.people.model import Person, SetLanguage
+from hotline.reminders.days import Today
+from hotline.reminders.deadlines import rules_with_term
+from hotline.speech.clips import Spoken
+from hotline.voice.dates import confirm_day_turn, dates_turn, digits_turn, left_turn, when_turn
+from hotline.voice.keys import common_turn, ended, missed, missed_key
+from hotline.voice.model import Call, Caller, Talk, Turn
+from hotline.voice.places import (
+    DATES,
+    DEADLINES,
+    LANGUAGE,
+    MAIN,
+    SERVICE,
+    Kind,
+    Place,
+    Wish,
+    back_of,
+    code,
+    origin,
+    step,
+)
+from hotline.voice.prompts import arrive
+from hotline.voice.ringing import ask_proof, call_me_back, confirm_turn
+from hotline.voice.terms import TELLERS
+
+CHOICE_KEYS = ("1", "2", "3", "4", "5")
+NOT_STORED = Spoken("voice-not-stored")
+NO_SUCH_STEP = Spoken("voice-no-such-step")
+
+TurnOfKey = Callable[[Talk, str], Turn]
+
+
+def turn(guide: Guide, call: Call, key: str, today: Today) -> Turn:
+    """What the call does when `key` (`""` for silence) arrives at its place.
+
+    `call.place` must be one of `guide` (places.place_of). Raises PersonWantedError where the turn depends on
+    who calls and `call.caller` is None: look them up and ask again.
+    """
+    talk = Talk(guide, call, today)
+    if call.place.kind in OWN_KEYS:
+        return OWN_KEYS[call.place.kind](talk, key)
+    return common_turn(talk, key) or MENU_KEYS[call.place.kind](talk, key)
+
+
+def arrival(guide: Guide, call: Call, today: Today) -> Turn:
+    """What is heard when a call begins at its place. Raises PersonWantedError as `turn` does."""
+    return arrive(Talk(guide, call, today), call.place)
+
+
+def first_place(language: str | None) -> Place:
+    """Where an incoming call begins: whoever has chosen a language goes straight to the main menu."""
+    return MAIN if language else LANGUAGE
+
+
+def unstored(guide: Guide, call: Call, today: Today, wanted: Turn) -> Turn:
+    """The turn in place of `wanted`, which could not be stored: the call says so and goes on."""
+    talk = Talk(guide, call, today)
+    if wanted.if_unstored is None:
+        return ended(talk, Spoken("voice-bye"))
+    return arrive(talk.speaking(wanted.language or talk.language), wanted.if_unstored, NOT_STORED)
+
+
+def unknown(guide: Guide, call: Call, key: str | None, today: Today) -> Turn:
+    """The turn of a call whose person could not be looked up: without what is stored, but it goes on."""
+    if call.place.kind in PERSONAL:
+        return arrive(Talk(guide, call, today), back_of(call.place, guide), NOT_STORED)
+    stranger = replace(call, caller=Caller(Person()))
+    if key is None:
+        return arrival(guide, stranger, today)
+    wanted = turn(guide, stranger, key, today)
+    return unstored(guide, stranger, today, wanted) if wanted.stores else wanted
+
+
+def ensure_menus(guide: Guide) -> None:
+    """Nothing, if every choice of every menu leads somewhere and every term has words.
+
+    Raises ContentError naming the one that does not.
+    """
+    known = {"menu": guide.menus.keys(), "step": guide.steps.keys(), "place": SERVICES.keys()}
+    for menu in guide.menus.values():
+        for choice in menu.choices:
+            if choice.target not in known.get(choice.kind, ()):
+                raise ContentError(f"guide.toml: menu {menu.id}: there is no {choice.kind} {choice.target}")
+    for place in (MAIN, DEADLINES, SERVICE):
+        if place.target not in guide.menus:
+            raise ContentError(f"guide.toml: menu {place.target} is missing")
+    for rule in rules_with_term(guide.rules):
+        if rule.id not in TELLERS:
+            raise ContentError(f"reminders.toml: the call has no words for rule {rule.id}")
+
+
+def _language_turn(talk: Talk, key: str) -> Turn:
+    chosen = _position(key)
+    languages = tuple(talk.guide.languages)
+    if chosen >= len(languages):
+        return missed_key(talk, key)
+    welcome = arrive(talk.speaking(languages[chosen]), MAIN)
+    if not talk.call.has_number:
+        return welcome
+    return replace(welcome, effects=(SetLanguage(languages[chosen]),), if_unstored=MAIN)
+
+
+def _menu_turn(talk: Talk, key: str) -> Turn:
+    chosen = _position(key)
+    choices = talk.guide.menus[talk.call.place.target].choices
+    return _follow(talk, choices[chosen]) if chosen < len(choices) else missed_key(talk, key)
+
+
+def _position(key: str) -> int:
+    """0 to 4 for the keys 1 to 5; behind every choice for anything else."""
+    return CHOICE_KEYS.index(key) if key in CHOICE_KEYS else len(CHOICE_KEYS)
+
+
+def _follow(talk: Talk, choice: Choice) -> Turn:
+    match choice.kind:
+        case "menu":
+            return arrive(talk, Place(Kind.MENU, choice.target))
+        case "step":
+            return arrive(talk, _paragraph_of(talk, choice))
+    return SERVICES[choice.target](talk)
+
+
+def _paragraph_of(talk: Talk, choice: Choice) -> Place:
+    if choice.fact is None:
+        return step(choice.target)
+    return step(choice.target, talk.guide.paragraph_of_fact(talk.language, choice.target, choice.fact))
+
+
+def _paragraph_turn(talk: Talk, key: str) -> Turn:
+    """Silence after a paragraph is no miss: the next one follows."""
+    place = talk.call.place
+    return missed_key(talk, key) if key else arrive(talk, step(place.target, place.index + 1))
+
+
+def _code_turn(talk: Talk, key: str) -> Turn:
+    """Two digits are a step; a lone digit n is 0n; `00` is the introduction. Only `*` keeps its meaning."""
+    if "*" in key:
+        return arrive(talk, origin(talk.call.place, talk.guide))
+    if not key:
+        return missed_key(talk, key)
+    place = step(key.removesuffix("#").zfill(2))
+    known = len(key) <= 2 and key[0] != "#" and place.target.isdigit() and place.target in talk.guide.steps
+    return arrive(talk, place) if known else missed(talk, NO_SUCH_STEP)
+
+
+def _person_turn(talk: Talk, _key: str) -> Turn:
+    """The operator has hung up, or could not be reached."""
+    said = () if talk.call.talked else (Spoken("voice-person-busy"),)
+    return arrive(talk, talk.call.place, *said)
+
+
+SERVICES: dict[str, Callable[[Talk], Turn]] = {  # the choices of the kind `place` in prompts/guide.toml
+    "language": lambda talk: arrive(talk, LANGUAGE),
+    "code": lambda talk: arrive(talk, code(talk.call.place), Spoken("voice-code")),
+    "dates": lambda talk: arrive(talk, DATES),
+    "callback": call_me_back,
+    "stop": lambda talk: ask_proof(talk, Wish.STOP),
+    "forget": lambda talk: ask_proof(talk, Wish.FORGET),
+}
+PERSONAL = frozenset(
+    {Kind.DATES, Kind.DATE_WHEN, Kind.DATE_DIGITS, Kind.DATE_CONFIRM, Kind.DATE_LEFT, Kind.CONFIRM}
+)
+OWN_KEYS: dict[Kind, TurnOfKey] = {  # where digits are collected, or no key at all
+    Kind.CODE: _code_turn,
+    Kind.DATE_DIGITS: digits_turn,
+    Kind.PERSON: _person_turn,
+}
+MENU_KEYS: dict[Kind, TurnOfKey] = {
+    Kind.LANGUAGE: _language_turn,
+    Kind.MENU: _menu_turn,
+    Kind.STEP: _paragraph_turn,
+    Kind.AFTER: missed_key,
+    Kind.DATES: dates_turn,
+    Kind.DATE_WHEN: when_turn,
+    Kind.DATE_CONFIRM: confirm_day_turn,
+    Kind.DATE_LEFT: left_turn,
+    Kind.CONFIRM: confirm_turn,
+}

@@ -1,0 +1,166 @@
+"""One turn of a call as values: what is known when a key arrives, and what the call does next. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from hotline.guide.model import Guide
+from hotline.people.model import Effect, Person
+from hotline.reminders.days import Today
+from hotline.speech.clips import Spoken, Value
+from hotline.voice.places import Place
+
+ENTRY = "entry"  # the anchor of the day of entry
+MENU_TIMEOUT_S = 7  # after the prompt; Twilio's default of 5 s is short for who looks for a key
+PARAGRAPH_PAUSE_S = 1  # between the paragraphs of a step; silence in it means: go on
+DIGITS_TIMEOUT_S = 5  # also between digits, so a lone digit of a step waits that long
+
+
+class PersonWantedError(Exception):
+    """The turn depends on who calls, and nobody has been looked up.
+
+    The webhook catches it, asks the database and takes the turn again: the places that need the person name
+    themselves, and every other turn is answered from memory.
+    """
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What the row of a call keeps: the day entered last, and the one that stood stored at that moment."""
+
+    day: date = field(repr=False)
+    replaces: date | None = field(default=None, repr=False)
+
+    def written(self) -> str:
+        """As text, for the sealed column."""
+        return " ".join(day.isoformat() for day in (self.day, self.replaces) if day)
+
+    @classmethod
+    def read(cls, text: str) -> Entered:
+        """The value that `written` gave."""
+        return cls(*(date.fromisoformat(part) for part in text.split()))
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: what is stored under the number, and what was entered in this call."""
+
+    person: Person
+    entered: Entered | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call at the moment when a key arrives.
+
+    language: None until it is known. misses: keys in a row that were missing or wrong. has_number: the number
+    can be called, written to and remembered. proven: the hotline placed this call (rules of the service, Who
+    is believed). caller: None while nobody has been looked up. number: the hotline's own, for texts.
+    operator: whom key 7 rings. talked: the operator answered.
+    """
+
+    place: Place
+    language: str | None
+    misses: int = 0
+    has_number: bool = False
+    proven: bool = False
+    caller: Caller | None = None
+    number: str = field(default="", repr=False)
+    operator: str | None = field(default=None, repr=False)
+    talked: bool = False
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Something said in a language."""
+
+    language: str
+    spoken: Spoken
+
+
+@dataclass(frozen=True)
+class Gather:
+    """How the next key or keys are collected: how many, and seconds of silence that end the waiting."""
+
+    digits: int = 1
+    timeout_s: int = MENU_TIMEOUT_S
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the call does: what is heard, where the next key is taken, what is stored.
+
+    place: None where the call ends. entered: to be kept in the call's row until confirmed. dial: ring this
+    number first; the call comes back to `place`. if_unstored: where a turn that did not need to know the
+    caller goes on if storing fails; None where the call ends all the same.
+    """
+
+    heard: tuple[Heard, ...]
+    place: Place | None
+    language: str | None
+    misses: int = 0
+    gather: Gather = Gather()
+    effects: tuple[Effect, ...] = ()
+    entered: Entered | None = None
+    dial: str | None = field(default=None, repr=False)
+    if_unstored: Place | None = None
+
+    @property
+    def stores(self) -> bool:
+        """Whether the turn needs the database."""
+        return bool(self.effects) or self.entered is not None
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A call and everything that its next turn depends on."""
+
+    guide: Guide
+    call: Call
+    today: Today
+
+    @property
+    def language(self) -> str:
+        """The call's language; until it is known the first one of the hotline."""
+        return self.call.language or next(iter(self.guide.languages))
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls. Raises PersonWantedError if nobody has been looked up."""
+        if self.call.caller is None:
+            raise PersonWantedError
+        return self.call.caller
+
+    @property
+    def person(self) -> Person:
+        """What is stored under the number. Raises PersonWantedError."""
+        return self.caller.person
+
+    @property
+    def believed(self) -> bool:
+        """Whether the stored entry date may be told and changed: in a proven call, or if set in this one.
+
+        Raises PersonWantedError.
+        """
+        entered = self.caller.entered
+        set_here = entered is not None and self.person.dates.get(ENTRY) in {entered.day, entered.replaces}
+        return self.call.proven or set_here
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether a day of entry may be left: anybody may where none is stored. Raises PersonWantedError."""
+        return ENTRY not in self.person.dates or self.believed
+
+    def speaking(self, language: str) -> Talk:
+        """The same call in another language."""
+        return replace(self, call=replace(self.call, language=language))
+
+    def knowing(self, caller: Caller) -> Talk:
+        """The same call after something of the caller has changed."""
+        return replace(self, call=replace(self.call, caller=caller))
+
+
+def counted(id: str, n: int, **values: Value) -> Spoken:
+    """A counted line in the form for `n`: "12 days are left"."""
+    return Spoken(id, values, count=n)

@@ -1,0 +1,166 @@
+"""Where a call is, as one segment of a URL's path. Pure.
+
+The path of a turn is `/voice/<language>/<place>/<misses>/<turn>`, for instance `/voice/ky/step-07-2/0/5`: all
+that a repeated webhook needs to repeat its turn, nothing of the person. Before a language is known it is `-`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hotline.guide.model import Guide
+
+NO_LANGUAGE = "-"
+LONGEST_SEGMENT = 80
+PARAGRAPH = re.compile(r"(?P<key>[0-9a-z]{2})-(?P<index>[0-9]{1,2})", re.ASCII)
+
+
+class Kind(StrEnum):
+    """The kinds of places; what a key means depends on them."""
+
+    LANGUAGE = "language"  # which language? At a first call, and from the service menu
+    MENU = "menu"  # menu-police
+    STEP = "step"  # step-07-2: the third paragraph of step 7 is being said
+    AFTER = "after"  # after-07: the end of the step
+    CODE = "code"  # code-menu-main: two digits are being collected, `*` goes back to menu-main
+    PERSON = "person"  # person-menu-main: the operator is being rung, the call comes back to menu-main
+    DATES = "dates"  # my dates
+    DATE_WHEN = "date-when"  # today, yesterday, another day?
+    DATE_DIGITS = "date-digits"  # DDMM is being collected
+    DATE_CONFIRM = "date-confirm"  # is that right?
+    DATE_LEFT = "date-left"  # the days left have been told
+    CONFIRM = "confirm"  # confirm-stop: where the key is taken that a call from the hotline makes believable
+
+
+class Wish(StrEnum):
+    """What waits for the confirming key."""
+
+    ENTRY = "entry"
+    LEFT = "left"
+    DONE = "done"
+    STOP = "stop"
+    START = "start"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place. `target` is a menu's id, a step's key, a Wish or the segment to come back to, by kind."""
+
+    kind: Kind
+    target: str = ""
+    index: int = 0  # of the paragraph, from 0
+
+    def __str__(self) -> str:
+        """The segment of the path."""
+        if self.kind is Kind.STEP:
+            return f"{self.kind}-{self.target}-{self.index}"
+        return f"{self.kind}-{self.target}" if self.target else str(self.kind)
+
+
+LANGUAGE = Place(Kind.LANGUAGE)
+MAIN = Place(Kind.MENU, "main")
+DEADLINES = Place(Kind.MENU, "deadlines")
+SERVICE = Place(Kind.MENU, "service")
+DATES = Place(Kind.DATES)
+DATE_WHEN = Place(Kind.DATE_WHEN)
+DATE_DIGITS = Place(Kind.DATE_DIGITS)
+DATE_CONFIRM = Place(Kind.DATE_CONFIRM)
+DATE_LEFT = Place(Kind.DATE_LEFT)
+SINGLE = {str(place): place for place in (LANGUAGE, DATES, DATE_WHEN, DATE_DIGITS, DATE_CONFIRM, DATE_LEFT)}
+
+
+def step(key: str, index: int = 0) -> Place:
+    """The paragraph `index` of step `key` (`07`)."""
+    return Place(Kind.STEP, key, index)
+
+
+def after(key: str) -> Place:
+    """The end of step `key`."""
+    return Place(Kind.AFTER, key)
+
+
+def code(origin: Place) -> Place:
+    """The digits of a step, asked for at `origin`."""
+    return Place(Kind.CODE, str(origin))
+
+
+def person(origin: Place) -> Place:
+    """The operator, asked for at `origin`."""
+    return Place(Kind.PERSON, str(origin))
+
+
+def confirm(wish: Wish) -> Place:
+    """Where `wish` is confirmed."""
+    return Place(Kind.CONFIRM, wish)
+
+
+def path(language: str | None, place: Place, misses: int = 0, turn: int = 0) -> str:
+    """The path of a turn; with turn 0 the call arrives at the place and is first told where it is."""
+    return f"/voice/{language or NO_LANGUAGE}/{place}/{misses}/{turn}"
+
+
+def ring_path(language: str, segment: str) -> str:
+    """Where a call that the hotline places begins: at the place that a RingBack names."""
+    return f"/voice/{language}/{segment}/0/0"
+
+
+def place_of(segment: str, guide: Guide) -> Place | None:
+    """The place that `segment` names, or None where the guide has no such place."""
+    if segment in SINGLE:
+        return SINGLE[segment]
+    kind, _, rest = segment[:LONGEST_SEGMENT].partition("-")
+    match kind:
+        case Kind.MENU:
+            return Place(Kind.MENU, rest) if rest in guide.menus else None
+        case Kind.STEP:
+            return _paragraph(rest, guide)
+        case Kind.AFTER:
+            return after(rest) if rest in guide.steps else None
+        case Kind.CODE | Kind.PERSON:
+            return _detour(Kind(kind), rest, guide)
+        case Kind.CONFIRM:
+            return confirm(Wish(rest)) if rest in set(Wish) else None
+    return None
+
+
+def origin(detour: Place, guide: Guide) -> Place:
+    """Where a code or a talk to a person was asked for."""
+    return place_of(detour.target, guide) or MAIN
+
+
+def back_of(place: Place, guide: Guide) -> Place:
+    """Where `*` leads."""
+    match place.kind:
+        case Kind.LANGUAGE:
+            return SERVICE
+        case Kind.STEP | Kind.AFTER:
+            return Place(Kind.MENU, guide.home_menu(place.target))
+        case Kind.CODE | Kind.PERSON:
+            return origin(place, guide)
+        case Kind.DATES:
+            return DEADLINES
+        case Kind.DATE_DIGITS | Kind.DATE_CONFIRM:
+            return DATE_WHEN
+        case Kind.DATE_WHEN | Kind.DATE_LEFT:
+            return DATES
+        case Kind.CONFIRM:
+            return DATES if place.target in {Wish.ENTRY, Wish.LEFT, Wish.DONE} else SERVICE
+        case Kind.MENU:
+            return MAIN
+
+
+def _paragraph(rest: str, guide: Guide) -> Place | None:
+    found = PARAGRAPH.fullmatch(rest)
+    if found is None or found["key"] not in guide.steps:
+        return None
+    return step(found["key"], int(found["index"]))
+
+
+def _detour(kind: Kind, rest: str, guide: Guide) -> Place | None:
+    inner = place_of(rest, guide)
+    if inner is None or inner.kind in {Kind.CODE, Kind.PERSON}:
+        return None
+    return Place(kind, rest)

@@ -1,0 +1,160 @@
+"""What is heard on arriving at a place, and how the next key is taken there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hotline.guide.model import INTRO
+from hotline.speech.clips import TONE, Spoken, paragraph_id
+from hotline.voice.model import DIGITS_TIMEOUT_S, PARAGRAPH_PAUSE_S, Gather, Heard, Talk, Turn
+from hotline.voice.places import DATE_WHEN, DATES, Kind, Place, Wish, after, confirm, origin
+from hotline.voice.terms import JOB, REGISTRATION, term_told, told_rules
+
+CHOOSE_LANGUAGE = (  # one for each key that a language can have
+    Spoken("voice-language-1"),
+    Spoken("voice-language-2"),
+    Spoken("voice-language-3"),
+    Spoken("voice-language-4"),
+    Spoken("voice-language-5"),
+)
+CONFIRM = {
+    Wish.ENTRY: Spoken("voice-confirm-entry"),
+    Wish.LEFT: Spoken("voice-confirm-left"),
+    Wish.DONE: Spoken("voice-confirm-done"),
+    Wish.STOP: Spoken("voice-confirm-stop"),
+    Wish.START: Spoken("voice-confirm-start"),
+    Wish.FORGET: Spoken("voice-confirm-forget"),
+}
+DONE_YET = {REGISTRATION: Spoken("voice-registered-yet"), JOB: Spoken("voice-employed-yet")}
+SWITCHED_OFF = {REGISTRATION: Spoken("voice-registration-off"), JOB: Spoken("voice-job-off")}
+BEFORE_A_LANGUAGE = frozenset({Kind.LANGUAGE, Kind.CODE, Kind.PERSON})  # reached from the first question
+CODE_DIGITS = 2
+DATE_DIGITS = 4
+
+
+def arrive(talk: Talk, place: Place, *said: Spoken, misses: int = 0) -> Turn:
+    """The call is at `place`: what is heard there, after the lines `said`.
+
+    Raises PersonWantedError where the words depend on who calls.
+    """
+    place = _redirected(talk, place)
+    heard = _question_heard(talk, said) if place.kind is Kind.LANGUAGE else _heard(talk, place, said)
+    language = talk.call.language if place.kind in BEFORE_A_LANGUAGE else talk.language
+    return Turn(heard, place, language, misses, _gather(place))
+
+
+def _redirected(talk: Talk, place: Place) -> Place:
+    """The place that is there for this caller: what has ended, or what there is nothing to say of, is not."""
+    match place.kind:
+        case Kind.PERSON:
+            return _redirected(talk, origin(place, talk.guide))
+        case Kind.STEP if place.index >= len(talk.guide.text(talk.language, place.target).paragraphs):
+            return after(place.target)
+        case Kind.DATE_CONFIRM if talk.caller.entered is None:
+            return DATE_WHEN
+        case Kind.DATE_LEFT if not (talk.believed and told_rules(talk.guide.rules, talk.person.dates)):
+            return DATES
+        case Kind.CONFIRM if place.target == Wish.STOP and talk.person.opted_out:
+            return confirm(Wish.START)
+    return place
+
+
+def _gather(place: Place) -> Gather:
+    match place.kind:
+        case Kind.STEP:
+            return Gather(timeout_s=PARAGRAPH_PAUSE_S)
+        case Kind.CODE:
+            return Gather(CODE_DIGITS, DIGITS_TIMEOUT_S)
+        case Kind.DATE_DIGITS:
+            return Gather(DATE_DIGITS, DIGITS_TIMEOUT_S)
+    return Gather()
+
+
+def _question_heard(talk: Talk, said: tuple[Spoken, ...]) -> tuple[Heard, ...]:
+    """Each language's key in that language; `said` too, as long as nobody knows which one is understood."""
+    heard = [] if talk.call.language is None else [Heard(talk.language, line) for line in said]
+    for code, choose in zip(talk.guide.languages, CHOOSE_LANGUAGE, strict=False):
+        first = said if talk.call.language is None else ()
+        heard += [Heard(code, line) for line in (*first, choose)]
+    return tuple(heard)
+
+
+def _heard(talk: Talk, place: Place, said: tuple[Spoken, ...]) -> tuple[Heard, ...]:
+    return tuple(Heard(talk.language, line) for line in (*said, *_prompt(talk, place)))
+
+
+def _prompt(talk: Talk, place: Place) -> Iterator[Spoken]:
+    match place.kind:
+        case Kind.MENU:
+            yield from _menu(talk, place)
+        case Kind.STEP:
+            yield from _paragraph(talk, place)
+        case Kind.AFTER:
+            yield from _end_of_step(talk, place)
+        case Kind.CODE:
+            yield Spoken(TONE)
+        case Kind.DATES:
+            yield Spoken("voice-dates")
+        case Kind.DATE_WHEN:
+            yield Spoken("voice-date-when")
+        case Kind.DATE_DIGITS:
+            yield Spoken("voice-date-digits")
+        case Kind.DATE_CONFIRM:
+            yield from _read_back(talk)
+        case Kind.DATE_LEFT:
+            yield from _terms(talk)
+        case Kind.CONFIRM:
+            yield CONFIRM[Wish(place.target)]
+
+
+def _menu(talk: Talk, place: Place) -> Iterator[Spoken]:
+    yield Spoken(talk.guide.menus[place.target].line)
+    if place.target == "main":
+        yield Spoken("voice-keys")
+        if talk.call.operator:
+            yield Spoken("voice-keys-person")
+
+
+def _paragraph(talk: Talk, place: Place) -> Iterator[Spoken]:
+    """The paragraph; in a call that proves who is called, a step with a term begins with their own date."""
+    if place.index == 0 and talk.call.proven:
+        yield from _own_term(talk, place.target)
+    yield Spoken(paragraph_id(place.target, place.index))
+
+
+def _own_term(talk: Talk, key: str) -> Iterator[Spoken]:
+    if not any(rule.step == key for rule in talk.guide.rules.values()):
+        return
+    for rule in told_rules(talk.guide.rules, talk.person.dates, talk.person.done):
+        if rule.step == key:
+            yield from term_told(rule, talk.person.dates[rule.anchor], talk.today.here)
+
+
+def _end_of_step(talk: Talk, place: Place) -> Iterator[Spoken]:
+    if talk.guide.steps[place.target].review_by < talk.today.here:
+        yield Spoken("voice-check-first")
+    yield Spoken("voice-after") if next_step(talk, place.target) else Spoken("voice-after-last")
+
+
+def next_step(talk: Talk, key: str) -> str | None:
+    """The key of the step after `key` by number, or None after the last one; of the introduction, step 1."""
+    numbered = [step.key for step in talk.guide.steps.values() if step.number]
+    return next((other for other in sorted(numbered) if key == INTRO or other > key), None)
+
+
+def _read_back(talk: Talk) -> Iterator[Spoken]:
+    if talk.caller.entered is not None:
+        yield Spoken("voice-date-read", {"date_year": talk.caller.entered.day})
+
+
+def _terms(talk: Talk) -> Iterator[Spoken]:
+    """Every term that runs for the caller, each with the key that ends or resumes its reminders."""
+    person = talk.person
+    for rule in told_rules(talk.guide.rules, person.dates):
+        if rule.id in person.done:
+            yield SWITCHED_OFF[rule.id]
+        else:
+            yield from term_told(rule, person.dates[rule.anchor], talk.today.here)
+            yield DONE_YET[rule.id]
+    if person.opted_out:
+        yield Spoken("voice-reminders-off")

@@ -1,0 +1,79 @@
+"""Wishes that only a proven caller may have: the hotline rings back and takes the confirming key there. Pure.
+
+Source: rules of the service, Who is believed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.people.model import Effect, Forget, OptIn, OptOut, RingBack
+from hotline.speech.clips import Spoken
+from hotline.voice.keys import NUMBER_HIDDEN, ended, missed_key
+from hotline.voice.model import ENTRY, Talk, Turn
+from hotline.voice.places import (
+    DATE_LEFT,
+    DATE_WHEN,
+    DATES,
+    MAIN,
+    Kind,
+    Place,
+    Wish,
+    back_of,
+    confirm,
+)
+from hotline.voice.prompts import arrive
+
+YES = "1"
+
+
+def call_me_back(talk: Talk) -> Turn:
+    """The hotline calls the number; the call begins at the main menu."""
+    return _ring(talk, MAIN, Spoken("voice-calling-back"))
+
+
+def ask_proof(talk: Talk, wish: Wish) -> Turn:
+    """`wish` is confirmed: here if the hotline placed this call, else in a call that it places now."""
+    if talk.call.proven:
+        return arrive(talk, confirm(wish))
+    return _ring(talk, confirm(wish), Spoken("voice-ring-back"))
+
+
+def days_left(talk: Talk) -> Turn:
+    """The days left, for whoever may hear them; or that no day of entry is stored."""
+    if ENTRY not in talk.person.dates:
+        return arrive(talk, DATES, Spoken("voice-date-none"))
+    return arrive(talk, DATE_LEFT)
+
+
+def confirm_turn(talk: Talk, key: str) -> Turn:
+    """A key where a wish is confirmed; outside a proven call the proof is asked for again."""
+    wish = Wish(talk.call.place.target)
+    if key != YES:
+        return missed_key(talk, key)
+    if not talk.call.proven:
+        return ask_proof(talk, wish)
+    match wish:
+        case Wish.ENTRY:
+            return arrive(talk, DATE_WHEN)
+        case Wish.LEFT | Wish.DONE:
+            return days_left(talk)
+        case Wish.STOP:
+            return _granted(talk, OptOut(), Spoken("voice-stopped"))
+        case Wish.START:
+            return _granted(talk, OptIn(), Spoken("voice-started"))
+        case Wish.FORGET:
+            return _granted(talk, Forget(), Spoken("voice-forgotten"))
+
+
+def _ring(talk: Talk, place: Place, said: Spoken) -> Turn:
+    """The caller has to hang up: a line that is busy cannot be rung."""
+    here = talk.call.place
+    back = here if here.kind is Kind.MENU else back_of(here, talk.guide)
+    if not talk.call.has_number:
+        return arrive(talk, back, NUMBER_HIDDEN)
+    return replace(ended(talk, said), effects=(RingBack(str(place)),), if_unstored=back)
+
+
+def _granted(talk: Talk, effect: Effect, said: Spoken) -> Turn:
+    return replace(arrive(talk, MAIN, said), effects=(effect,))

@@ -1,0 +1,75 @@
+"""A turn as TwiML. Pure; of twilio only its TwiML builder.
+
+All speech is <Play> of our own clips: Twilio has no Kyrgyz voice (Twilio documentation, "Text-to-Speech").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from twilio.twiml.voice_response import Gather as GatherVerb
+from twilio.twiml.voice_response import VoiceResponse
+
+from hotline.guide.model import Guide
+from hotline.speech.clips import Clip, clips_of
+from hotline.voice.model import Heard, Turn
+
+NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+DIAL_TIMEOUT_S = 30  # Twilio's default, said so that the operator's telephone rings as long everywhere
+
+Url = Callable[[Clip], str]
+
+
+def render(guide: Guide, turn: Turn, url: Url, action: str | None, pause_s: int = 0) -> str:
+    """The TwiML of a turn, after `pause_s` seconds of silence.
+
+    `url` gives a clip's address; `action` is where the next key goes (None where the call ends). Silence goes
+    there too: `actionOnEmptyResult`, and for carriers that do not know it the <Redirect> behind.
+    """
+    response = VoiceResponse()
+    if pause_s:
+        response.pause(length=pause_s)
+    if action is None or turn.place is None:
+        play(response, guide, turn.heard, url)
+        response.hangup()
+    elif turn.dial is not None:
+        play(response, guide, turn.heard, url)
+        response.dial(_clean(turn.dial), action=_clean(action), method="POST", timeout=DIAL_TIMEOUT_S)
+    else:
+        _gather(response, guide, turn, url, _clean(action))
+    return str(response)
+
+
+def render_static(guide: Guide, heard: Iterable[Heard], url: Url) -> str:
+    """TwiML that says `heard` and ends the call."""
+    response = VoiceResponse()
+    play(response, guide, heard, url)
+    response.hangup()
+    return str(response)
+
+
+def play(verb: VoiceResponse | GatherVerb, guide: Guide, heard: Iterable[Heard], url: Url) -> None:
+    """Adds a <Play> for each clip of what is heard."""
+    for each in heard:
+        for clip in clips_of(guide, each.language, each.spoken):
+            verb.play(_clean(url(clip)))
+
+
+def _gather(response: VoiceResponse, guide: Guide, turn: Turn, url: Url, action: str) -> None:
+    gather = response.gather(
+        input="dtmf",
+        num_digits=turn.gather.digits,
+        finish_on_key="",  # so that # and * arrive as Digits: twilio-facts, Gather
+        timeout=turn.gather.timeout_s,
+        action=action,
+        method="POST",
+        action_on_empty_result=True,
+    )
+    play(gather, guide, turn.heard, url)
+    response.redirect(action, method="POST")
+
+
+def _clean(text: str) -> str:
+    """Without the characters that XML cannot hold; the builder escapes markup but passes these."""
+    return NOT_IN_XML.sub("", text)

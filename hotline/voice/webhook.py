@@ -1,0 +1,257 @@
+"""POST /voice and below: a call arrives, a key was pressed.
+
+A sample of what the carrier posts to the action of a <Gather> (signed, form-encoded):
+
+    CallSid=CA0123…&AccountSid=AC…&From=%2B996555123456&To=%2B996312000777&Direction=inbound
+    &CallStatus=in-progress&Digits=1
+
+A turn that stores nothing is answered from memory. One that stores is kept, with its effects and in one
+transaction, under its CallSid and turn number: its replay gets the same bytes and has no second effect.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+from flask import Blueprint, Request, Response, abort, request
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from db import Database
+from hotline.carriers.signature import SignedRequests
+from hotline.guide.model import EMERGENCY, Guide
+from hotline.people import store
+from hotline.people.effects import Effects
+from hotline.people.model import Person, RingBack, SendText
+from hotline.people.numbers import usable_number
+from hotline.people.store import Contact
+from hotline.reminders.days import Today
+from hotline.speech.clips import Clip, Spoken, paragraph_id
+from hotline.speech.studio import Studio
+from hotline.voice import menu
+from hotline.voice.model import Call, Caller, Entered, Heard, PersonWantedError, Turn
+from hotline.voice.places import Place, path, place_of
+from hotline.voice.twiml import render, render_static
+
+CALL_SID = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
+PROVEN_DIRECTION = "outbound-api"  # the hotline placed the call: Twilio documentation, "Call resource"
+ANSWERED = "completed"  # DialCallStatus of a talk that took place: Twilio documentation, "<Dial>"
+PICKED_UP_S = 1  # who is rung needs a moment to lift the telephone to the ear
+LONGEST_KEYS = 8  # no Gather of ours asks for more than four
+LONGEST_COUNT = 6  # digits of a misses or turn number that came from us
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A signed request: the call, the key that arrived, and what makes the turn repeatable.
+
+    key: "" for silence, None where the call only arrives. phone: whose call it is, None for nobody who could
+    be remembered. sid: of the call, "" if the carrier sent none.
+    """
+
+    call: Call
+    key: str | None
+    turn: int
+    phone: str | None
+    sid: str
+
+    @property
+    def answer_key(self) -> str:
+        """Under which the answer of a storing turn is kept."""
+        return f"{self.sid}:{self.turn}"
+
+
+@dataclass(frozen=True)
+class VoiceDesk:
+    """Answers calls: verify, ask one pure function, store what it says together with the answer, TwiML."""
+
+    guide: Guide
+    studio: Studio
+    database: Database
+    effects: Effects
+    signed: SignedRequests
+    now_utc: Callable[[], datetime]
+    wake: Callable[[], None]
+    number: str
+    operator: str | None
+    public_url: str = ""  # with it the addresses in TwiML are absolute, which a path prefix needs
+
+    def blueprint(self) -> Blueprint:
+        """The routes of calls; the fallback is made now, so that later it depends on nothing.
+
+        Raises ContentError where a menu leads to a place that there is not.
+        """
+        menu.ensure_menus(self.guide)
+        emergency = self._emergency()
+        blueprint = Blueprint("voice", __name__)
+
+        def fallback() -> Response:
+            """Whom to call in danger: what the carrier asks for when anything else fails."""
+            self._verify()
+            return _twiml(emergency)
+
+        blueprint.add_url_rule("/voice", view_func=self.receive, methods=["POST"])
+        blueprint.add_url_rule(
+            "/voice/<language>/<place>/<misses>/<number>", view_func=self.take_turn, methods=["POST"]
+        )
+        blueprint.add_url_rule("/voice/fallback", view_func=fallback, methods=["GET", "POST"])
+        return blueprint
+
+    def receive(self) -> Response:
+        """A call arrives: the question for a language, or the main menu in the caller's own; 403 unsigned."""
+        self._verify()
+        phone = usable_number(_number_of(request))
+        language = self._stored_language(phone)
+        return _twiml(self._answer(self._incoming(menu.first_place(language), language, 0, 0)))
+
+    def take_turn(self, language: str, place: str, misses: str, number: str) -> Response:
+        """A key at a place; 403 unsigned. With a path that is none of ours the call begins anew."""
+        self._verify()
+        spoken = language if language in self.guide.languages else None
+        here = place_of(place, self.guide)
+        turn = _count(number)
+        if here is None or turn is None:
+            return _twiml(self._answer(self._incoming(menu.first_place(spoken), spoken, 0, 0)))
+        return _twiml(self._answer(self._incoming(here, spoken, _count(misses) or 0, turn)))
+
+    def _verify(self) -> None:
+        if not self.signed.check(request):
+            abort(403)
+
+    def _incoming(self, place: Place, language: str | None, misses: int, turn: int) -> Incoming:
+        sid = request.form.get("CallSid", "")
+        sid = sid if CALL_SID.fullmatch(sid) else ""
+        phone = usable_number(_number_of(request)) if sid else None  # unrepeatable without it: store nothing
+        call = Call(
+            place=place,
+            language=language,
+            misses=misses,
+            has_number=phone is not None,
+            proven=request.form.get("Direction") == PROVEN_DIRECTION,
+            caller=None if phone else Caller(Person()),
+            number=self.number,
+            operator=self.operator,
+            talked=request.form.get("DialCallStatus") == ANSWERED,
+        )
+        key = None if turn == 0 else request.form.get("Digits", "")[:LONGEST_KEYS]
+        return Incoming(call, key, turn, phone, sid)
+
+    def _stored_language(self, phone: str | None) -> str | None:
+        """The language that the number has chosen; None too if the database cannot say."""
+        if phone is None:
+            return None
+        try:
+            with self.database.reading() as session:
+                language = store.find(session, self.effects.vault, phone).person.language
+        except SQLAlchemyError as e:
+            log.error("voice.not_found", exc_info=e)
+            return None
+        return language if language in self.guide.languages else None
+
+    def _answer(self, incoming: Incoming) -> str:
+        today = self._today()
+        log.info("voice.turn", sid=incoming.sid, turn=incoming.turn, place=str(incoming.call.place))
+        try:
+            turn = self._turn(incoming, incoming.call, today)
+        except PersonWantedError:
+            return self._with_database(incoming, None, today)
+        return self._with_database(incoming, turn, today) if turn.stores else self._render(incoming, turn)
+
+    def _turn(self, incoming: Incoming, call: Call, today: Today) -> Turn:
+        if incoming.key is None:
+            return menu.arrival(self.guide, call, today)
+        return menu.turn(self.guide, call, incoming.key, today)
+
+    def _with_database(self, incoming: Incoming, turn: Turn | None, today: Today) -> str:
+        """The answer of a turn that stores, or (`turn` None) that depends on who calls."""
+        try:
+            try:
+                return self._stored(incoming, turn, today)
+            except IntegrityError:  # the same webhook, answered by another thread at this instant
+                return self._stored(incoming, turn, today)
+        except SQLAlchemyError as e:
+            log.error("voice.not_stored", sid=incoming.sid, turn=incoming.turn, exc_info=e)
+        if turn is None:
+            return self._render(incoming, menu.unknown(self.guide, incoming.call, incoming.key, today))
+        return self._render(incoming, menu.unstored(self.guide, incoming.call, today, turn))
+
+    def _stored(self, incoming: Incoming, turn: Turn | None, today: Today) -> str:
+        now_utc = self.now_utc()
+        assert incoming.phone is not None
+        with self.database.writing() as session:
+            contact = store.find(session, self.effects.vault, incoming.phone, incoming.answer_key)
+            if contact.answered is not None:
+                return contact.answered
+            if turn is None:
+                turn = self._turn(incoming, self._known(session, incoming, contact), today)
+            answer = self._render(incoming, turn)
+            if turn.stores:
+                self._store(session, incoming, contact, turn, answer, now_utc)
+        if any(isinstance(effect, SendText | RingBack) for effect in turn.effects):
+            self.wake()
+        return answer
+
+    def _known(self, session: Session, incoming: Incoming, contact: Contact) -> Call:
+        """The call with what is stored of the caller and what was entered in it."""
+        entered = store.pending_of(session, self.effects.vault, incoming.sid)
+        caller = Caller(contact.person, Entered.read(entered) if entered else None)
+        return replace(incoming.call, caller=caller)
+
+    def _store(
+        self,
+        session: Session,
+        incoming: Incoming,
+        contact: Contact,
+        turn: Turn,
+        answer: str,
+        now_utc: datetime,
+    ) -> None:
+        vault = self.effects.vault
+        person_id = self.effects.apply(session, contact, turn.effects, now_utc)
+        if turn.entered is not None and person_id is not None:
+            store.keep_pending(session, vault, incoming.sid, person_id, turn.entered.written(), now_utc)
+        store.keep_answer(session, vault, incoming.answer_key, answer, now_utc, person_id)
+
+    def _render(self, incoming: Incoming, turn: Turn) -> str:
+        """TwiML, the turn's number counted on."""
+        action = None
+        if turn.place is not None:
+            action = self.public_url + path(turn.language, turn.place, turn.misses, incoming.turn + 1)
+        picked_up = incoming.call.proven and incoming.key is None
+        return render(self.guide, turn, self._url, action, PICKED_UP_S if picked_up else 0)
+
+    def _url(self, clip: Clip) -> str:
+        return self.public_url + self.studio.url(clip)
+
+    def _emergency(self) -> str:
+        """The emergency numbers and what to say there, in the first language, and that we cannot answer."""
+        language = next(iter(self.guide.languages))
+        paragraphs = self.guide.text(language, EMERGENCY).paragraphs
+        lines = [Spoken(paragraph_id(EMERGENCY, index)) for index in range(len(paragraphs))]
+        heard = [Heard(language, line) for line in (*lines, Spoken("voice-fallback"))]
+        return render_static(self.guide, heard, self._url)
+
+    def _today(self) -> Today:
+        return Today.at(self.now_utc(), self.effects.window.zone)
+
+
+def _number_of(incoming: Request) -> str | None:
+    """Whose call it is: of a call that the hotline placed, the number it rang."""
+    ours = incoming.form.get("Direction", "").startswith("outbound")
+    return incoming.form.get("To" if ours else "From")
+
+
+def _count(text: str) -> int | None:
+    """A number of the path, None for anything else."""
+    small = len(text) <= LONGEST_COUNT and text.isascii() and text.isdigit()
+    return int(text) if small else None
+
+
+def _twiml(body: str) -> Response:
+    return Response(body, mimetype="text/xml")

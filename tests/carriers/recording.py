@@ -1,0 +1,121 @@
+"""A carrier for tests: it records, answers as told, and fails loudly on what a real one would refuse."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from hotline.carriers.base import CarrierUnavailableError, FoundText, Outcome, OutcomeKind
+
+NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
+TWILIO_BODY_MOST = 1_600
+
+
+@dataclass(frozen=True)
+class SentText:
+    """A text that the carrier has accepted."""
+
+    sid: str
+    to: str
+    sender: str
+    body: str
+    receipt_url: str
+    valid_for_s: int
+    created_at_utc: datetime
+
+    @property
+    def attempt(self) -> str:
+        """The signed attempt id of its callback URL."""
+        return urlsplit(self.receipt_url).query.partition("=")[2]
+
+
+@dataclass(frozen=True)
+class PlacedCall:
+    """A call that the carrier has accepted."""
+
+    sid: str
+    to: str
+    url: str
+    status_url: str
+
+
+class RecordingCarrier:
+    """Accepts everything, unless `answer_next` or `answer_always` told it otherwise."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.texts: list[SentText] = []
+        self.calls: list[PlacedCall] = []
+        self.posts = 0
+        self.looks = 0
+        self.can_list = True
+        self.before_answer: Callable[[str], None] = lambda _to: None
+        self.after_accept: Callable[[SentText], None] = lambda _text: None
+        self._answers: deque[tuple[Outcome, bool]] = deque()
+        self._always: tuple[Outcome, bool] | None = None
+        self._lock = threading.Lock()
+
+    def answer_next(self, outcome: Outcome, accepted: bool = False, times: int = 1) -> None:
+        """Answers the next posts so; `accepted`: the text is sent all the same, only its answer is lost."""
+        self._answers.extend([(outcome, accepted)] * times)
+
+    def answer_always(self, outcome: Outcome | None, accepted: bool = False) -> None:
+        """Answers every post so from now on, until told None."""
+        self._always = None if outcome is None else (outcome, accepted)
+
+    def send_text(self, to: str, sender: str, body: str, receipt_url: str, valid_for_s: int) -> Outcome:
+        assert NUMBER.fullmatch(to), "not a number"
+        assert sender, "no sender"
+        assert 0 < len(body) <= TWILIO_BODY_MOST, "no body, or one that is too long"
+        assert 5 < valid_for_s <= 36_000, "validity period"
+        self._check_url(receipt_url)
+        self.before_answer(to)
+        outcome, accepted = self._answer()
+        if accepted:
+            with self._lock:
+                sid = f"SM{len(self.texts) + 1:032x}"
+                text = SentText(sid, to, sender, body, receipt_url, valid_for_s, self.clock())
+                self.texts.append(text)
+            self.after_accept(text)
+            if outcome.kind is OutcomeKind.SENT:
+                return Outcome(OutcomeKind.SENT, sid=sid, status="queued")
+        return outcome
+
+    def place_call(self, to: str, url: str, status_url: str) -> Outcome:
+        assert NUMBER.fullmatch(to), "not a number"
+        self._check_url(url)
+        self._check_url(status_url)
+        outcome, accepted = self._answer()
+        if accepted:
+            sid = f"CA{len(self.calls) + 1:032x}"
+            self.calls.append(PlacedCall(sid, to, url, status_url))
+            if outcome.kind is OutcomeKind.SENT:
+                return Outcome(OutcomeKind.SENT, sid=sid, status="queued")
+        return outcome
+
+    def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
+        self.looks += 1
+        if not self.can_list:
+            raise CarrierUnavailableError("down")
+        return [
+            FoundText(text.sid, "sent", text.created_at_utc, text.body)
+            for text in self.texts
+            if text.to == to and text.created_at_utc >= since_utc
+        ]
+
+    def _answer(self) -> tuple[Outcome, bool]:
+        with self._lock:
+            self.posts += 1
+            if self._answers:
+                return self._answers.popleft()
+            return self._always or (Outcome(OutcomeKind.SENT), True)
+
+    def _check_url(self, url: str) -> None:
+        assert url.startswith("https://hotline.example/"), "not under the public URL"
+        assert not NUMBER.search(url.replace("%2B", "+")), "a number in a URL"
+        assert not re.search(r"20[0-9]{2}-[0-9]{2}", url), "a date in a URL"

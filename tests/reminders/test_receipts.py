@@ -1,0 +1,230 @@
+"""Status callbacks: in any order, twice, before the answer, forged; and what follows from them."""
+
+import itertools
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from db import Database
+from db.tables import OptOutRow
+from hotline.carriers.base import Outcome, OutcomeKind, ReceiptKind
+from hotline.config import SendWindow
+from hotline.guide.model import Guide
+from hotline.people.privacy import Vault, new_data_key
+from hotline.reminders.receipts import read_attempt, signed_attempt
+from tests.carriers.recording import SentText
+from tests.reminders.conftest import Hotline
+
+ENTRY = date(2026, 11, 22)
+PHONE = "+996555123456"
+FIRST = datetime(2026, 11, 29, 7, tzinfo=UTC)  # entry + 7
+LATE = datetime(2026, 12, 18, 7, tzinfo=UTC)  # entry + 26: the next reminder is due tomorrow
+MINUTE = timedelta(minutes=1)
+
+
+def reminded(hotline: Hotline, at: datetime = FIRST) -> tuple[str, SentText]:
+    """A person and the text that has just gone out to them."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.tick(at)
+    return id, hotline.carrier.texts[-1]
+
+
+def test_attempt_is_read_back(vault: Vault) -> None:
+    """What we signed is ours."""
+    assert read_attempt(vault, signed_attempt(vault, "0f3c")) == "0f3c"
+
+
+@pytest.mark.parametrize("value", ["", ".", "0f3c", "0f3c.", "0f3c.AAAA", "0f3d.{}", "ключ.ключ", "0f3c.{}x"])
+def test_attempt_that_is_not_ours_is_refused(vault: Vault, value: str) -> None:
+    """Guessed, altered or empty: nothing, and no exception."""
+    signature = signed_attempt(vault, "0f3c").partition(".")[2]
+    assert read_attempt(vault, value.format(signature)) is None
+
+
+def test_attempt_survives_a_new_data_key() -> None:
+    """A receipt for a text sent before the keys were rotated."""
+    old, new = new_data_key(), new_data_key()
+    assert read_attempt(Vault([new, old]), signed_attempt(Vault([old]), "0f3c")) == "0f3c"
+    assert read_attempt(Vault([new]), signed_attempt(Vault([old]), "0f3c")) is None
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["queued", "sent", "delivered"])))
+def test_receipts_in_any_order_end_the_same(hotline: Hotline, order: tuple[str, ...]) -> None:
+    """A final status never goes back."""
+    id, text = reminded(hotline)
+    for status in (*order, *order):
+        hotline.receive(text.attempt, status, sid=text.sid)
+    assert hotline.messages()[0].state == "delivered"
+    assert hotline.states(id, "d05")[0] == hotline.states(id, "d09")[0] == "delivered"
+
+
+@pytest.mark.parametrize("first", ["delivered", "undelivered"])
+def test_first_final_receipt_stands(hotline: Hotline, first: str) -> None:
+    """Of two that contradict each other, the later one changes nothing."""
+    _, text = reminded(hotline)
+    hotline.receive(text.attempt, first, 30005)
+    assert hotline.receive(text.attempt, "delivered" if first == "undelivered" else "undelivered") is None
+    assert hotline.messages()[0].state == first
+
+
+def test_receipt_before_the_answer_to_the_post_is_not_undone(hotline: Hotline) -> None:
+    """The callback overtakes the 201."""
+    hotline.carrier.after_accept = lambda text: hotline.receive(text.attempt, "delivered", sid=text.sid)
+    id, text = reminded(hotline)
+    message = hotline.messages()[0]
+    assert (message.state, message.sid) == ("delivered", text.sid)
+    assert hotline.states(id, "d05")[0] == "delivered"
+    assert hotline.person(id).last_rules == "d05 d09"
+
+
+def test_receipt_settles_a_lost_answer(hotline: Hotline) -> None:
+    """Our attempt id in the callback proves that it was sent: its SID is adopted, nothing is looked up."""
+    hotline.carrier.answer_next(Outcome(OutcomeKind.UNKNOWN), accepted=True)
+    id, text = reminded(hotline)
+    hotline.receive(text.attempt, "sent", sid=text.sid)
+    hotline.run_until(FIRST + timedelta(hours=2))
+    assert (hotline.messages()[0].sid, hotline.carrier.looks, hotline.carrier.posts) == (text.sid, 0, 1)
+    assert hotline.states(id, "d05")[0] == "sent"
+    assert hotline.person(id).last_rules == "d05 d09"
+
+
+def test_receipt_of_a_message_that_is_gone_is_nothing(hotline: Hotline) -> None:
+    """The person has been erased in the meantime."""
+    assert hotline.receive(signed_attempt(hotline.vault, "gone"), "delivered") is None
+
+
+def test_receipt_takes_six_statements_at_most(hotline: Hotline, statements: list[str]) -> None:
+    """As every webhook."""
+    hotline.carrier.answer_next(Outcome(OutcomeKind.UNKNOWN), accepted=True)
+    _, text = reminded(hotline)
+    statements.clear()
+    hotline.receive(text.attempt, "delivered", sid=text.sid)
+    assert len(statements) <= 6
+
+
+def test_unreachable_early_in_the_term_is_tried_the_next_day(hotline: Hotline) -> None:
+    """30003 on entry + 7: one attempt a day, with that day's words."""
+    id, text = reminded(hotline)
+    assert hotline.receive(text.attempt, "undelivered", 30003) is ReceiptKind.UNREACHABLE
+    hotline.run_until(FIRST + timedelta(hours=20))
+    assert hotline.carrier.posts == 1
+    hotline.run_until(FIRST + timedelta(days=1))
+    assert hotline.carrier.texts[-1].body.startswith("21 days")
+    assert hotline.states(id, "d05")[0] == "sent"
+
+
+def test_unreachable_in_the_last_days_is_tried_again_in_the_window(hotline: Hotline) -> None:
+    """30003 on entry + 26: every 40 minutes, never at noon."""
+    reminded(hotline, LATE)
+    for _ in range(4):
+        hotline.receive(hotline.carrier.texts[-1].attempt, "undelivered", 30003)
+        hotline.run_until(hotline.now + 39 * MINUTE)
+        hotline.run_until(hotline.now + MINUTE)
+    sent_at = [text.created_at_utc - LATE for text in hotline.carrier.texts]
+    assert sent_at == [0 * MINUTE, 40 * MINUTE, 80 * MINUTE]
+
+
+def test_unreachable_is_tried_three_times_a_day_however_wide_the_window(
+    database: Database, vault: Vault, guide: Guide
+) -> None:
+    """From 9 to 21 o'clock there would be room for eighteen attempts."""
+    wide = SendWindow(time(9), time(21), ZoneInfo("Europe/Moscow"))
+    hotline = Hotline(database, vault, guide, wide)
+    reminded(hotline, LATE)
+    for _ in range(6):
+        hotline.receive(hotline.carrier.texts[-1].attempt, "undelivered", 30003)
+        hotline.run_until(hotline.now + 40 * MINUTE)
+    hotline.dispatcher.close()
+    assert hotline.carrier.posts == 3
+
+
+def test_doubled_receipt_is_one_new_attempt(hotline: Hotline) -> None:
+    """The carrier says it twice."""
+    _, text = reminded(hotline, LATE)
+    for _ in range(2):
+        hotline.receive(text.attempt, "undelivered", 30003)
+    hotline.run_until(LATE + timedelta(minutes=50))
+    assert hotline.carrier.posts == 2
+
+
+@pytest.mark.parametrize("code", [30001, 30036, 30500])
+def test_carriers_own_trouble_is_tried_again_after_a_delay(hotline: Hotline, code: int) -> None:
+    """Ten minutes later in the window, as a new attempt with its own id."""
+    id, text = reminded(hotline)
+    assert hotline.receive(text.attempt, "failed", code) is ReceiptKind.TRY_LATER
+    hotline.run_until(FIRST + 9 * MINUTE)
+    assert hotline.carrier.posts == 1
+    hotline.run_until(FIRST + 11 * MINUTE)
+    assert len({text.attempt for text in hotline.carrier.texts}) == 2
+    assert hotline.states(id, "d05")[0] == "sent"
+
+
+def test_carriers_own_trouble_at_the_end_of_the_window_waits_for_the_next(hotline: Hotline) -> None:
+    """11:55 in Moscow: no attempt at 12:05."""
+    _, text = reminded(hotline, FIRST + 115 * MINUTE)
+    hotline.receive(text.attempt, "failed", 30001)
+    hotline.run_until(FIRST + timedelta(hours=23))
+    assert hotline.carrier.posts == 1
+    hotline.run_until(FIRST + timedelta(days=1))
+    assert hotline.carrier.posts == 2
+
+
+def test_text_that_was_asked_for_is_sent_again_after_the_carriers_trouble(hotline: Hotline) -> None:
+    """As a new message, until its time is over."""
+    id = hotline.remember(PHONE)
+    hotline.ask(id, "Step 7")
+    hotline.tick()
+    hotline.receive(hotline.carrier.texts[0].attempt, "failed", 30001)
+    hotline.run_until(hotline.now + 11 * MINUTE)
+    assert [text.body for text in hotline.carrier.texts] == ["Step 7", "Step 7"]
+
+
+def test_other_errors_are_final(hotline: Hotline) -> None:
+    """A landline stays one; the next reminder of the plan still goes out."""
+    id, text = reminded(hotline)
+    assert hotline.receive(text.attempt, "undelivered", 30006) is ReceiptKind.FAILED
+    hotline.run_until(FIRST + timedelta(days=2))
+    assert hotline.carrier.posts == 1
+    assert hotline.states(id, "d05")[0] == "undelivered"
+
+
+def test_opt_out_at_the_carrier_is_written_down(hotline: Hotline) -> None:
+    """21610 may come as a receipt too."""
+    _, text = reminded(hotline)
+    assert hotline.receive(text.attempt, "failed", 21610) is ReceiptKind.OPTED_OUT
+    with hotline.database.reading() as session:
+        assert list(session.scalars(select(OptOutRow.phone_index))) == [hotline.vault.index(PHONE)]
+    hotline.run_until(FIRST + timedelta(days=10))
+    assert hotline.carrier.posts == 1
+
+
+def test_undelivered_text_does_not_stand_in_for_the_closing_one(hotline: Hotline) -> None:
+    """Nothing reached the person in the last days, so d06 speaks on entry + 30."""
+    _, text = reminded(hotline, datetime(2026, 12, 21, 8, 50, tzinfo=UTC))
+    hotline.receive(text.attempt, "undelivered", 30003)
+    hotline.run_until(datetime(2026, 12, 22, 8, tzinfo=UTC))
+    assert "migranty.org" in hotline.carrier.texts[-1].body
+
+
+@pytest.mark.parametrize(
+    ("order", "state"),
+    [
+        (("initiated", "ringing", "in-progress", "completed"), "delivered"),
+        (("completed", "initiated", "ringing"), "delivered"),
+        (("ringing", "no-answer"), "undelivered"),
+        (("busy",), "undelivered"),
+    ],
+)
+def test_receipts_of_calls(hotline: Hotline, order: tuple[str, ...], state: str) -> None:
+    """The same rule: the highest status stands."""
+    id = hotline.remember(PHONE)
+    hotline.ask(id, "menu-main", channel="call")
+    hotline.tick()
+    attempt = hotline.carrier.calls[0].status_url.partition("=")[2]
+    for status in order:
+        hotline.receive(attempt, status, sid="CA1")
+    assert hotline.messages()[0].state == state
+    hotline.run_until(hotline.now + timedelta(hours=2))
+    assert hotline.carrier.posts == 1

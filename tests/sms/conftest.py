@@ -1,0 +1,67 @@
+"""A hotline that answers texts, on whichever database the test runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+
+from db import Database
+from hotline.carriers.signature import SignedRequests
+from hotline.config import Config
+from hotline.guide.model import Guide
+from hotline.people.effects import Effects
+from hotline.people.privacy import Vault, new_data_key
+from hotline.sms.vocabulary import build_vocabulary
+from hotline.sms.webhook import SmsDesk
+from tests.telephone import PUBLIC_URL, TOKEN, Telephone
+
+MORNING = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
+
+
+@dataclass
+class TextHotline:
+    """The SMS room with its clock in the test's hand."""
+
+    app: Flask
+    database: Database
+    vault: Vault
+    effects: Effects
+    now_utc: datetime = MORNING
+    woken: list[datetime] = field(default_factory=list)
+
+    def phone(self, number: str = "+996555123456") -> Telephone:
+        """A telephone on this hotline."""
+        return Telephone(self.app.test_client(), number)
+
+
+@pytest.fixture
+def open_hotline(guide: Guide) -> Callable[[Database], TextHotline]:
+    """Opens the SMS room on a database."""
+
+    def opened(database: Database) -> TextHotline:
+        vault = Vault([new_data_key()])
+        app = Flask("kadam-sms")
+        app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+        hotline = TextHotline(app, database, vault, Effects(vault, guide, Config.from_env({}).window))
+        desk = SmsDesk(
+            guide,
+            build_vocabulary(guide.languages),
+            database,
+            hotline.effects,
+            SignedRequests([TOKEN, "the-old-token"], PUBLIC_URL),
+            lambda: hotline.now_utc,
+            lambda: hotline.woken.append(hotline.now_utc),
+        )
+        app.register_blueprint(desk.blueprint())
+        return hotline
+
+    return opened
+
+
+@pytest.fixture
+def hotline(open_hotline: Callable[[Database], TextHotline], database: Database) -> TextHotline:
+    return open_hotline(database)

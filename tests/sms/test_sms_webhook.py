@@ -1,0 +1,269 @@
+"""POST /sms from outside: signatures, replays, what is stored, what a broken database answers."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from sqlalchemy import Connection, event, select, text
+from werkzeug.test import TestResponse
+
+from db import Database
+from db.tables import AnchorRow, AnswerRow, DoneRow, MessageRow, OptOutRow, PersonRow, ReminderRow
+from tests.sms.conftest import TextHotline
+from tests.telephone import TOKEN, Telephone
+
+
+def pages(answer: TestResponse) -> list[str]:
+    """The texts of a TwiML answer."""
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/xml"
+    return [message.text or "" for message in ElementTree.fromstring(answer.data).iter("Message")]
+
+
+def count(database: Database, table: type) -> int:
+    with database.reading() as session:
+        return len(session.scalars(select(table)).all())
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """The SQL statements that run meanwhile; beginning and committing are none."""
+    seen: list[str] = []
+
+    def see(_conn: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")):
+            seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(database.engine, "before_cursor_execute", see)
+
+
+def test_unsigned_text_is_refused_and_stores_nothing(hotline: TextHotline) -> None:
+    """No signature, a forged one, one of another URL: 403 and an empty database."""
+    phone = hotline.phone()
+    params = phone.text_params("ENTRY today")
+    answers = [
+        phone.client.post("/sms", data=params),
+        phone.client.post("/sms", data=params, headers={"X-Twilio-Signature": "forged="}),
+        phone.post("/sms", params, token="another token"),
+        phone.client.post("/sms?a=1", data=params, headers={"X-Twilio-Signature": "forged="}),
+        phone.client.post("/sms", json={"a": 1}, headers={"X-Twilio-Signature": "forged="}),
+    ]
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert count(hotline.database, PersonRow) == count(hotline.database, AnswerRow) == 0
+
+
+def test_both_tokens_of_a_rotation_are_accepted(hotline: TextHotline) -> None:
+    """The new and the old token pass, a third does not."""
+    phone = hotline.phone()
+    for token, status in ((TOKEN, 200), ("the-old-token", 200), ("third", 403)):
+        assert phone.post("/sms", phone.text_params("7"), token).status_code == status
+
+
+def test_replayed_text_gets_the_same_bytes_and_has_one_effect(hotline: TextHotline) -> None:
+    """The carrier may send a webhook again, even after the person has gone on."""
+    phone = hotline.phone()
+    first = phone.text("STEP7", sid="SM" + "a" * 32)
+    phone.text("MORE")
+    again = phone.text("STEP7", sid="SM" + "a" * 32)
+    assert again.data == first.data
+    assert "3/6" in pages(phone.text("MORE"))[0]
+    assert count(hotline.database, PersonRow) == 1
+
+
+def test_text_replayed_from_eight_threads_has_one_effect(hotline: TextHotline) -> None:
+    """100 replays at once: one row, one reply."""
+    answers: list[bytes] = []
+
+    def replay() -> None:
+        phone = hotline.phone()
+        answers.extend(phone.text("ENTRY 10.11.2026", sid="SM" + "b" * 32).data for _ in range(13))
+
+    threads = [threading.Thread(target=replay) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 104
+    assert len(set(answers)) == 1
+    assert count(hotline.database, AnswerRow) == count(hotline.database, AnchorRow) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["STEP7", "MORE", "ENTRY 10.11.2026", "STATUS", "DONE 7", "START 7", "STOP", "DELETE", "CALL", "?"],
+)
+def test_text_takes_at_most_six_statements(hotline: TextHotline, body: str) -> None:
+    """Of a newcomer and of somebody known; the guide itself is in memory."""
+    phone = hotline.phone()
+    for _ in range(2):
+        with statements(hotline.database) as seen:
+            pages(phone.text(body))
+        assert 1 <= len(seen) <= 6, seen
+
+
+def test_correcting_a_date_takes_at_most_six_statements(hotline: TextHotline) -> None:
+    """Question, OK, a new plan in place of the old one."""
+    phone = hotline.phone()
+    phone.text("ENTRY 10.11.2026")
+    phone.text("ENTRY 11.11.2026")
+    with statements(hotline.database) as seen:
+        pages(phone.text("OK"))
+    assert len(seen) <= 6, seen
+
+
+def test_entry_date_is_stored_sealed_with_its_reminders(hotline: TextHotline) -> None:
+    """A clear date is stored at once; neither number nor date nor text stands in clear in any column."""
+    hotline.phone().text("ENTRY 10.11.2026")
+    with hotline.database.engine.connect() as connection:
+        for table in ("people", "anchors", "answers", "reminders"):
+            stored = repr(connection.execute(text(f"SELECT * FROM {table}")).all())
+            assert "996555123456" not in stored
+            assert "10.11.2026" not in stored
+            assert "2026-11-10" not in stored
+    with hotline.database.reading() as session:
+        rules = {row.rule for row in session.scalars(select(ReminderRow))}
+    assert rules == {"d05", "d06", "d09"}
+
+
+def test_second_date_is_stored_only_after_ok(hotline: TextHotline) -> None:
+    """A change asks first; NO keeps the old one."""
+    phone = hotline.phone()
+    phone.text("ENGLISH")
+    phone.text("ENTRY 10.11.2026")
+    assert "OK" in pages(phone.text("ENTRY 11.11.2026"))[0]
+    phone.text("NO")
+    assert "10 November" in " ".join(pages(phone.text("STATUS")))
+    phone.text("ENTRY 11.11.2026")
+    phone.text("OK")
+    assert "11 November" in " ".join(pages(phone.text("STATUS")))
+
+
+def test_done_stops_one_rule_and_start_brings_it_back(hotline: TextHotline) -> None:
+    """DONE 7 cancels what is pending of registration alone; START 7 revives it."""
+    phone = hotline.phone()
+    phone.text("ENTRY 10.11.2026")
+    before = states(hotline)
+    phone.text("DONE 7")
+    assert states(hotline) == {"d05": {"cancelled"}, "d06": {"cancelled"}, "d09": {"pending"}}
+    assert count(hotline.database, DoneRow) == 1
+    phone.text("START 7")
+    assert states(hotline) == before
+    assert count(hotline.database, DoneRow) == 0
+
+
+def states(hotline: TextHotline) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    with hotline.database.reading() as session:
+        for row in session.scalars(select(ReminderRow)):
+            found.setdefault(row.rule, set()).add(row.state)
+    return found
+
+
+def test_stop_and_start_change_the_opt_out_alone(hotline: TextHotline) -> None:
+    """The carrier has answered its own STOP, so we do not; information on request still works."""
+    phone = hotline.phone()
+    assert pages(phone.text("STOP")) == []
+    assert count(hotline.database, OptOutRow) == 1
+    assert pages(phone.text("7"))
+    assert count(hotline.database, OptOutRow) == 1
+    assert len(pages(phone.text("ТОКТОТ"))) == 1
+    assert pages(phone.text("START"))
+    assert count(hotline.database, OptOutRow) == 0
+
+
+def test_delete_erases_after_ok_and_keeps_the_opt_out(hotline: TextHotline) -> None:
+    """Nothing of the person is left but the HMAC of a number that wants no messages."""
+    phone = hotline.phone()
+    phone.text("ENTRY 10.11.2026")
+    phone.text("STOP")
+    phone.text("DELETE")
+    assert count(hotline.database, AnchorRow) == 1
+    replayed = phone.text("OK", sid="SM" + "d" * 32)
+    left = {
+        table.__tablename__: count(hotline.database, table) for table in (PersonRow, AnchorRow, ReminderRow)
+    }
+    assert left == {"people": 0, "anchors": 0, "reminders": 0}
+    assert count(hotline.database, OptOutRow) == 1
+    assert phone.text("OK", sid="SM" + "d" * 32).data == replayed.data
+    assert count(hotline.database, AnswerRow) == 1
+
+
+def test_old_question_is_not_answered_by_a_late_ok(hotline: TextHotline) -> None:
+    """An OK a day and a minute after DELETE erases nothing."""
+    phone = hotline.phone()
+    phone.text("ENTRY 10.11.2026")
+    phone.text("DELETE")
+    hotline.now_utc = hotline.now_utc.replace(day=23, minute=1)
+    phone.text("OK")
+    assert count(hotline.database, AnchorRow) == 1
+
+
+def test_call_me_queues_a_call_and_wakes_the_clock(hotline: TextHotline) -> None:
+    """The call goes out with the next tick, which comes at once."""
+    hotline.phone().text("CALL")
+    with hotline.database.reading() as session:
+        assert [row.channel for row in session.scalars(select(MessageRow))] == ["call"]
+    assert hotline.woken == [hotline.now_utc]
+
+
+@pytest.mark.parametrize("number", ["KADAM", "1234", "anonymous", "+266696687", ""])
+def test_sender_who_is_nobody_gets_no_answer_and_leaves_nothing(hotline: TextHotline, number: str) -> None:
+    """Sender ids, short codes and withheld numbers cannot read an answer."""
+    assert pages(hotline.phone(number).text("STEP7")) == []
+    assert count(hotline.database, PersonRow) == count(hotline.database, AnswerRow) == 0
+
+
+def test_text_without_a_message_sid_is_refused(hotline: TextHotline) -> None:
+    """Signed, but not what the carrier sends: 400, nothing stored."""
+    phone = hotline.phone()
+    for params in ({"From": phone.number, "Body": "7"}, phone.text_params("7", sid="SM1; DROP TABLE people")):
+        assert phone.post("/sms", params).status_code == 400
+    assert count(hotline.database, PersonRow) == 0
+
+
+def test_body_over_64_kib_is_refused(hotline: TextHotline) -> None:
+    """413, nothing stored."""
+    phone = hotline.phone()
+    assert phone.text("7" * (64 * 1024)).status_code == 413
+    assert count(hotline.database, PersonRow) == 0
+
+
+@pytest.mark.parametrize(
+    "body", ["", " ", "\x00\x0b\ufffe", "😀" * 400, "<Response><Message>x", "a" * 1600, "\r\n7"]
+)
+def test_any_text_gets_a_well_formed_reply(hotline: TextHotline, body: str) -> None:
+    """Empty, odd and hostile texts get a short reply, never an error."""
+    assert pages(hotline.phone().text(body))
+
+
+def test_locked_database_is_answered_with_503(
+    open_hotline: Callable[[Database], TextHotline], migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    """Nothing is acknowledged unstored; once the lock is gone the same text is taken."""
+    path = tmp_path / "kadam.sqlite3"
+    shutil.copy(migrated_sqlite, path)
+    database = Database(f"sqlite:///{path}", busy_timeout_ms=20)
+    hotline = open_hotline(database)
+    phone = hotline.phone()
+    with database.writing() as other:
+        other.execute(text("SELECT 1"))
+        assert phone.text("ENTRY 10.11.2026", sid="SM" + "e" * 32).status_code == 503
+    assert pages(phone.text("ENTRY 10.11.2026", sid="SM" + "e" * 32))
+    assert count(database, AnchorRow) == 1
+    database.close()
+
+
+def test_two_people_do_not_see_each_other(hotline: TextHotline) -> None:
+    """What one number stores, another does not hear."""
+    hotline.phone("+996555000001").text("ENTRY 10.11.2026")
+    other: Telephone = hotline.phone("+996555000002")
+    other.text("ENGLISH")
+    assert "November" not in " ".join(pages(other.text("STATUS")))

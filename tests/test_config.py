@@ -1,0 +1,90 @@
+"""Every setting is read strictly; a bad one is named."""
+
+from datetime import time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hotline.config import Config, ConfigError
+
+TWILIO = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "new, old",
+    "TWILIO_NUMBER": "+996 312 000 001",
+    "PUBLIC_URL": "https://hotline.example.org/",
+}
+
+
+def test_config_defaults_run_the_hotline_on_this_machine() -> None:
+    """Nothing set: the own exchange, loopback, Moscow, ten to twelve, three languages."""
+    config = Config.from_env({})
+    assert config.twilio is None
+    assert (config.host, config.port, config.public_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert (config.window.opens, config.window.closes) == (time(10), time(12))
+    assert config.window.zone == ZoneInfo("Europe/Moscow")
+    assert config.languages == ("ky", "ru", "en")
+    assert config.database_url.startswith("sqlite:///")
+
+
+def test_config_reads_twilio() -> None:
+    """Two tokens for rotation, the number in E.164, the public URL without its last slash."""
+    twilio = Config.from_env(TWILIO).twilio
+    assert twilio is not None
+    assert twilio.auth_tokens == ("new", "old")
+    assert twilio.number == "+996312000001"
+    assert twilio.is_twilio_itself
+    assert Config.from_env(TWILIO).public_url == "https://hotline.example.org"
+
+
+def test_config_tells_another_api_from_twilios() -> None:
+    """A compatible server does not reach real telephones."""
+    elsewhere = Config.from_env({**TWILIO, "TWILIO_API_URL": "http://127.0.0.1:9000"}).twilio
+    assert elsewhere is not None
+    assert not elsewhere.is_twilio_itself
+
+
+def test_config_never_shows_its_secrets() -> None:
+    """A traceback that prints the config prints no token, key or database password."""
+    env = {
+        **TWILIO,
+        "TWILIO_AUTH_TOKEN": "sentinel-token",
+        "DATABASE_URL": "postgresql+psycopg://kadam:sentinel-password@db/kadam",
+        "HOTLINE_DATA_KEY": "sentinel-key",
+    }
+    assert "sentinel" not in repr(Config.from_env(env))
+
+
+def test_config_chooses_the_sender_by_the_longest_prefix() -> None:
+    """+7 gets the registered name, +996 a number, all others the default."""
+    config = Config.from_env({"TWILIO_SMS_SENDER": "+7=KADAM,+7700=+77001234567,+996=+996312000002"})
+    assert config.sender_for("+79161234567", "+1") == "KADAM"
+    assert config.sender_for("+77001112233", "+1") == "+77001234567"
+    assert config.sender_for("+996555123456", "+1") == "+996312000002"
+    assert config.sender_for("+49301234567", "+1") == "+1"
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({"TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_AUTH_TOKEN, TWILIO_NUMBER"),
+        ({key: value for key, value in TWILIO.items() if key != "PUBLIC_URL"}, "PUBLIC_URL"),
+        ({**TWILIO, "TWILIO_API_KEY": "SK1"}, "TWILIO_API_SECRET"),
+        ({**TWILIO, "TWILIO_NUMBER": "0312 000001"}, "TWILIO_NUMBER"),
+        ({"PUBLIC_URL": "hotline.example.org"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://example.org/?a=1"}, "PUBLIC_URL"),
+        ({"HOTLINE_LANGUAGES": "ky,xx"}, "HOTLINE_LANGUAGES"),
+        ({"HOTLINE_LANGUAGES": ","}, "HOTLINE_LANGUAGES"),
+        ({"HOTLINE_SEND_WINDOW": "12:00-10:00"}, "HOTLINE_SEND_WINDOW"),
+        ({"HOTLINE_SEND_WINDOW": "morning"}, "HOTLINE_SEND_WINDOW"),
+        ({"HOTLINE_TIMEZONE": "Europe/Mosow"}, "HOTLINE_TIMEZONE"),
+        ({"HOTLINE_OPERATOR_NUMBER": "operator"}, "HOTLINE_OPERATOR_NUMBER"),
+        ({"PORT": "eighty"}, "PORT"),
+        ({"PORT": "70000"}, "PORT"),
+        ({"TWILIO_SMS_SENDER": "seven=KADAM"}, "TWILIO_SMS_SENDER"),
+        ({"DATABASE_URL": "sqlite:///elsewhere.db"}, "HOTLINE_DATA_KEY"),
+    ],
+)
+def test_config_names_the_setting_that_is_wrong(env: dict[str, str], named: str) -> None:
+    """The message says which setting and why."""
+    with pytest.raises(ConfigError, match=named):
+        Config.from_env(env)

@@ -1,0 +1,142 @@
+"""The whole hotline as `python app.py` runs it: server, exchange, sound, clock, a terminal telephone."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask
+from waitress.server import create_server
+
+from app import Hotline, create_app
+from hotline.config import Config
+from hotline.exchange.talk import talk
+from hotline.speech.studio import Studio
+from tests.telephone import TOKEN, Telephone
+
+SERVER_THREADS = 8
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, sound: Studio) -> Iterator[Flask]:
+    """A prepared hotline on a free port, with everything it keeps in a folder of its own."""
+    folder = tmp_path_factory.mktemp("hotline")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    key = "A" * 43 + "="
+    config = replace(
+        Config.from_env(
+            {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/k.db", "HOTLINE_DATA_KEY": key}
+        ),
+        audio=sound.folder.parent,
+        private=folder,
+    )
+    made = create_app(config)
+    hotline: Hotline = made.extensions["kadam"]
+    server = create_server(made, host=config.host, port=config.port, threads=SERVER_THREADS)
+    threading.Thread(target=server.run, daemon=True).start()
+    early = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
+    assert early.status_code == 503
+    hotline.prepare()
+    yield made
+    hotline.close()
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def hotline(app: Flask) -> Hotline:
+    return app.extensions["kadam"]  # type: ignore[no-any-return]
+
+
+def said(hotline: Hotline, script: str, phone: str) -> str:
+    """What the terminal telephone shows for a script of commands."""
+    output = io.StringIO()
+    assert talk(hotline.line.api_url, hotline.owner_token, io.StringIO(script), output, phone) == 0
+    return output.getvalue()
+
+
+def test_healthz_is_well_once_prepared(hotline: Hotline) -> None:
+    """200 with JSON when database, content, sound and clock are well."""
+    answer = requests.get(f"{hotline.line.api_url}/healthz", timeout=5)
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [("STEP7", "Каттоого"), ("КАДАМ 7", "Каттоого"), ("shag7", "Встаньте"), ("7", "Каттоого")],
+)
+def test_step_seven_by_text_comes_in_the_right_language(hotline: Hotline, text: str, begins: str) -> None:
+    """STEP and bare numbers in Kyrgyz for a newcomer, a Russian word in Russian."""
+    shown = said(hotline, f"sms {text}\n", "+996555000101")
+    assert begins in shown
+    assert ("РУССКИЙ / ENGLISH" in shown) == (text in {"STEP7", "7"})
+
+
+def test_first_call_reaches_the_police_step_with_three_ones(hotline: Hotline, tmp_path: Path) -> None:
+    """1 for Kyrgyz, 1 for the police, 1 for the check: real sound is played, and can be saved."""
+    recording = tmp_path / "call.wav"
+    shown = said(hotline, f"call\n1\n1\n1\nsave {recording}\nhangup\n", "+996555000102")
+    first = hotline.guide.text("ky", "10").paragraphs[0].text
+    assert first in shown
+    assert recording.stat().st_size > 8000 * 2 * 10  # more than ten seconds of 8 kHz PCM
+
+
+def test_clips_are_served_to_be_cached_for_ever(hotline: Hotline) -> None:
+    """Real WAV, immutable; nothing else of the folder is handed out."""
+    url = next(iter(hotline.studio.captions))
+    answer = requests.get(f"{hotline.line.api_url}{url}", timeout=5)
+    assert answer.headers["Content-Type"] == "audio/wav"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.content[:4] == b"RIFF"
+    assert requests.get(f"{hotline.line.api_url}/audio/ky/other.wav", timeout=5).status_code == 404
+    assert requests.get(f"{hotline.line.api_url}/audio/../k.db", timeout=5).status_code == 404
+
+
+def test_reminders_arrive_as_the_clock_moves_and_done_stops_one_rule(hotline: Hotline) -> None:
+    """ENTRY of today, later 8d: the reminder. DONE 7: no more of registration, the job's go on."""
+    today = (hotline.now_utc() + timedelta(hours=2)).date()
+    phone = "+996555000103"
+    said(hotline, f"sms ENGLISH\nsms ENTRY {today:%d.%m.%Y}\n", phone)
+    stored = said(hotline, "sms STATUS\n", phone)
+    assert "days left to get your migration registration" in stored
+    week = said(hotline, "later 8d\n", phone)
+    assert "21 days left" in week or "22 days left" in week
+    assert "registration" in week
+    assert "job" in week
+    later = said(hotline, "sms DONE 7\nlater 7d\n", phone)
+    after_done = later.split("Reminders about step 7 are off")[1]
+    assert "job" in after_done
+    assert "registration" not in after_done
+
+
+@pytest.mark.parametrize("rule", ["POST"])
+def test_every_webhook_refuses_an_unsigned_request(app: Flask, rule: str) -> None:
+    """Every POST route under /voice, /sms and /receipts answers 403 without the carrier's signature."""
+    paths = {
+        str(route): str(route).replace("<language>", "ky").replace("<place>", "menu-main")
+        for route in app.url_map.iter_rules()
+        if rule in (route.methods or ()) and str(route).startswith(("/voice", "/sms", "/receipts"))
+    }
+    assert {"/voice", "/sms", "/receipts/sms", "/receipts/call", "/voice/fallback"} <= set(paths)
+    client = app.test_client()
+    for path in paths.values():
+        path = path.replace("<misses>", "0").replace("<number>", "1")
+        assert client.post(path, data={"CallSid": "CA" + "0" * 32}).status_code == 403, path
+        assert Telephone(client).post(path, {"CallSid": "CA" + "0" * 32}, token=TOKEN).status_code == 403, (
+            path
+        )
+
+
+def test_no_webhook_route_redirects(app: Flask) -> None:
+    """A redirect would lose the keys that a caller pressed: doubled or trailing slashes are 404."""
+    client = app.test_client()
+    for path in ("/sms/", "//sms", "/voice/", "/voice//ky/menu-main/0/1"):
+        assert client.post(path).status_code in {403, 404, 405}, path

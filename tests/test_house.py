@@ -1,0 +1,171 @@
+"""The rules of the house: who may import whom, which modules are pure, every webhook signed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hotline.config import ROOT
+
+# Pure modules decide: values in, values out. No files, network, database, clock or framework.
+PURE = {
+    "hotline.guide.model", "hotline.guide.language", "hotline.guide.steptext", "hotline.guide.check",
+    "hotline.people.model", "hotline.people.numbers",
+    "hotline.reminders.days", "hotline.reminders.deadlines", "hotline.reminders.plan",
+    "hotline.reminders.states", "hotline.reminders.window", "hotline.reminders.wording",
+    "hotline.sms.clarifying", "hotline.sms.command", "hotline.sms.date_forms", "hotline.sms.dating",
+    "hotline.sms.folding", "hotline.sms.keywords", "hotline.sms.lexicon", "hotline.sms.meaning",
+    "hotline.sms.message", "hotline.sms.pages", "hotline.sms.replies", "hotline.sms.reply",
+    "hotline.sms.segments", "hotline.sms.typed_dates", "hotline.sms.typed_numbers", "hotline.sms.vocabulary",
+    "hotline.sms.word_keys",
+    "hotline.speech.clips", "hotline.speech.pacing",
+    "hotline.voice.dates", "hotline.voice.keys", "hotline.voice.menu", "hotline.voice.model",
+    "hotline.voice.places", "hotline.voice.prompts", "hotline.voice.ringing", "hotline.voice.terms",
+    "hotline.voice.twiml",
+}  # fmt: skip
+
+# What a pure module may import beside pure modules:
+# twilio.twiml only writes XML, markdown_it and babel only read text.
+PURE_LIBRARIES = {
+    "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "gettext", "itertools", "re",
+    "string", "typing", "unicodedata", "xml", "babel", "holidays", "markdown_it", "phonenumbers",
+    "twilio.twiml", "zoneinfo",
+}  # fmt: skip
+
+# Rooms of acting modules, from the bottom up: a module imports acting modules of its own or lower rooms only.
+FLOORS = ["db", "config", "guide", "speech", "carriers", "people", "reminders", "sms", "voice"]
+WEBHOOKS = {f"hotline.{room}.webhook" for room in ("voice", "sms", "reminders", "speech")}
+TWILIO_ALLOWED = {"hotline.carriers.twilio", "hotline.carriers.signature", "hotline.voice.twiml", *WEBHOOKS}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in [ROOT / "app.py", *(ROOT / "db").glob("*.py"), *(ROOT / "hotline").rglob("*.py")]:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(name: str) -> Iterator[str]:
+    """What a module imports, as full names; `from a import b` is `a.b` where that is a module."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else node.module
+
+
+def is_ours(name: str) -> bool:
+    return name in MODULES
+
+
+def in_library(name: str, libraries: set[str]) -> bool:
+    return any(name == library or name.startswith(f"{library}.") for library in libraries)
+
+
+def test_every_pure_module_is_there() -> None:
+    """The list above names modules that exist."""
+    assert PURE - set(MODULES) == set()
+
+
+@pytest.mark.parametrize("name", sorted(PURE & set(MODULES)))
+def test_pure_module_imports_only_pure_modules(name: str) -> None:
+    """No Flask, SQLAlchemy, network, files or clock reaches a module that decides."""
+    strangers = [
+        other for other in imports(name) if other not in PURE and not in_library(other, PURE_LIBRARIES)
+    ]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("name", sorted(PURE & set(MODULES)))
+def test_pure_module_asks_no_clock_and_opens_no_file(name: str) -> None:
+    """Now and today are arguments."""
+    called = {
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        for node in ast.walk(ast.parse(MODULES[name].read_text()))
+        if isinstance(node, ast.Call)
+    }
+    assert (
+        called & {"now", "utcnow", "today", "open", "read_text", "write_text", "monotonic", "sleep"} == set()
+    )
+
+
+def test_imports_have_no_cycle() -> None:
+    """Modules can be put in an order in which each imports only earlier ones."""
+    waiting = {
+        name: {other for other in imports(name) if is_ours(other) and other != name} for name in MODULES
+    }
+    while waiting:
+        free = {name for name, others in waiting.items() if not others & set(waiting)}
+        assert free, f"a cycle among {sorted(waiting)}"
+        waiting = {name: others for name, others in waiting.items() if name not in free}
+
+
+def test_no_function_imports() -> None:
+    """Imports stand at the top of a module."""
+    hidden = [
+        f"{name}:{node.lineno}"
+        for name, path in MODULES.items()
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for node in ast.walk(function)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
+    assert hidden == []
+
+
+def floor(name: str) -> int | None:
+    room = name.split(".")[1] if name.startswith("hotline.") else name.split(".")[0]
+    return FLOORS.index(room) if room in FLOORS else None
+
+
+def test_acting_modules_import_downwards() -> None:
+    """An acting module imports acting modules of its own or lower rooms; the one step up is the ledger's."""
+    upwards = [
+        (name, other)
+        for name in MODULES
+        if name not in PURE and floor(name) is not None
+        for other in imports(name)
+        if is_ours(other) and other not in PURE and (floor(other) or 0) > (floor(name) or 0)
+    ]
+    assert upwards == [("hotline.people.effects", "hotline.reminders.ledger")]
+
+
+def test_webhooks_do_not_import_one_another() -> None:
+    """They sit on top; only the composition root knows them."""
+    for name in MODULES:
+        if name != "app":
+            assert not WEBHOOKS & set(imports(name)), name
+
+
+def test_exchange_imports_nothing_else_of_the_hotline() -> None:
+    """It is another company."""
+    for name in (name for name in MODULES if name.startswith("hotline.exchange")):
+        ours = {other for other in imports(name) if is_ours(other)}
+        assert all(other.startswith("hotline.exchange") for other in ours), name
+
+
+def test_twilio_is_imported_at_the_edge_alone() -> None:
+    """One carrier module, one TwiML module, the webhooks."""
+    users = {name for name in MODULES if any(in_library(other, {"twilio"}) for other in imports(name))}
+    assert users <= TWILIO_ALLOWED
+
+
+def test_apscheduler_is_imported_where_the_clock_is_wound_alone() -> None:
+    """It is the clock, not the schedule."""
+    users = {name for name in MODULES if any(in_library(other, {"apscheduler"}) for other in imports(name))}
+    assert users == {"hotline.reminders.clockwork"}
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_module_is_under_300_lines(name: str) -> None:
+    """A room one can overlook."""
+    assert len(MODULES[name].read_text().splitlines()) < 300

@@ -1,0 +1,190 @@
+"""The two stages of a dialogue: the pure turn function with a person in memory, and signed webhooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, event, select, text
+
+from db.tables import MessageRow
+from hotline.guide.model import Guide
+from hotline.people import store
+from hotline.people.model import (
+    Effect,
+    Forget,
+    MarkDone,
+    OptIn,
+    OptOut,
+    Person,
+    RingBack,
+    SaveDate,
+    SendText,
+    SetLanguage,
+    UndoDone,
+)
+from hotline.reminders.days import Today
+from hotline.speech.clips import clips_of
+from hotline.voice import menu
+from hotline.voice.model import Call, Caller, Entered, Turn
+from hotline.voice.places import place_of
+from tests.telephone import HOTLINE
+from tests.voice.conftest import OPERATOR, VoiceHotline
+from tests.voice.dialogue import Followed
+from tests.voice.handset import Handset, Line, joined
+
+NOON = time(12, tzinfo=UTC)
+HIDDEN = "+266696687"
+FIRST_DAY = date(2026, 11, 22)
+
+
+@dataclass
+class PureStage:
+    """Turns of the pure function; effects are applied to a person in memory."""
+
+    guide: Guide
+    known: Person = field(default_factory=Person)
+    entered: Entered | None = None
+    has_number: bool = True
+    today: Today = field(init=False)
+    at: Call = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.on(FIRST_DAY)
+
+    def person(self) -> Person:
+        return self.known
+
+    def hide(self) -> None:
+        self.has_number = False
+
+    def on(self, day: date) -> None:
+        self.today = Today.at(datetime.combine(day, NOON), ZoneInfo("Europe/Moscow"))
+
+    def call(self) -> Followed:
+        language = self.known.language if self.has_number else None
+        return self._begin(Call(menu.first_place(language), language))
+
+    def ring(self, language: str, place: str) -> Followed:
+        found = place_of(place, self.guide)
+        assert found is not None
+        return self._begin(Call(found, language, proven=True))
+
+    def press(self, keys: str) -> Followed:
+        return self._follow(menu.turn(self.guide, self._now(), keys, self.today))
+
+    def operator(self, status: str) -> Followed:
+        self.at = replace(self.at, talked=status == "completed")
+        return self.press("")
+
+    def _begin(self, call: Call) -> Followed:
+        self.entered = None
+        self.at = replace(call, has_number=self.has_number, number=HOTLINE, operator=OPERATOR)
+        return self._follow(menu.arrival(self.guide, self._now(), self.today))
+
+    def _now(self) -> Call:
+        return replace(self.at, caller=Caller(self.known, self.entered))
+
+    def _follow(self, turn: Turn) -> Followed:
+        lines: list[Line] = []
+        for heard in turn.heard:
+            for clip in clips_of(self.guide, heard.language, heard.spoken):
+                lines = joined(lines, heard.language, clip.name, clip.text)
+        sent = [sent for effect in turn.effects for sent in self._apply(effect)]
+        self.entered = turn.entered or self.entered
+        if turn.place is not None:
+            self.at = replace(self.at, place=turn.place, language=turn.language, misses=turn.misses)
+        return Followed(lines, sent, turn.place is not None, turn.dial is not None)
+
+    def _apply(self, effect: Effect) -> list[str]:
+        known = self.known
+        match effect:
+            case SendText(body):
+                return [sent_text(body)]
+            case RingBack(place):
+                return [f"ring {place}"]
+            case SetLanguage(language):
+                self.known = replace(known, language=language)
+            case SaveDate(anchor, day):
+                self.known = replace(known, dates={**known.dates, anchor: day})
+            case MarkDone(rule):
+                self.known = replace(known, done=known.done | {rule})
+            case UndoDone(rule):
+                self.known = replace(known, done=known.done - {rule})
+            case OptOut() | OptIn():
+                self.known = replace(known, opted_out=isinstance(effect, OptOut))
+            case Forget():
+                self.known = Person(opted_out=known.opted_out)
+            case _:
+                raise AssertionError(f"a call has no effect {effect}")
+        return []
+
+
+@dataclass
+class WebStage:
+    """Signed webhooks; what has changed and what goes out is read from the database."""
+
+    hotline: VoiceHotline
+    number: str
+    handset: Handset = field(init=False)
+    known: Person = field(default_factory=Person)
+    seen: int = 0
+    writes: int = 0
+
+    def __post_init__(self) -> None:
+        self.handset = self.hotline.handset(self.number)
+        self.seen = len(self._sent())
+        event.listen(self.hotline.database.engine, "commit", self._written)
+        self.on(FIRST_DAY)
+
+    def person(self) -> Person:
+        """Looked up again only after something was committed: most turns store nothing."""
+        if self.writes:
+            with self.hotline.database.reading() as session:
+                self.known = store.find(session, self.hotline.vault, self.number).person
+            self.writes = 0
+        return self.known
+
+    def hide(self) -> None:
+        self.handset = self.hotline.handset(HIDDEN)
+
+    def on(self, day: date) -> None:
+        self.hotline.now_utc = datetime.combine(day, NOON)
+
+    def call(self) -> Followed:
+        return self._followed(self.handset.dial())
+
+    def ring(self, language: str, place: str) -> Followed:
+        return self._followed(self.handset.ring(language, place))
+
+    def press(self, keys: str) -> Followed:
+        return self._followed(self.handset.press(keys))
+
+    def operator(self, status: str) -> Followed:
+        return self._followed(self.handset.talk_ends(status))
+
+    def _followed(self, handset: Handset) -> Followed:
+        new: list[str] = []
+        if self.writes:
+            sent = self._sent()
+            new, self.seen = sent[self.seen :], len(sent)
+        return Followed(handset.heard, new, handset.action is not None, handset.dialled is not None)
+
+    def _written(self, _connection: Connection) -> None:
+        self.writes += 1
+
+    def _sent(self) -> list[str]:
+        """Everything that waits to be sent, in the order in which it was stored (SQLite's row numbers)."""
+        with self.hotline.database.reading() as session:
+            rows = session.scalars(select(MessageRow).order_by(text("rowid"))).all()
+        return [self._shown(row) for row in rows]
+
+    def _shown(self, row: MessageRow) -> str:
+        body = self.hotline.vault.open(row.body_sealed, "messages.body", row.id)
+        return f"ring {body}" if row.channel == "call" else sent_text(body)
+
+
+def sent_text(body: str) -> str:
+    """A text in one row of the transcript."""
+    return f"text {' / '.join(body.splitlines())}"
