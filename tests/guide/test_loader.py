@@ -71,9 +71,12 @@ def test_loader_names_an_unknown_key(prompts: Path) -> None:
 
 
 def test_loader_names_a_missing_table(prompts: Path) -> None:
-    """A language file without its speech tables is named."""
+    """A language file without its speech tables is named, and so is one with a word too few."""
     edit(prompts / "ky" / "language.toml", "[speech]", "[speach]")
-    assert broken(prompts).startswith("ky/language.toml: [language] KeyError")
+    assert broken(prompts).startswith("ky/language.toml: [language] TypeError")
+    edit(prompts / "ky" / "language.toml", "[speach]", "[speech]")
+    edit(prompts / "ky" / "language.toml", '"бир", ', "")
+    assert broken(prompts) == "ky/language.toml: [speech] numbers has 99 entries, not 100"
 
 
 @pytest.mark.parametrize(

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotline.config import ROOT
-from hotline.guide.loader import load_guide
 from hotline.guide.model import Choice, Guide, Menu
 from hotline.guide.steptext import ContentError
-from hotline.people.model import Person, RingBack, SendText, SetLanguage
+from hotline.people.model import SendText
 from hotline.reminders.days import Today
 from hotline.speech.clips import clips_of
 from hotline.voice import menu, places
-from hotline.voice.model import Call, Caller, Entered, PersonWantedError, Turn
-from hotline.voice.places import DATE_LEFT, LANGUAGE, MAIN, Kind, Place, Wish
+from hotline.voice.model import Caller
+from hotline.voice.places import LANGUAGE, MAIN, Kind, Place
 from tests.voice.test_places import every_place
-
-TODAY = Today.at(datetime(2026, 11, 22, 7, tzinfo=UTC), ZoneInfo("Europe/Moscow"))
-GUIDE = load_guide(ROOT / "prompts", ("ky", "ru", "en"))
-STORED = Person(language="ky", dates={"entry": date(2026, 11, 1)}, done=frozenset({"d09"}))
-KNOWN = Call(MAIN, "ky", has_number=True, number="+996312000777", caller=Caller(STORED))
-KEYS = ("", *"0123456789*#")
-
-
-def ids(turn: Turn) -> list[str]:
-    return [heard.spoken.id for heard in turn.heard]
-
-
-def play(call: Call, *keys: str) -> tuple[Call, Turn]:
-    """The call after the keys, and its last turn."""
-    turn = menu.arrival(GUIDE, call, TODAY)
-    for key in keys:
-        turn = menu.turn(GUIDE, call, key, TODAY)
-        assert turn.place is not None
-        call = replace(call, place=turn.place, language=turn.language, misses=turn.misses)
-    return call, turn
-
-
-def every_turn(call: Call) -> Iterator[tuple[Place, str, Turn]]:
-    """Every place with every key, and digits where they are collected."""
-    for place in every_place(GUIDE):
-        for key in (*KEYS, "07", "0511", "x", "1" * 50):
-            yield place, key, menu.turn(GUIDE, replace(call, place=place), key, TODAY)
+from tests.voice.turns import GUIDE, KEYS, KNOWN, STORED, TODAY, every_turn, ids, play
 
 
 @pytest.mark.parametrize("proven", [False, True])
@@ -71,28 +42,6 @@ def test_no_place_is_a_dead_end() -> None:
         if place.kind not in digits:
             assert menu.turn(GUIDE, replace(KNOWN, place=place), "0", TODAY).place == MAIN
         assert menu.turn(GUIDE, replace(KNOWN, place=place), "*", TODAY).place is not None
-
-
-def test_turns_that_need_nobody_look_nobody_up() -> None:
-    """At menus, steps, codes and the question for a language an unproven caller is not looked up."""
-    stranger = replace(KNOWN, caller=None)
-    free = {Kind.LANGUAGE, Kind.MENU, Kind.STEP, Kind.AFTER}
-    for place in every_place(GUIDE):
-        if place.kind in free:
-            for key in KEYS:
-                menu.turn(GUIDE, replace(stranger, place=place), key, TODAY)
-
-
-def test_turn_that_depends_on_the_caller_says_so() -> None:
-    """What is stored cannot be told or changed without a look at the database."""
-    for place, key in (
-        (places.DATES, "1"),
-        (places.DATES, "2"),
-        (places.DATE_CONFIRM, "1"),
-        (DATE_LEFT, "9"),
-    ):
-        with pytest.raises(PersonWantedError):
-            menu.turn(GUIDE, replace(KNOWN, caller=None, place=place), key, TODAY)
 
 
 @pytest.mark.parametrize("key", [f"{number:02d}" for number in range(1, 13)])
@@ -191,76 +140,6 @@ def test_operator_is_rung_only_where_one_is_set() -> None:
     assert "voice-keys-person" not in ids(none)
 
 
-def test_nobody_stores_sends_or_rings_anything() -> None:
-    """A hidden number: no turn has an effect or keeps a day, whatever is pressed wherever."""
-    hidden = replace(KNOWN, has_number=False, caller=Caller(Person()))
-    for place, key, turn in every_turn(hidden):
-        assert not turn.stores, (place, key)
-
-
-def test_unproven_caller_learns_and_changes_nothing() -> None:
-    """Whatever an unproven caller presses: no stored date is said or changed, no reminder is silenced.
-
-    Only the language, texts asked for and calls back to the number itself follow.
-    """
-    for place, key, turn in every_turn(KNOWN):
-        assert all(isinstance(e, SetLanguage | SendText | RingBack) for e in turn.effects), (place, key)
-        assert not any(heard.spoken.values for heard in turn.heard), (place, key)
-        assert turn.entered is None
-
-
-@pytest.mark.parametrize("wish", list(Wish))
-def test_confirming_key_counts_only_in_a_proven_call(wish: Wish) -> None:
-    """The same key at the same place in a call that came in only makes the hotline ring back."""
-    turn = menu.turn(GUIDE, replace(KNOWN, place=places.confirm(wish)), "1", TODAY)
-    assert turn.effects == (RingBack(f"confirm-{wish}"),)
-    assert turn.place is None
-    proven = menu.turn(GUIDE, replace(KNOWN, place=places.confirm(wish), proven=True), "1", TODAY)
-    assert not any(isinstance(effect, RingBack) for effect in proven.effects)
-    assert proven.place is not None
-
-
-def test_ring_back_begins_at_a_place_that_exists() -> None:
-    """Where the hotline rings back, the place of the effect is one of the call's places."""
-    found = {e.place for _, _, turn in every_turn(KNOWN) for e in turn.effects if isinstance(e, RingBack)}
-    assert {"menu-main", "confirm-stop", "confirm-forget", "confirm-entry", "confirm-left"} <= found
-    assert all(places.place_of(place, GUIDE) for place in found)
-
-
-def test_person_is_not_needed_to_go_on_when_the_database_is_away() -> None:
-    """Without a database every key still gets a turn that stores nothing and says something."""
-    away = replace(KNOWN, caller=None, proven=True)
-    for place in every_place(GUIDE):
-        for key in (None, *KEYS):
-            turn = menu.unknown(GUIDE, replace(away, place=place), key, TODAY)
-            assert turn.heard
-            assert not turn.stores
-
-
-def test_unstored_turn_says_so_and_goes_on() -> None:
-    """Each turn that stores without knowing the caller has another in its place; only an end stays an end."""
-    seen = 0
-    for place in every_place(GUIDE):
-        for key in KEYS:
-            call = replace(KNOWN, place=place, caller=None, misses=2)
-            try:
-                turn = menu.turn(GUIDE, call, key, TODAY)
-            except PersonWantedError:
-                continue
-            if turn.stores:
-                seen += 1
-                check_unstored(menu.unstored(GUIDE, call, TODAY, turn), turn)
-    assert seen > 100
-
-
-def check_unstored(instead: Turn, wanted: Turn) -> None:
-    assert not instead.stores
-    if instead.place is None:
-        assert (wanted.place, ids(instead)) == (None, ["voice-bye"])
-    else:
-        assert ids(instead)[0] == "voice-not-stored"
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from([*KEYS, "07", "0511", "2902", "**", "?"]), max_size=25), st.booleans())
 def test_any_keys_in_any_order_make_a_call(keys: list[str], proven: bool) -> None:
@@ -297,12 +176,3 @@ def test_rule_without_spoken_words_stops_the_start() -> None:
     rule = replace(GUIDE.rules["d05"], id="d99")
     with pytest.raises(ContentError, match="d99"):
         menu.ensure_menus(replace(GUIDE, rules={**GUIDE.rules, "d99": rule}))
-
-
-def test_date_set_in_this_call_may_be_heard_in_it() -> None:
-    """Data set in this same call is believed: the days left are told without ringing back."""
-    day = date(2026, 11, 1)
-    call = replace(KNOWN, place=places.DATES, caller=Caller(STORED, Entered(day)))
-    assert "voice-registration-left" in ids(menu.turn(GUIDE, call, "2", TODAY))
-    other = replace(call, caller=Caller(STORED, Entered(date(2026, 11, 2))))
-    assert ids(menu.turn(GUIDE, other, "2", TODAY)) == ["voice-ring-back"]
