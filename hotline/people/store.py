@@ -24,35 +24,39 @@ SELF = 0  # the member who owns the telephone; others on it are 1 to 5
 class Contact:
     """A number on the line: its row id (None while nothing is stored under it) and what is known of it.
 
-    `answered` is what the same webhook was answered before, if it was.
+    `answered` is what the same webhook was answered before, if it was; `pending` what was entered in the same
+    call and waits for its confirming key.
     """
 
     phone: str = field(repr=False)
     id: str | None
     person: Person
     answered: str | None = field(default=None, repr=False)
+    pending: str | None = field(default=None, repr=False)
 
 
-def find(session: Session, vault: Vault, phone: str, answer_key: str = "") -> Contact:
-    """Who `phone` (E.164) is, and what the webhook `answer_key` was answered; one SQL statement."""
+def find(session: Session, vault: Vault, phone: str, answer_key: str = "", call_sid: str = "") -> Contact:
+    """Who `phone` (E.164) is, how `answer_key` was answered, what waits in the call; one SQL statement."""
     indexes = vault.indexes(phone)
     one = select(literal(1).label("one")).subquery()
     statement = (
-        select(PersonRow, AnchorRow, DoneRow, OptOutRow, AnswerRow)
+        select(PersonRow, AnchorRow, DoneRow, OptOutRow, AnswerRow, CallRow)
         .select_from(one)
         .outerjoin(PersonRow, PersonRow.phone_index.in_(indexes))
         .outerjoin(AnchorRow, and_(AnchorRow.person_id == PersonRow.id, AnchorRow.member == SELF))
         .outerjoin(DoneRow, and_(DoneRow.person_id == PersonRow.id, DoneRow.member == SELF))
         .outerjoin(OptOutRow, OptOutRow.phone_index.in_(indexes))
         .outerjoin(AnswerRow, AnswerRow.key == answer_key)
+        .outerjoin(CallRow, CallRow.sid == call_sid)
     )
     rows = session.execute(statement).all()
-    known, _, _, opted_out, answer = rows[0]
+    known, _, _, opted_out, answer, call = rows[0]
     return Contact(
         phone=phone,
         id=known.id if known else None,
         person=_person(vault, known, rows) if known else Person(opted_out=opted_out is not None),
         answered=vault.open(answer.reply_sealed, "answers.reply", answer.key) if answer else None,
+        pending=vault.open(call.pending_sealed, "calls.pending", call.sid) if call else None,
     )
 
 
@@ -141,12 +145,6 @@ def keep_pending(
             index_elements=["sid"], set_={"pending_sealed": sealed, "at_utc": now_utc}
         )
     )
-
-
-def pending_of(session: Session, vault: Vault, call_sid: str) -> str | None:
-    """What was entered in the call and is not confirmed yet, or None."""
-    sealed = session.scalar(select(CallRow.pending_sealed).where(CallRow.sid == call_sid))
-    return vault.open(sealed, "calls.pending", call_sid) if sealed else None
 
 
 def phone_of(vault: Vault, row: PersonRow) -> str:

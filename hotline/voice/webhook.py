@@ -185,23 +185,19 @@ class VoiceDesk:
         now_utc = self.now_utc()
         assert incoming.phone is not None
         with self.database.writing() as session:
-            contact = store.find(session, self.effects.vault, incoming.phone, incoming.answer_key)
+            contact = store.find(
+                session, self.effects.vault, incoming.phone, incoming.answer_key, incoming.sid
+            )
             if contact.answered is not None:
                 return contact.answered
             if turn is None:
-                turn = self._turn(incoming, self._known(session, incoming, contact), today)
+                turn = self._turn(incoming, _known(incoming.call, contact), today)
             answer = self._render(incoming, turn)
             if turn.stores:
                 self._store(session, incoming, contact, turn, answer, now_utc)
         if any(isinstance(effect, SendText | RingBack) for effect in turn.effects):
             self.wake()
         return answer
-
-    def _known(self, session: Session, incoming: Incoming, contact: Contact) -> Call:
-        """The call with what is stored of the caller and what was entered in it."""
-        entered = store.pending_of(session, self.effects.vault, incoming.sid)
-        caller = Caller(contact.person, Entered.read(entered) if entered else None)
-        return replace(incoming.call, caller=caller)
 
     def _store(
         self,
@@ -255,3 +251,9 @@ def _count(text: str) -> int | None:
 
 def _twiml(body: str) -> Response:
     return Response(body, mimetype="text/xml")
+
+
+def _known(call: Call, contact: Contact) -> Call:
+    """The call with what is stored of the caller and what was entered in it."""
+    entered = Entered.read(contact.pending) if contact.pending else None
+    return replace(call, caller=Caller(contact.person, entered))

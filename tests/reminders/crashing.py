@@ -36,6 +36,7 @@ def main(database_url: str, data_key: str, carrier_url: str, kills: int) -> None
     """Kills `kills` workers one after another, then lets one finish."""
     guide = load_guide(ROOT / "prompts", ("en",))
     chance = random.Random(kills)
+    rehearse(guide, database_url, data_key, carrier_url)
     for n in range(kills):
         ready, tell = os.pipe()
         worker = os.fork()
@@ -64,6 +65,15 @@ def dispatcher_of(guide: Guide, database: Database, data_key: str, carrier_url: 
         ring_path=lambda language, place: f"/voice/{language}/{place}",
         carrier_clock=lambda: datetime.now(UTC),
     )
+
+
+def rehearse(guide: Guide, database_url: str, data_key: str, carrier_url: str) -> None:
+    """Fills every cache, so that the workers, which inherit them, begin to send at once."""
+    database = Database(database_url)
+    dispatcher = dispatcher_of(guide, database, data_key, carrier_url)
+    dispatcher.tick(START, dry_run=True)
+    dispatcher.close()
+    database.close()
 
 
 def work(guide: Guide, database_url: str, data_key: str, carrier_url: str, at: datetime, tell: int) -> None:

@@ -1,0 +1,62 @@
+"""What a call has left in the database, and a database that is watched or broken meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from sqlalchemy import Connection, event, select
+from sqlalchemy.exc import OperationalError
+
+from db import Database
+from hotline.people import store
+from hotline.people.model import Person, SaveDate, SetLanguage
+from tests.voice.conftest import VoiceHotline
+
+NUMBER = "+996555123456"
+
+
+def count(database: Database, table: type) -> int:
+    with database.reading() as session:
+        return len(session.scalars(select(table)).all())
+
+
+def person(hotline: VoiceHotline, number: str = NUMBER) -> Person:
+    with hotline.database.reading() as session:
+        return store.find(session, hotline.vault, number).person
+
+
+def leave_date(hotline: VoiceHotline, day: date = date(2026, 11, 1), number: str = NUMBER) -> None:
+    """Stores what a person has left before."""
+    with hotline.database.writing() as session:
+        contact = store.find(session, hotline.vault, number)
+        effects = (SetLanguage("ky"), SaveDate("entry", day))
+        hotline.effects.apply(session, contact, effects, hotline.now_utc)
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """The SQL statements that run meanwhile; beginning and committing are none."""
+    seen: list[str] = []
+
+    def see(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")):
+            seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(database.engine, "before_cursor_execute", see)
+
+
+@contextmanager
+def broken(database: Database, statement_of: str = "") -> Iterator[None]:
+    """Every statement that begins like `statement_of` fails meanwhile as a locked database does."""
+
+    def fail(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(statement_of):
+            raise OperationalError("locked", None, Exception("database is locked"))
+
+    event.listen(database.engine, "before_cursor_execute", fail)
+    yield
+    event.remove(database.engine, "before_cursor_execute", fail)

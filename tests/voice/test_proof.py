@@ -1,0 +1,116 @@
+"""Who is believed, decided without a database; and turns when there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from hotline.people.model import Person, RingBack, SendText, SetLanguage
+from hotline.voice import menu, places
+from hotline.voice.model import Caller, Entered, PersonWantedError, Turn
+from hotline.voice.places import DATE_LEFT, Kind, Wish
+from tests.voice.test_places import every_place
+from tests.voice.turns import GUIDE, KEYS, KNOWN, STORED, TODAY, every_turn, ids
+
+
+def test_nobody_stores_sends_or_rings_anything() -> None:
+    """A hidden number: no turn has an effect or keeps a day, whatever is pressed wherever."""
+    hidden = replace(KNOWN, has_number=False, caller=Caller(Person()))
+    for place, key, turn in every_turn(hidden):
+        assert not turn.stores, (place, key)
+
+
+def test_unproven_caller_learns_and_changes_nothing() -> None:
+    """Whatever an unproven caller presses: no stored date is said or changed, no reminder is silenced.
+
+    Only the language, texts asked for and calls back to the number itself follow.
+    """
+    for place, key, turn in every_turn(KNOWN):
+        assert all(isinstance(e, SetLanguage | SendText | RingBack) for e in turn.effects), (place, key)
+        assert not any(heard.spoken.values for heard in turn.heard), (place, key)
+        assert turn.entered is None
+
+
+@pytest.mark.parametrize("wish", list(Wish))
+def test_confirming_key_counts_only_in_a_proven_call(wish: Wish) -> None:
+    """The same key at the same place in a call that came in only makes the hotline ring back."""
+    turn = menu.turn(GUIDE, replace(KNOWN, place=places.confirm(wish)), "1", TODAY)
+    assert turn.effects == (RingBack(f"confirm-{wish}"),)
+    assert turn.place is None
+    proven = menu.turn(GUIDE, replace(KNOWN, place=places.confirm(wish), proven=True), "1", TODAY)
+    assert not any(isinstance(effect, RingBack) for effect in proven.effects)
+    assert proven.place is not None
+
+
+def test_ring_back_begins_at_a_place_that_exists() -> None:
+    """Where the hotline rings back, the place of the effect is one of the call's places."""
+    found = {e.place for _, _, turn in every_turn(KNOWN) for e in turn.effects if isinstance(e, RingBack)}
+    assert {"menu-main", "confirm-stop", "confirm-forget", "confirm-entry", "confirm-left"} <= found
+    assert all(places.place_of(place, GUIDE) for place in found)
+
+
+def test_date_set_in_this_call_may_be_heard_in_it() -> None:
+    """Data set in this same call is believed: the days left are told without ringing back."""
+    day = date(2026, 11, 1)
+    call = replace(KNOWN, place=places.DATES, caller=Caller(STORED, Entered(day)))
+    assert "voice-registration-left" in ids(menu.turn(GUIDE, call, "2", TODAY))
+    other = replace(call, caller=Caller(STORED, Entered(date(2026, 11, 2))))
+    assert ids(menu.turn(GUIDE, other, "2", TODAY)) == ["voice-ring-back"]
+
+
+def test_turns_that_need_nobody_look_nobody_up() -> None:
+    """At menus, steps, codes and the question for a language an unproven caller is not looked up."""
+    stranger = replace(KNOWN, caller=None)
+    free = {Kind.LANGUAGE, Kind.MENU, Kind.STEP, Kind.AFTER}
+    for place in every_place(GUIDE):
+        if place.kind in free:
+            for key in KEYS:
+                menu.turn(GUIDE, replace(stranger, place=place), key, TODAY)
+
+
+def test_turn_that_depends_on_the_caller_says_so() -> None:
+    """What is stored cannot be told or changed without a look at the database."""
+    for place, key in (
+        (places.DATES, "1"),
+        (places.DATES, "2"),
+        (places.DATE_CONFIRM, "1"),
+        (DATE_LEFT, "9"),
+    ):
+        with pytest.raises(PersonWantedError):
+            menu.turn(GUIDE, replace(KNOWN, caller=None, place=place), key, TODAY)
+
+
+def test_person_is_not_needed_to_go_on_when_the_database_is_away() -> None:
+    """Without a database every key still gets a turn that stores nothing and says something."""
+    away = replace(KNOWN, caller=None, proven=True)
+    for place in every_place(GUIDE):
+        for key in (None, *KEYS):
+            turn = menu.unknown(GUIDE, replace(away, place=place), key, TODAY)
+            assert turn.heard
+            assert not turn.stores
+
+
+def test_unstored_turn_says_so_and_goes_on() -> None:
+    """Each turn that stores without knowing the caller has another in its place; only an end stays an end."""
+    seen = 0
+    for place in every_place(GUIDE):
+        for key in KEYS:
+            call = replace(KNOWN, place=place, caller=None, misses=2)
+            try:
+                turn = menu.turn(GUIDE, call, key, TODAY)
+            except PersonWantedError:
+                continue
+            if turn.stores:
+                seen += 1
+                check_unstored(menu.unstored(GUIDE, call, TODAY, turn), turn)
+    assert seen > 100
+
+
+def check_unstored(instead: Turn, wanted: Turn) -> None:
+    assert not instead.stores
+    if instead.place is None:
+        assert (wanted.place, ids(instead)) == (None, ["voice-bye"])
+    else:
+        assert ids(instead)[0] == "voice-not-stored"
