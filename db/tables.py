@@ -65,19 +65,8 @@ class AnchorRow(Base):
     member: Mapped[int]  # 0 the person, 1..5 others on the same telephone
     kind: Mapped[str]  # entry, ...
     date_sealed: Mapped[bytes]
+    done: Mapped[str]  # the rules of this date that were answered with DONE, "d05 d09"
     set_at_utc: Mapped[datetime]
-
-
-class DoneRow(Base):
-    """A rule that a person has answered with DONE; undone by START with its number."""
-
-    __tablename__ = "done"
-
-    id: Mapped[str] = mapped_column(primary_key=True)  # "person.member.rule"
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    member: Mapped[int]
-    rule: Mapped[str]
-    at_utc: Mapped[datetime]
 
 
 class OptOutRow(Base):

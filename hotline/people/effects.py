@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from db import insert_into
-from db.tables import DoneRow, OptOutRow
+from db.tables import OptOutRow
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
 from hotline.people import store
@@ -34,7 +34,7 @@ from hotline.people.privacy import Vault
 from hotline.people.store import SELF, Contact
 from hotline.reminders import ledger
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import closing_rules
+from hotline.reminders.deadlines import closing_rules, done_after
 from hotline.reminders.plan import PlannedRow, plan
 
 ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use later
@@ -95,7 +95,7 @@ class Effects:
             case SaveDate():
                 self._save_date(session, contact, effect, now_utc)
             case MarkDone(rule):
-                self._mark_done(session, contact, rule, now_utc)
+                self._mark_done(session, contact, rule)
             case UndoDone(rule):
                 self._undo_done(session, contact, rule, now_utc)
             case OptOut():
@@ -109,34 +109,43 @@ class Effects:
 
     def _save_date(self, session: Session, contact: Contact, effect: SaveDate, now_utc: datetime) -> None:
         assert contact.id is not None
-        store.save_date(session, self.vault, contact.id, effect.anchor, effect.day, now_utc)
-        dates = {**contact.person.dates, effect.anchor: effect.day}
-        planned = self._planned(dates, contact.person.done, now_utc)
+        person = contact.person
+        done = done_after(self.guide.rules, person.done, person.dates, effect.anchor, effect.day)
+        store.save_date(
+            session,
+            self.vault,
+            contact.id,
+            effect.anchor,
+            effect.day,
+            self._done_of(done, effect.anchor),
+            now_utc,
+        )
+        planned = self._planned({**person.dates, effect.anchor: effect.day}, done, now_utc)
         ledger.replan(session, self.vault, contact.id, SELF, planned, now_utc)
+
+    def _mark_done(self, session: Session, contact: Contact, rule: str) -> None:
+        assert contact.id is not None
+        anchor = self.guide.rules[rule].anchor
+        done = self._done_of(contact.person.done | {rule}, anchor)
+        store.save_done(session, contact.id, anchor, done)
+        ledger.settle(session, contact.id, SELF, {rule, *closing_rules(self.guide.rules, rule)})
 
     def _undo_done(self, session: Session, contact: Contact, rule: str, now_utc: datetime) -> None:
         assert contact.id is not None
-        session.execute(delete(DoneRow).where(DoneRow.id == _done_id(contact, rule)))
-        planned = self._planned(contact.person.dates, contact.person.done - {rule}, now_utc)
+        anchor, done = self.guide.rules[rule].anchor, contact.person.done - {rule}
+        store.save_done(session, contact.id, anchor, self._done_of(done, anchor))
+        planned = self._planned(contact.person.dates, done, now_utc)
         ledger.resume(session, self.vault, contact.id, SELF, planned, now_utc)
+
+    def _done_of(self, done: Collection[str], anchor: str) -> list[str]:
+        """Those of the rules `done` that count from `anchor`."""
+        return [rule for rule in done if rule in self.guide.rules and self.guide.rules[rule].anchor == anchor]
 
     def _planned(
         self, dates: Mapping[str, date], done: frozenset[str], now_utc: datetime
     ) -> tuple[PlannedRow, ...]:
         today = Today.at(now_utc, self.window.zone).here
         return plan(self.guide.rules, dates, done, today, self.window)
-
-    def _mark_done(self, session: Session, contact: Contact, rule: str, now_utc: datetime) -> None:
-        assert contact.id is not None
-        values = {
-            "id": _done_id(contact, rule),
-            "person_id": contact.id,
-            "member": SELF,
-            "rule": rule,
-            "at_utc": now_utc,
-        }
-        session.execute(insert_into(session, DoneRow).values(**values).on_conflict_do_nothing())
-        ledger.settle(session, contact.id, SELF, {rule, *closing_rules(self.guide.rules, rule)})
 
     def _enqueue(
         self, session: Session, contact: Contact, channel: str, body: str, now_utc: datetime
@@ -152,7 +161,3 @@ def _opt_out(session: Session, vault: Vault, contact: Contact, now_utc: datetime
 
 def _opt_outs_of(vault: Vault, contact: Contact) -> Any:
     return delete(OptOutRow).where(OptOutRow.phone_index.in_(vault.indexes(contact.phone)))
-
-
-def _done_id(contact: Contact, rule: str) -> str:
-    return f"{contact.id}.{SELF}.{rule}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import and_, delete, literal, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
-from db.tables import AnchorRow, AnswerRow, CallRow, DoneRow, OptOutRow, PersonRow
+from db.tables import AnchorRow, AnswerRow, CallRow, OptOutRow, PersonRow
 from hotline.people.model import Asked, Person, Question, Reading
 from hotline.people.privacy import Vault
 
@@ -40,17 +40,16 @@ def find(session: Session, vault: Vault, phone: str, answer_key: str = "", call_
     indexes = vault.indexes(phone)
     one = select(literal(1).label("one")).subquery()
     statement = (
-        select(PersonRow, AnchorRow, DoneRow, OptOutRow, AnswerRow, CallRow)
+        select(PersonRow, AnchorRow, OptOutRow, AnswerRow, CallRow)
         .select_from(one)
         .outerjoin(PersonRow, PersonRow.phone_index.in_(indexes))
         .outerjoin(AnchorRow, and_(AnchorRow.person_id == PersonRow.id, AnchorRow.member == SELF))
-        .outerjoin(DoneRow, and_(DoneRow.person_id == PersonRow.id, DoneRow.member == SELF))
         .outerjoin(OptOutRow, OptOutRow.phone_index.in_(indexes))
         .outerjoin(AnswerRow, AnswerRow.key == answer_key)
         .outerjoin(CallRow, CallRow.sid == call_sid)
     )
     rows = session.execute(statement).all()
-    known, _, _, opted_out, answer, call = rows[0]
+    known, _, opted_out, answer, call = rows[0]
     return Contact(
         phone=phone,
         id=known.id if known else None,
@@ -116,20 +115,36 @@ def save_person(
 
 
 def save_date(
-    session: Session, vault: Vault, person_id: str, kind: str, day: date, now_utc: datetime
+    session: Session,
+    vault: Vault,
+    person_id: str,
+    kind: str,
+    day: date,
+    done: Collection[str],
+    now_utc: datetime,
 ) -> None:
-    """Stores the person's own date of this kind in place of any other; one SQL statement."""
-    id = f"{person_id}.{SELF}.{kind}"
-    sealed = vault.seal(day.isoformat(), "anchors.date", id)
+    """Stores the person's own date of this kind in place of any other, with the rules `done` of it."""
+    id = anchor_id(person_id, kind)
+    values = {
+        "date_sealed": vault.seal(day.isoformat(), "anchors.date", id),
+        "done": " ".join(sorted(done)),
+        "set_at_utc": now_utc,
+    }
     statement = insert_into(session, AnchorRow).values(
-        id=id, person_id=person_id, member=SELF, kind=kind, date_sealed=sealed, set_at_utc=now_utc
+        id=id, person_id=person_id, member=SELF, kind=kind, **values
     )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"],
-            set_={"date_sealed": statement.excluded.date_sealed, "set_at_utc": now_utc},
-        )
-    )
+    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def save_done(session: Session, person_id: str, kind: str, done: Collection[str]) -> None:
+    """Stores which rules of the person's date of this kind are done; nothing where no date is stored."""
+    row = update(AnchorRow).where(AnchorRow.id == anchor_id(person_id, kind))
+    session.execute(row.values(done=" ".join(sorted(done))))
+
+
+def anchor_id(person_id: str, kind: str) -> str:
+    """The id of the row of the person's own date of this kind."""
+    return f"{person_id}.{SELF}.{kind}"
 
 
 def keep_pending(
@@ -171,19 +186,16 @@ def sealed_question(vault: Vault, question: Question, person_id: str) -> bytes:
 
 
 def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
+    anchors: list[AnchorRow] = [found.AnchorRow for found in rows if found.AnchorRow]
     return Person(
         language=row.language,
         opted_out=rows[0].OptOutRow is not None,
-        dates={anchor.kind: _date(vault, anchor) for anchor in _present(rows, "AnchorRow")},
-        done=frozenset(done.rule for done in _present(rows, "DoneRow")),
+        dates={anchor.kind: _date(vault, anchor) for anchor in anchors},
+        done=frozenset(rule for anchor in anchors for rule in anchor.done.split()),
         reading=_reading(row.reading),
         question=_question(vault, row),
         last_rules=tuple((row.last_rules or "").split()),
     )
-
-
-def _present(rows: Iterable[Any], name: str) -> list[Any]:
-    return [value for row in rows if (value := getattr(row, name)) is not None]
 
 
 def _date(vault: Vault, anchor: AnchorRow) -> date:

@@ -6,7 +6,7 @@ Dates are calendar dates; the anchor day itself is day 1, so the last of 30 days
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -94,6 +94,19 @@ def closed_by(rules: Mapping[str, ReminderRule], closing: ReminderRule) -> tuple
         for rule in rules_with_term(rules)
         if (rule.step, rule.anchor) == (closing.step, closing.anchor) and is_closing(closing)
     )
+
+
+def done_after(
+    rules: Mapping[str, ReminderRule],
+    done: Collection[str],
+    dates: Mapping[str, date],
+    anchor: str,
+    day: date,
+) -> frozenset[str]:
+    """What is still done once `anchor` is set to `day`: another date is another term, all still to do."""
+    if dates.get(anchor) == day:
+        return frozenset(done)
+    return frozenset(rule for rule in done if rule in rules and rules[rule].anchor != anchor)
 
 
 def closing_rules(rules: Mapping[str, ReminderRule], rule: str) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ import structlog
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from db.tables import AnchorRow, DoneRow, MessageRow, OptOutRow, PersonRow, ReminderRow
+from db.tables import AnchorRow, MessageRow, OptOutRow, PersonRow, ReminderRow
 from hotline.guide.model import Guide
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger
-from hotline.reminders.deadlines import DAY, Term, closed_by, is_closing, term_of
+from hotline.reminders.deadlines import DAY, Term, is_closing, term_of
 from hotline.reminders.outbox import LEASE, Claim, claim_of
 from hotline.reminders.plan import RECENT_DAYS
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
@@ -113,19 +113,16 @@ class Gatherer:
         return days
 
     def _needs_closing(self, session: Session, row: ReminderRow, term: Term) -> bool:
-        """Whether no text reached the person in the last days of the term, and it is not done."""
-        closed = [rule.id for rule in closed_by(self.guide.rules, self.guide.rules[row.rule])]
-        done = select(DoneRow.id).where(
-            DoneRow.person_id == row.person_id, DoneRow.member == row.member, DoneRow.rule.in_(closed)
+        """Whether no text reached the person in the last days of the term."""
+        last_utc = session.scalar(
+            select(func.max(MessageRow.claimed_at_utc)).where(
+                MessageRow.person_id == row.person_id,
+                MessageRow.kind == Kind.REMINDER,
+                MessageRow.state.in_([State.SENT, State.DELIVERED]),
+            )
         )
-        last_text = select(func.max(MessageRow.claimed_at_utc)).where(
-            MessageRow.person_id == row.person_id,
-            MessageRow.kind == Kind.REMINDER,
-            MessageRow.state.in_([State.SENT, State.DELIVERED]),
-        )
-        is_done, last_utc = session.execute(select(done.exists(), last_text.scalar_subquery())).one()
         recent = last_utc is not None and day_of(self.window, last_utc) >= term.last_day - RECENT_DAYS * DAY
-        return not is_done and not recent
+        return not recent
 
     def _claimed(self, person_id: str, body: str, now_utc: datetime) -> MessageRow:
         """It expires with the window of the day, because its text is of that day."""

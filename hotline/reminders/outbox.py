@@ -174,11 +174,11 @@ def lapse(session: Session, window: Window, now_utc: datetime) -> None:
     orphans = session.scalars(
         update(MessageRow)
         .where(MessageRow.state == State.SENDING, MessageRow.lease_until_utc <= now_utc)
-        .values(state=State.PENDING, lease_until_utc=None, next_at_utc=now_utc, looks=0)
+        .values(state=State.UNKNOWN, lease_until_utc=None, next_at_utc=now_utc + UNKNOWN_WAIT, looks=0)
         .returning(MessageRow.id)
     ).all()
     if orphans:
-        move_rows(session, orphans, {State.SENDING}, State.PENDING)
+        move_rows(session, orphans, {State.SENDING}, State.UNKNOWN)
     late = session.scalars(
         update(MessageRow)
         .where(MessageRow.state == State.PENDING, MessageRow.expires_at_utc <= now_utc)

@@ -20,8 +20,8 @@ from hotline.people.privacy import Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger, outbox
 from hotline.reminders.receipts import Receipt, record_receipt
-from hotline.reminders.states import Channel, Kind, State
-from hotline.reminders.window import Window, is_open, next_opening
+from hotline.reminders.states import Channel, State
+from hotline.reminders.window import Window, next_opening
 
 LOOK_AGAIN = timedelta(minutes=10)
 EMPTY_LOOKS = 2
@@ -110,12 +110,11 @@ def _unused(session: Session, row: MessageRow, texts: Sequence[FoundText]) -> Fo
 
 
 def _send_anew(session: Session, window: Window, row: MessageRow, now_utc: datetime) -> None:
-    """It was not sent: the same message goes out now, or its rows wait for the next opening.
+    """It was not sent: the same message goes out now if it is still of use, or its rows wait for a new one.
 
     A call is not placed again: whoever asked to be rung at once no longer waits for it.
     """
-    in_time = row.expires_at_utc > now_utc and (row.kind == Kind.ASKED or is_open(window, now_utc))
-    again = in_time and row.channel == Channel.SMS
+    again = row.expires_at_utc > now_utc and row.channel == Channel.SMS
     row.state, row.looks, row.next_at_utc = (State.PENDING if again else State.EXPIRED), 0, now_utc
     session.flush()
     if again:

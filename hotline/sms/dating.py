@@ -17,7 +17,7 @@ from hotline.people.model import (
     SaveDate,
     UndoDone,
 )
-from hotline.reminders.deadlines import rules_with_term, term_of
+from hotline.reminders.deadlines import done_after, rules_with_term, term_of
 from hotline.reminders.wording import status_text
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.typed_dates import DateProblem
@@ -45,7 +45,10 @@ def entry_reply(asking: Asking) -> Reply:
 
 def saved_reply(asking: Asking, day: date) -> Reply:
     """The date is stored: said back, with both days of each rule, and the advice for a new SIM."""
-    texts = [asking.line("sms-entry-saved", date=day), *_terms(asking, day), asking.line("sms-entry-new-sim")]
+    person = asking.person
+    done = done_after(asking.guide.rules, person.done, person.dates, ENTRY, day)
+    terms = _terms(replace(asking, person=replace(person, done=done)), day)
+    texts = [asking.line("sms-entry-saved", date=day), *terms, asking.line("sms-entry-new-sim")]
     return Reply(joined(*texts), (SaveDate(ENTRY, day), CloseQuestion()))
 
 
@@ -70,6 +73,8 @@ def status_reply(asking: Asking) -> Reply:
 
 def done_reply(asking: Asking) -> Reply:
     """Switches the reminders of one step off, or asks which; the answer says how to undo it."""
+    if ENTRY not in asking.person.dates:  # no date, so nothing to remind of and nothing to switch off
+        return status_reply(asking)
     steps = _steps_meant(asking)
     if len(steps) != 1:
         return Reply((asking.line("sms-done-which", choices=_choices(asking)),))

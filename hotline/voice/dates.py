@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from hotline.people.model import MarkDone, SaveDate, UndoDone
 from hotline.reminders.days import Today
+from hotline.reminders.deadlines import done_after
 from hotline.speech.clips import Spoken
 from hotline.voice.keys import NUMBER_HIDDEN, SILENCE, missed, missed_key
 from hotline.voice.model import ENTRY, Caller, Entered, Talk, Turn
@@ -121,10 +122,11 @@ def _stored(talk: Talk, day: date) -> Turn:
     """The day is stored; the terms that it begins are told."""
     person = talk.person
     rules, dates, on = talk.guide.rules, {**person.dates, ENTRY: day}, talk.today.here
-    told = [Spoken("voice-date-stored"), *terms_told(rules, dates, person.done, on)]
+    done = done_after(rules, person.done, person.dates, ENTRY, day)
+    told = [Spoken("voice-date-stored"), *terms_told(rules, dates, done, on)]
     if person.opted_out:
         told.append(Spoken("voice-reminders-off"))
-    elif still_reminded(rules, dates, person.done, on):
+    elif still_reminded(rules, dates, done, on):
         told.append(Spoken("voice-we-remind"))
     told.append(Spoken("voice-new-sim"))
     return replace(arrive(talk, DATES, *told), effects=(SaveDate(ENTRY, day),))

@@ -223,8 +223,18 @@ def test_answer_that_cannot_be_read_is_unknown(
 
 def test_silence_is_unknown_after_the_timeout(server: Server, carrier: TwilioCarrier) -> None:
     """The client gives up by itself; its own default would be to wait for ever."""
-    server.answer = lambda _handler: server.released.wait(20) and None
+    went_away: list[bool] = []
+    noted = threading.Event()
+
+    def wait(_handler: Handler) -> None:
+        went_away.append(server.released.wait(20))
+        noted.set()
+
+    server.answer = wait
     assert send(carrier).kind is OutcomeKind.UNKNOWN
+    server.released.set()
+    assert noted.wait(20)
+    assert went_away == [True]  # it was the client that gave up
     assert len(server.requests) == 1
 
 

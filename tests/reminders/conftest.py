@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from db import Database
-from db.tables import DoneRow, MessageRow, OptOutRow, PersonRow, ReminderRow
+from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
 from hotline.people import store
@@ -16,6 +16,7 @@ from hotline.people.model import Person
 from hotline.people.privacy import Vault, new_data_key
 from hotline.people.store import SELF, Contact
 from hotline.reminders import ledger
+from hotline.reminders.deadlines import closing_rules
 from hotline.reminders.dispatch import Dispatcher, Event
 from hotline.reminders.plan import plan
 from hotline.reminders.receipts import Receipt, read_attempt, record_receipt
@@ -77,13 +78,13 @@ class Hotline:
         """Stores the date and plans, as the answer to ENTRY does."""
         planned = plan(self.guide.rules, {"entry": entry}, done, day_of(self.window, self.now), self.window)
         with self.database.writing() as session:
-            store.save_date(session, self.vault, id, "entry", entry, self.now)
+            store.save_date(session, self.vault, id, "entry", entry, done, self.now)
             ledger.replan(session, self.vault, id, SELF, planned, self.now)
 
     def done(self, id: str, rule: str) -> None:
         with self.database.writing() as session:
-            session.add(DoneRow(id=f"{id}.{rule}", person_id=id, member=SELF, rule=rule, at_utc=self.now))
-            ledger.settle(session, id, SELF, {rule})
+            store.save_done(session, id, "entry", [rule])
+            ledger.settle(session, id, SELF, {rule, *closing_rules(self.guide.rules, rule)})
 
     def opt_out(self, phone: str) -> None:
         with self.database.writing() as session:

@@ -20,8 +20,8 @@ from hotline.reminders.plan import plan
 from tests.carriers.unreliable import unreliable_carrier
 from tests.reminders.crashing import WINDOW
 
-PEOPLE = 120
-KILLS = 12
+PEOPLE = 80
+KILLS = 8
 ENTRY = date(2026, 11, 22)
 STORED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -33,13 +33,13 @@ def remember_all(database: Database, vault: Vault, guide: Guide) -> list[str]:
         for phone in phones:
             contact = Contact(phone, None, Person())
             id = store.save_person(session, vault, contact, store.new_id(), {"language": "en"}, STORED_AT)
-            store.save_date(session, vault, id, "entry", ENTRY, STORED_AT)
+            store.save_date(session, vault, id, "entry", ENTRY, (), STORED_AT)
             ledger.replan(session, vault, id, SELF, planned, STORED_AT)
     return phones
 
 
 def test_killed_workers_lose_nothing_and_send_nothing_twice(database: Database, guide: Guide) -> None:
-    """120 due, 12 workers killed one after another, a tenth of the answers lost, then one left alive."""
+    """80 due, 8 workers killed one after another, a tenth of the answers lost, then one left alive."""
     data_key = new_data_key()
     phones = remember_all(database, Vault([data_key]), guide)
     url = database.engine.url.render_as_string(hide_password=False)

@@ -54,6 +54,14 @@ def test_replan_with_the_same_date_changes_nothing(hotline: Hotline) -> None:
     assert [(row.id, row.state) for row in hotline.rows(id)] == before
 
 
+def test_replan_with_the_same_date_keeps_todays_row(hotline: Hotline) -> None:
+    """ENTRY sent again on the morning of a reminder day: the plan covers later days only."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.now = datetime(2026, 11, 29, 5, tzinfo=UTC)
+    hotline.enter(id, ENTRY)
+    assert hotline.states(id, "d05")[0] == "pending"
+
+
 def test_replan_with_another_date_cancels_the_first(hotline: Hotline) -> None:
     """Nothing of the old date stays pending; nothing is deleted."""
     id = hotline.remember(PHONE, ENTRY)
@@ -83,6 +91,16 @@ def test_replan_returning_to_a_date_does_not_revive_what_was_sent(hotline: Hotli
     assert hotline.states(id, "d05")[0] != "pending"
     hotline.tick()
     assert len(hotline.carrier.texts) == 1
+
+
+def test_replan_never_revives_what_was_sent(hotline: Hotline) -> None:
+    """Even if the plan is of an earlier day, as after a clock that was put back."""
+    id = hotline.remember(PHONE, ENTRY)
+    early = planned(hotline, ENTRY)
+    hotline.tick(datetime(2026, 11, 29, 7, tzinfo=UTC))
+    with hotline.database.writing() as session:
+        ledger.replan(session, hotline.vault, id, SELF, early, hotline.now)
+    assert hotline.states(id, "d05")[0] == "sent"
 
 
 def test_replan_with_nothing_cancels_everything(hotline: Hotline) -> None:
@@ -119,6 +137,15 @@ def test_resume_revives_what_was_settled(hotline: Hotline) -> None:
         rows = planned(hotline, ENTRY, date(2026, 12, 10))
         ledger.resume(session, hotline.vault, id, SELF, rows, hotline.now)
     assert hotline.states(id, "d05") == ["cancelled"] * 2 + ["pending"] * 6
+
+
+def test_resume_leaves_out_what_has_expired(hotline: Hotline) -> None:
+    """A plan of an earlier day adds no rows that could not be sent any more."""
+    id = hotline.remember(PHONE)
+    hotline.now = utc(10, 12)
+    with hotline.database.writing() as session:
+        ledger.resume(session, hotline.vault, id, SELF, planned(hotline, ENTRY), hotline.now)
+    assert next(row.due_on.day for row in hotline.rows(id) if row.rule == "d05") == 6
 
 
 def test_enqueue_returns_a_message_to_be_sent_now(hotline: Hotline) -> None:
@@ -174,7 +201,7 @@ def test_raw_database_holds_no_date_of_entry_and_no_number(hotline: Hotline) -> 
     hotline.ask(id, "SENTINEL")
     dump = []
     with hotline.database.reading() as session:
-        for table in ("people", "anchors", "reminders", "messages", "done", "opt_outs"):
+        for table in ("people", "anchors", "reminders", "messages", "opt_outs"):
             dump += [str(tuple(row)) for row in session.execute(text(f"SELECT * FROM {table}"))]
     for secret in (PHONE, PHONE[1:], str(ENTRY), repr(ENTRY)[:-1], "SENTINEL", "registration"):
         assert not any(secret in line for line in dump)

@@ -5,8 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from db import Database
 from hotline.carriers.base import Outcome, OutcomeKind
-from hotline.people.privacy import Vault
+from hotline.config import SendWindow
+from hotline.guide.model import Guide
+from hotline.people.privacy import Vault, new_data_key
 from hotline.reminders import outbox
 from hotline.reminders.outbox import Claim
 from tests.reminders.conftest import Hotline
@@ -95,6 +98,23 @@ def test_fence_is_shut_after_stop(hotline: Hotline) -> None:
     stop(hotline, claimed)
     assert claim(hotline) == []
     assert {row.state for row in hotline.rows(id)} == {"pending"}
+
+
+def test_stop_under_a_new_data_key_does_not_churn(
+    database: Database, guide: Guide, window: SendWindow
+) -> None:
+    """The person is found under the old key, the opt-out under the new: refused once a day."""
+    old, new = new_data_key(), new_data_key()
+    before = Hotline(database, Vault([old]), guide, window)
+    before.remember(PHONE, ENTRY)
+    before.dispatcher.close()
+    hotline = Hotline(database, Vault([new, old]), guide, window)
+    hotline.opt_out(PHONE)
+    for minutes in range(5):
+        hotline.tick(FIRST + minutes * MINUTE)
+    hotline.dispatcher.close()
+    assert hotline.carrier.posts == 0
+    assert len(hotline.messages()) == 1
 
 
 def test_fence_lets_what_was_asked_for_through_after_stop(hotline: Hotline) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, event, select, text
 from werkzeug.test import TestResponse
 
 from db import Database
-from db.tables import AnchorRow, AnswerRow, DoneRow, MessageRow, OptOutRow, PersonRow, ReminderRow
+from db.tables import AnchorRow, AnswerRow, MessageRow, OptOutRow, PersonRow, ReminderRow
 from tests.sms.conftest import TextHotline
 from tests.telephone import TOKEN, Telephone
 
@@ -153,10 +153,38 @@ def test_done_stops_one_rule_and_start_brings_it_back(hotline: TextHotline) -> N
     before = states(hotline)
     phone.text("DONE 7")
     assert states(hotline) == {"d05": {"cancelled"}, "d06": {"cancelled"}, "d09": {"pending"}}
-    assert count(hotline.database, DoneRow) == 1
+    assert done(hotline) == "d05"
     phone.text("START 7")
     assert states(hotline) == before
-    assert count(hotline.database, DoneRow) == 0
+    assert done(hotline) == ""
+
+
+def test_new_date_makes_everything_to_do_again(hotline: TextHotline) -> None:
+    """Who enters Russia again has to register again, whatever was done the last time."""
+    phone = hotline.phone()
+    phone.text("ENGLISH")
+    phone.text("ENTRY 10.11.2026")
+    phone.text("DONE 7")
+    phone.text("ENTRY 12.11.2026")
+    answer = " ".join(pages(phone.text("OK")))
+    assert "registration" in answer
+    assert "done" not in answer.lower()
+    assert done(hotline) == ""
+    with hotline.database.reading() as session:
+        pending = [row.rule for row in session.scalars(select(ReminderRow)) if row.state == "pending"]
+    assert set(pending) == {"d05", "d06", "d09"}
+
+
+def test_done_without_a_date_says_that_there_is_nothing_to_remind_of(hotline: TextHotline) -> None:
+    """Nothing is stored, so nothing is claimed to be switched off."""
+    phone = hotline.phone()
+    assert "ENTRY" in " ".join(pages(phone.text("DONE 7")))
+    assert count(hotline.database, AnchorRow) == 0
+
+
+def done(hotline: TextHotline) -> str:
+    with hotline.database.reading() as session:
+        return session.scalars(select(AnchorRow)).one().done
 
 
 def states(hotline: TextHotline) -> dict[str, set[str]]:

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("member", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("date_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("done", sa.String(), nullable=False),
         sa.Column("set_at_utc", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
@@ -73,19 +74,6 @@ def upgrade() -> None:
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_calls_at_utc"), ["at_utc"], unique=False)
         batch_op.create_index(batch_op.f("ix_calls_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
-        "done",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("person_id", sa.String(), nullable=False),
-        sa.Column("member", sa.Integer(), nullable=False),
-        sa.Column("rule", sa.String(), nullable=False),
-        sa.Column("at_utc", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("done", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_done_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "messages",
@@ -147,10 +135,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_messages_person_id"))
 
     op.drop_table("messages")
-    with op.batch_alter_table("done", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_done_person_id"))
-
-    op.drop_table("done")
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_calls_person_id"))
         batch_op.drop_index(batch_op.f("ix_calls_at_utc"))
