@@ -72,7 +72,9 @@ class Hotline:
         self.owner_token = secrets.token_urlsafe(32)  # opens the exchange's control API
         self.exchange = None if config.twilio else self._make_exchange()
         self.line = config.twilio or _line_of(self.exchange, config)
-        self.now_utc: Callable[[], datetime] = self.exchange.clock.now if self.exchange else _real_now
+        self.now_utc: Callable[[], datetime] = (
+            self.exchange.clock.now if self.exchange else lambda: datetime.now(UTC)
+        )
         self.dispatcher = self.make_dispatcher(self.line, self.now_utc)
         self.clockwork = Clockwork(lambda: self.dispatcher.tick(self.now_utc()))
         self.health = Health(self.database, self._clock_problem)
@@ -215,10 +217,6 @@ def _line_of(exchange: Exchange | None, config: Config) -> Twilio:
     return Twilio(account.sid, (account.auth_token,), account.number, f"http://{config.host}:{config.port}")
 
 
-def _real_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _configured() -> Flask:
     load_dotenv()
     configure_logs()
@@ -237,8 +235,9 @@ def _prepare_or_exit(hotline: Hotline, console: Console | None = None) -> None:
         hotline.prepare(console)
     except Exception as e:
         log.error("start.failed", exc_info=e)
-        if isinstance(e, (ClipError, DataKeyError)):  # their texts name a clip or a key, never a person
-            print(f"Kadam cannot start: {e}", file=sys.stderr)
+        named = isinstance(e, (ClipError, DataKeyError))  # their texts name a clip or a key, never a person
+        reason = e if named else f"{type(e).__name__}; the log line above says where"
+        print(f"Kadam cannot start: {reason}", file=sys.stderr)
         os._exit(1)
 
 

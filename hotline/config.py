@@ -13,6 +13,7 @@ import phonenumbers
 
 ROOT = Path(__file__).parent.parent
 EMBEDDED_DATABASE = f"sqlite:///{ROOT / 'db' / 'kadam.sqlite3'}"
+DATABASES = ("sqlite:///", "postgresql+psycopg://")
 TWILIO_API_URL = "https://api.twilio.com"
 EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
 
@@ -73,6 +74,8 @@ class Config:
         settings = {name: value.strip() for name, value in env.items() if value.strip()}
         host = settings.get("HOST", "127.0.0.1")
         port = _port(settings)
+        if not settings.get("DATABASE_URL", EMBEDDED_DATABASE).startswith(DATABASES):
+            raise ConfigError(f"DATABASE_URL must begin with {' or '.join(DATABASES)}")
         if "DATABASE_URL" in settings and "HOTLINE_DATA_KEY" not in settings:
             raise ConfigError("HOTLINE_DATA_KEY must be set with DATABASE_URL: it seals what is stored")
         return cls(
@@ -141,6 +144,8 @@ def _languages(settings: Mapping[str, str]) -> tuple[str, ...]:
     for code in codes:
         if not (ROOT / "prompts" / code / "language.toml").is_file():
             raise ConfigError(f"HOTLINE_LANGUAGES: there is no prompts/{code}/language.toml")
+    if len(set(codes)) < len(codes):
+        raise ConfigError("HOTLINE_LANGUAGES: a language is named twice")
     if not 1 <= len(codes) <= 5:
         raise ConfigError("HOTLINE_LANGUAGES: one to five languages, one for each key of the first question")
     return codes

@@ -74,6 +74,8 @@ def test_config_chooses_the_sender_by_the_longest_prefix() -> None:
         ({"PUBLIC_URL": "https://example.org/?a=1"}, "PUBLIC_URL"),
         ({"HOTLINE_LANGUAGES": "ky,xx"}, "HOTLINE_LANGUAGES"),
         ({"HOTLINE_LANGUAGES": ","}, "HOTLINE_LANGUAGES"),
+        ({"HOTLINE_LANGUAGES": "ru,ru"}, "HOTLINE_LANGUAGES"),
+        ({"DATABASE_URL": "postgres://kadam@db/kadam", "HOTLINE_DATA_KEY": "k"}, "DATABASE_URL"),
         ({"HOTLINE_SEND_WINDOW": "12:00-10:00"}, "HOTLINE_SEND_WINDOW"),
         ({"HOTLINE_SEND_WINDOW": "morning"}, "HOTLINE_SEND_WINDOW"),
         ({"HOTLINE_TIMEZONE": "Europe/Mosow"}, "HOTLINE_TIMEZONE"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -18,6 +20,7 @@ from waitress.server import create_server
 from app import Hotline, create_app
 from hotline.config import Config
 from hotline.exchange.talk import talk
+from hotline.private import ExchangeAddress, publish_exchange
 from hotline.speech.studio import Studio
 from tests.telephone import TOKEN, Telephone
 
@@ -140,3 +143,55 @@ def test_no_webhook_route_redirects(app: Flask) -> None:
     client = app.test_client()
     for path in ("/sms/", "//sms", "/voice/", "/voice//ky/menu-main/0/1"):
         assert client.post(path).status_code in {403, 404, 405}, path
+
+
+def test_check_command_is_clean_and_names_a_missing_clip(app: Flask, hotline: Hotline) -> None:
+    """`flask check`: exit 0 when all is well; exit 1 with the clip's name when its file is gone."""
+    runner = app.test_cli_runner()
+    clean = runner.invoke(args=["check"])
+    assert (clean.exit_code, clean.output) == (0, "no problem found\n")
+    clip = hotline.studio.folder / next(iter(hotline.studio.captions)).removeprefix("/audio/")
+    kept = clip.read_bytes()
+    clip.unlink()
+    broken = runner.invoke(args=["check"])
+    clip.write_bytes(kept)
+    assert broken.exit_code == 1
+    assert f"{clip.parent.name}/{clip.name.split('.')[0]}" in broken.output
+
+
+def test_remind_command_is_the_same_tick(app: Flask, hotline: Hotline) -> None:
+    """`flask remind --as-of` sends through the exchange of the hotline that runs; its lines hold no number."""
+    phone = "+996555000104"
+    today = (hotline.now_utc() + timedelta(hours=2)).date()
+    said(hotline, f"sms ENGLISH\nsms ENTRY {today:%d.%m.%Y}\n", phone)
+    account = hotline.exchange.account  # type: ignore[union-attr]
+    address = ExchangeAddress(hotline.line.api_url, hotline.owner_token, account.sid, account.auth_token)
+    publish_exchange(hotline.config.private, address)
+    due = datetime.combine(today + timedelta(days=7), time(11), ZoneInfo("Europe/Moscow"))
+    runner = app.test_cli_runner()
+    rehearsed = runner.invoke(args=["remind", "--as-of", due.isoformat(), "--dry-run"])
+    assert "would_send" in rehearsed.output
+    sent = runner.invoke(args=["remind", "--as-of", due.isoformat()])
+    events = [json.loads(line) for line in sent.output.splitlines()]
+    assert ["d05", "d09"] in [event.get("rules") for event in events if event["event"] == "sent"]
+    assert "996555" not in sent.output
+    assert "22 days left" in said(hotline, "inbox\n", phone)
+    again = runner.invoke(args=["remind", "--as-of", due.isoformat()])
+    assert "sent" not in again.output
+
+
+@pytest.mark.parametrize("as_of", ["tomorrow", "2026-12-01T10:00:00"])
+def test_remind_command_refuses_an_instant_without_its_zone(app: Flask, as_of: str) -> None:
+    """Which 10 o'clock? It asks instead of guessing."""
+    refused = app.test_cli_runner().invoke(args=["remind", "--as-of", as_of])
+    assert refused.exit_code != 0
+    assert "2026-11-22T10:00:00+03:00" in refused.output
+
+
+def test_forget_command_erases_a_person(app: Flask, hotline: Hotline) -> None:
+    """Everything under the number goes; a second time there is nothing."""
+    phone = "+996555000105"
+    said(hotline, "sms ENGLISH\nsms ENTRY 01.11.2026\n", phone)
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["person", "forget", phone]).output == "erased\n"
+    assert runner.invoke(args=["person", "forget", phone]).output == "nothing is stored under this number\n"

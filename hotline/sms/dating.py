@@ -49,7 +49,7 @@ def saved_reply(asking: Asking, day: date) -> Reply:
     done = done_after(asking.guide.rules, person.done, person.dates, ENTRY, day)
     terms = _terms(replace(asking, person=replace(person, done=done)), day)
     texts = [asking.line("sms-entry-saved", date=day), *terms, asking.line("sms-entry-new-sim")]
-    return Reply(joined(*texts), (SaveDate(ENTRY, day), CloseQuestion()))
+    return Reply(joined(*texts, *_opted_out(asking)), (SaveDate(ENTRY, day), CloseQuestion()))
 
 
 def other_date_reply(asking: Asking) -> Reply:
@@ -65,7 +65,7 @@ def registered_reply(asking: Asking) -> Reply:
 def status_reply(asking: Asking) -> Reply:
     """What is stored and the days left."""
     day = asking.person.dates.get(ENTRY)
-    off = [asking.line("sms-status-opted-out")] if asking.person.opted_out else []
+    off = _opted_out(asking)
     if day is None:
         return Reply(joined(asking.line("sms-status-none", example=asking.example), *off))
     return Reply(joined(asking.line("sms-status-entry", date=day), *_terms(asking, day), *off))
@@ -143,6 +143,10 @@ def _term(asking: Asking, rule: ReminderRule, day: date) -> str:
     if rule.id in asking.person.done:
         return asking.line("sms-status-done", step=int(rule.step))
     return status_text(asking.words, rule, term_of(rule, day), asking.today.here)
+
+
+def _opted_out(asking: Asking) -> list[str]:
+    return [asking.line("sms-status-opted-out")] if asking.person.opted_out else []
 
 
 def _steps_meant(asking: Asking) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ else the person's, else the first of the hotline with the names of the others at
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from hotline.guide.language import Language
 from hotline.guide.model import Guide
@@ -45,10 +46,20 @@ def reply_to(guide: Guide, person: Person, command: Command, today: Today) -> Re
     """The reply to one text message; a caller's mistake is a reply too, never an exception."""
     words = guide.words(_language(guide, person, command))
     asking = Asking(guide, person, command, today, words)
-    reply = hinted(asking, _ANSWERS[command.name](asking))
+    reply = _disarmed(asking, hinted(asking, _ANSWERS[command.name](asking)))
     if not reply.pages or not _offers_languages(person, command):
         return reply
     return Reply(joined(*reply.pages, _other_languages(guide, words)), reply.effects)
+
+
+def _disarmed(asking: Asking, reply: Reply) -> Reply:
+    """Closes a question about erasing or stopping once anything else is said: a later OK is not for it."""
+    question = asking.person.question
+    answered = asking.command.name in {CommandName.YES, CommandName.NO}
+    asked_again = any(isinstance(effect, Ask) for effect in reply.effects)
+    if question is None or question.kind is Asked.SAVE_DATE or answered or asked_again:
+        return reply
+    return replace(reply, effects=(*reply.effects, CloseQuestion()))
 
 
 def _language(guide: Guide, person: Person, command: Command) -> str:

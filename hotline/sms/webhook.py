@@ -64,7 +64,7 @@ class SmsDesk:
         if not MESSAGE_SID.fullmatch(sid):
             abort(400)
         phone = usable_number(request.form.get("From"))
-        if phone is None:  # a short code or a sender id: nobody who could read an answer
+        if phone is None or phone == request.form.get("To"):  # a short code, a sender id, ourselves: nobody
             log.info("sms.nobody", sid=sid)
             return _twiml(SILENCE)
         try:

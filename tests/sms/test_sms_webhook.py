@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from db import Database
 from db.tables import AnchorRow, AnswerRow, MessageRow, OptOutRow, PersonRow, ReminderRow
 from tests.sms.conftest import TextHotline
-from tests.telephone import TOKEN, Telephone
+from tests.telephone import HOTLINE, TOKEN, Telephone
 
 
 def pages(answer: TestResponse) -> list[str]:
@@ -222,6 +222,29 @@ def test_delete_erases_after_ok_and_keeps_the_opt_out(hotline: TextHotline) -> N
     assert count(hotline.database, OptOutRow) == 1
     assert phone.text("OK", sid="SM" + "d" * 32).data == replayed.data
     assert count(hotline.database, AnswerRow) == 1
+
+
+def test_other_command_disarms_delete(hotline: TextHotline) -> None:
+    """DELETE, then something else, then a stray OK: nothing is erased."""
+    phone = hotline.phone()
+    phone.text("ENTRY 10.11.2026")
+    phone.text("DELETE")
+    phone.text("MENU")
+    phone.text("OK")
+    assert count(hotline.database, AnchorRow) == 1
+
+
+def test_entry_of_somebody_opted_out_says_that_no_reminder_comes(hotline: TextHotline) -> None:
+    """The date is stored; nobody waits for a reminder that will not come."""
+    phone = hotline.phone()
+    phone.text("ENGLISH")
+    phone.text("UNSUBSCRIBE")
+    assert "Reminders are off" in " ".join(pages(phone.text("ENTRY 10.11.2026")))
+
+
+def test_text_from_our_own_number_gets_no_answer(hotline: TextHotline) -> None:
+    """The hotline does not talk to itself."""
+    assert pages(hotline.phone(HOTLINE).text("STEP7")) == []
 
 
 def test_old_question_is_not_answered_by_a_late_ok(hotline: TextHotline) -> None:
