@@ -10,11 +10,12 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 7_996  # any number that nobody else locks
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before "database is locked"
 
 
@@ -42,10 +43,14 @@ class Database:
             yield session
 
     def migrate(self) -> None:
-        """Brings the database to the newest migration."""
+        """Brings the database to the newest migration; processes that start together take turns."""
         alembic = AlembicConfig()
         alembic.set_main_option("script_location", str(MIGRATIONS))
         with self.engine.begin() as connection:
+            if (
+                connection.dialect.name == "postgresql"
+            ):  # SQLite has taken its write lock with BEGIN IMMEDIATE
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             alembic.attributes["connection"] = connection
             command.upgrade(alembic, "head")
 

@@ -1,0 +1,79 @@
+"""The database is what its migrations make of it, on both kinds; writers queue, deleted bytes are gone."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
+
+from db import Database
+from db.tables import Base, CallRow, OptOutRow
+
+
+def test_migrations_make_exactly_the_tables(database: Database) -> None:
+    """No drift between tables.py and the migrations."""
+    with database.engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert [change for change in difference if "alembic_version" not in str(change)] == []
+
+
+def test_migrating_again_changes_nothing(database: Database) -> None:
+    """Every start migrates."""
+    before = inspect(database.engine).get_table_names()
+    database.migrate()
+    assert inspect(database.engine).get_table_names() == before
+
+
+def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
+    """Four starts on an empty file: all of them end well."""
+    failures: list[BaseException] = []
+
+    def start() -> None:
+        database = Database(f"sqlite:///{tmp_path}/new.sqlite3", busy_timeout_ms=20_000)
+        try:
+            database.migrate()
+        except BaseException as e:
+            failures.append(e)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_sqlite_is_as_careful_as_it_can_be(sqlite: Database) -> None:
+    """WAL, full sync, foreign keys, deleted bytes overwritten: on every connection."""
+    with sqlite.reading() as first, sqlite.reading() as second:
+        for connection in (first, second):
+            pragmas = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+            values = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in pragmas]
+            assert values == ["wal", 2, 1, 1]
+
+
+def test_reader_never_waits_for_a_writer(migrated_sqlite: Path) -> None:
+    """A caller's turn is answered while a tick writes; a second writer is refused in time."""
+    database = Database(f"sqlite:///{migrated_sqlite}", busy_timeout_ms=20)
+    with database.writing() as writer:
+        writer.execute(text("SELECT 1"))
+        with database.reading() as reader:
+            assert reader.query(OptOutRow).all() == []
+        with pytest.raises(OperationalError), database.writing() as other:
+            other.execute(text("SELECT 1"))
+    database.close()
+
+
+def test_naive_time_is_refused(sqlite: Database) -> None:
+    """A time without its zone would be some other zone's."""
+    row = CallRow(sid="CA1", person_id="p", pending_sealed=b"", at_utc=datetime(2026, 1, 1))  # noqa: DTZ001
+    with pytest.raises(Exception, match="naive datetime"), sqlite.writing() as session:
+        session.add(row)
