@@ -12,7 +12,7 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -22,8 +22,8 @@ TALKATIVE = ("twilio", "urllib3", "requests", "sqlalchemy", "apscheduler", "wait
 Event = MutableMapping[str, Any]
 
 
-def configure_logs(level: int = logging.INFO) -> None:
-    """Sends structlog's and every library's events through one JSON formatter to stderr."""
+def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> None:
+    """Sends structlog's and every library's events through one JSON formatter to `stream` (stderr)."""
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -42,7 +42,7 @@ def configure_logs(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in TALKATIVE:

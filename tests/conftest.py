@@ -6,6 +6,7 @@ goes with it; it runs as root too (then under a system user that the wheel makes
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import warnings
@@ -30,9 +31,11 @@ with warnings.catch_warnings():  # it warns where XDG_RUNTIME_DIR is not set, an
 
 
 @pytest.fixture(scope="session", autouse=True)
-def logs() -> None:
+def logs() -> Iterator[None]:
     """Logs as in production: structlog's own default would draw every exception with all its values."""
-    configure_logs()
+    with Path(os.devnull).open("w") as nowhere:
+        configure_logs(nowhere)
+        yield
 
 
 @pytest.fixture(scope="session")
