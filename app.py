@@ -252,6 +252,7 @@ def __getattr__(name: str) -> Flask:
 
 def main() -> int:
     """Runs the hotline on this machine until it is interrupted."""
+    os.umask(0o077)  # what is stored here is its owner's alone
     try:
         app = _configured()
     except (ConfigError, ContentError, DataKeyError) as e:
@@ -272,7 +273,7 @@ def main() -> int:
         account = hotline.exchange.account
         address = ExchangeAddress(hotline.line.api_url, hotline.owner_token, account.sid, account.auth_token)
         publish_exchange(config.private, address)
-    print(_welcome(hotline))
+    print(_welcome(hotline), flush=True)
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

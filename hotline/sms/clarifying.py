@@ -23,6 +23,8 @@ def _pages(asking: Asking) -> tuple[str, ...]:
             return (asking.line("sms-clarify-entry-or-departure", example=asking.example),)
         case Clarify.DONE_OR_STOP:
             return (asking.line("sms-clarify-done-or-stop"),)
+        case Clarify.DONE_REALLY:
+            return (asking.line("sms-clarify-done-really", step=asking.command.steps[0]),)
         case Clarify.CHILDREN_HOME_OR_HERE:
             return (asking.line("sms-clarify-children"),)
         case Clarify.RIGHTS:

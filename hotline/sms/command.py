@@ -48,7 +48,8 @@ class Clarify(StrEnum):
     POLICE_OR_POLICY = "police_or_policy"  # 2: the first sentences of step 10, then "medical policy: STEP8"
     ENTRY_OR_DEPARTURE = "entry_or_departure"  # 3: VYEZD is both; `date` holds what was read
     DONE_OR_STOP = "done_or_stop"  # 5: БОЛДУ, ХВАТИТ; with an open question БОЛДУ answers that one
-    NO_OR_STOP = "no_or_stop"  # 16: ОТМЕНА is NO while a question is open; otherwise ask
+    DONE_REALLY = "done_really"  # 6: "DONE 7 not yet", "registered?"; `steps` holds the one step meant
+    NO_OR_STOP = "no_or_stop"  # 16: ОТМЕНА, or STOP inside a sentence: NO while a question is open, else ask
     CHILDREN_HOME_OR_HERE = "children_home_or_here"  # 12: ask if an entry date is stored, else send step 2
     RIGHTS = "rights"  # 20: police (10), labour (6), family (11) or discrimination (12)
     RECEIPT = "receipt"  # 14: ТИЛ КАТ, a receipt: for the rent (5) or at work (6)

@@ -13,11 +13,11 @@ from hotline.reminders.days import Today
 from hotline.sms.command import Clarify, Command, CommandName, Hint
 from hotline.sms.folding import variants
 from hotline.sms.lexicon import Found, common_language
-from hotline.sms.meaning import SENSES, UNREAD, command_of
+from hotline.sms.meaning import SENSES, UNREAD, asked_within, command_of, stop_or_not
 from hotline.sms.message import Message
 from hotline.sms.typed_dates import DateProblem, settle
 from hotline.sms.vocabulary import Vocabulary, build_vocabulary
-from hotline.sms.word_keys import STEP_KEYS
+from hotline.sms.word_keys import DELETE_ANYWHERE_KEY, STEP_KEYS
 
 __all__ = ["Vocabulary", "build_vocabulary", "read"]
 
@@ -28,7 +28,7 @@ WHOLE_EMERGENCY_NUMBER = re.compile(r"(?<![0-9])(?<![0-9][.,/-])(?:112|102|1122)
 MIGRATION_SERVICE_NUMBER = "1899"  # s01-f12: the direct line of the Kyrgyz migration service
 ADVICE_STEP = 1
 LAST_STEP = max(STEP_KEYS.values())
-LONGEST_SHORT_WORD = 3  # letters: rule 8
+OF_REMINDERS = (CommandName.DONE, CommandName.START)
 
 UNKNOWN = Command(CommandName.UNKNOWN)
 
@@ -54,15 +54,17 @@ def _read(message: Message) -> Command:
         _opening_phrase,
         _step_without_number,
         _closing_phrase_with_unread_date,
+        _closing_phrase_in_doubt,
         _emergency_word,
+        _stop_word,
     )
     tried = (attempt(message) for attempt in attempts)
     return next((command for command in tried if command), UNKNOWN)
 
 
 def _deletion(message: Message) -> Command | None:
-    """DELETE, УДАЛ or ӨЧҮР anywhere, whatever else the text says: collision 15."""
-    languages = message.words.deletion_languages(message.text)
+    """DELETE, УДАЛИТЕ or ӨЧҮР anywhere, whatever else the text says: collision 15. Not УДАЛОСЬ."""
+    languages = message.said_anywhere(DELETE_ANYWHERE_KEY)
     return Command(CommandName.DELETE, common_language(languages)) if languages else None
 
 
@@ -134,10 +136,11 @@ def _date_alone(message: Message) -> Command | None:
 
 
 def _opening_phrase(message: Message) -> Command | None:
-    """The longest phrase at the start of the text."""
-    for found in message.words.commands.phrases_at(message.text, 0):
-        if _counts(found, message):
-            command = command_of(found, message.after(found.length))
+    """The longest phrase at the start of the text, courtesies apart."""
+    opening = message.after(message.courtesy())
+    for found in opening.words.commands.phrases_at(opening.text, 0):
+        if _counts(found, opening):
+            command = command_of(found, opening.after(found.length))
             if command:
                 return command
     return None
@@ -145,10 +148,10 @@ def _opening_phrase(message: Message) -> Command | None:
 
 def _counts(found: Found, message: Message) -> bool:
     """Rule 8: a short word counts alone or before a number or a date; a cry for help always."""
-    letters = sum(len(token.folded) for token in message.text[: found.length])
-    if letters > LONGEST_SHORT_WORD or "sos" in found.meanings or found.length == len(message.text):
+    if not message.is_short(0, found.length) or "sos" in found.meanings:
         return True
-    return message.begins_with_number(found.length)
+    rest = message.after(found.length)
+    return rest.courtesy() == len(rest.text) or rest.begins_with_number()
 
 
 def _step_without_number(message: Message) -> Command | None:
@@ -163,7 +166,7 @@ def _closing_phrase(message: Message) -> Command | None:
     """A command said last: `5-мартта кирдим`, `7-кадамды аткардым`, `полис 05.03.2026 чейин`."""
     for command in _closing_commands(message):
         dated = command.date is not None and command.date.problem not in UNREAD
-        if dated or (_of_reminders(command) and command.steps):
+        if dated or (command.name in OF_REMINDERS and command.steps):
             return command
     return None
 
@@ -171,25 +174,24 @@ def _closing_phrase(message: Message) -> Command | None:
 def _closing_phrase_with_unread_date(message: Message) -> Command | None:
     """A command said last of a date in a form that is not to be guessed: `бирдин айында 5и кирдим`."""
     for command in _closing_commands(message):
-        if command.date is not None and command.date.problem is DateProblem.UNSURE:
+        if command.name in SENSES and command.date and command.date.problem is DateProblem.UNSURE:
             return command
     return None
+
+
+def _closing_phrase_in_doubt(message: Message) -> Command | None:
+    """ "Done" said last, but not of a step or a date alone: `7 не сделал`."""
+    commands = _closing_commands(message)
+    return next((command for command in commands if command.clarify is Clarify.DONE_REALLY), None)
 
 
 def _closing_commands(message: Message) -> Iterator[Command]:
     for at in range(1, len(message.text)):
         for found in message.words.commands.phrases_at(message.text, at):
             if at + found.length == len(message.text):
-                rest = message.before(at)
-                command = command_of(found, rest)
-                if command and (
-                    command.name in SENSES or (_of_reminders(command) and rest.names_only_steps())
-                ):
+                command = command_of(found, message.before(at))
+                if command:
                     yield command
-
-
-def _of_reminders(command: Command) -> bool:
-    return command.name in (CommandName.DONE, CommandName.START)
 
 
 def _emergency_word(message: Message) -> Command | None:
@@ -198,6 +200,17 @@ def _emergency_word(message: Message) -> Command | None:
         found = message.words.commands.phrase_at(message.text, at, ["sos"])
         if found:
             return Command(CommandName.SOS, common_language([found.languages]))
+    return None
+
+
+def _stop_word(message: Message) -> Command | None:
+    """STOP inside a sentence never opts out, but asks; what else the sentence asks for goes first."""
+    for at in range(len(message.text)):
+        found = message.words.commands.phrase_at(message.text, at, [CommandName.STOP])
+        if not found or found.by_sound or message.is_short(at, found.length):
+            continue
+        if "ask-done-or-stop" not in found.meanings:  # ХВАТИТ inside a sentence is only "enough"
+            return asked_within(message) or stop_or_not(common_language([found.languages]))
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hotline.sms.command import Clarify, Command, CommandName, Hint
@@ -18,11 +18,11 @@ SENSES: Mapping[CommandName, Sense] = {
     CommandName.REGISTERED: "entry",
     CommandName.UNTIL: "end",
 }
-WITH_STEPS = {CommandName.DONE, CommandName.START, CommandName.MORE, CommandName.LANGUAGE}
-MUST_BE_STEPS = {CommandName.DONE, CommandName.START}
+WITH_STEPS = {CommandName.MORE, CommandName.LANGUAGE}
+REGISTRATION_STEP = 7
 STEPS_OF_DATES: Mapping[CommandName, range] = {  # the steps that may stand before a date
     CommandName.ENTRY: range(11, 12),  # the entry of a family member
-    CommandName.REGISTERED: range(7, 8),
+    CommandName.REGISTERED: range(REGISTRATION_STEP, REGISTRATION_STEP + 1),
     CommandName.UNTIL: range(1, 13),
 }
 UNREAD = {DateProblem.MISSING, DateProblem.UNSURE}
@@ -38,6 +38,10 @@ HINTS = {
     "hint-sick": (Hint.EMERGENCY, Hint.SICK_PAY),
 }
 SICK_STEP = 8  # the medical policy: collision 19
+
+EMERGENCY = ("sos",)
+POLICE = ("step-10", "ask-police-or-policy")
+URGENT_FIRST = (EMERGENCY, POLICE, ("hint-sick", *STEP_KEYS))
 
 
 @dataclass(frozen=True)
@@ -73,14 +77,35 @@ def command_of(found: Found, rest: Message) -> Command | None:
     return _command(CommandName(main[0]), set(found.meanings), rest, language)
 
 
+def asked_within(text: Message, wanted: Sequence[Collection[str]] = URGENT_FIRST) -> Command | None:
+    """The help that a text asks for anywhere in it, the most urgent first: keys of `wanted`, group by group.
+
+    Short words count only where they are the whole text; a cry for help always (rule 8).
+    """
+    for keys in wanted:
+        for at in range(len(text.text)):
+            found = text.words.commands.phrase_at(text.text, at, keys)
+            if found is None:
+                continue
+            if keys is EMERGENCY or found.length == len(text.text) or not text.is_short(at, found.length):
+                return command_of(found, text.after(at + found.length))
+    return None
+
+
+def stop_or_not(language: str | None) -> Command:
+    """A word for STOP among other words: asks whether to turn the reminders off."""
+    return Command(CommandName.NO, language, clarify=Clarify.NO_OR_STOP)
+
+
 def _question(keys: set[str], rest: Message, language: str | None) -> Command | None:
     """The question that a phrase always, or nearly always, leads to."""
     if "ask-entry-or-departure" in keys:
         return _clarify(Clarify.ENTRY_OR_DEPARTURE, language, date=_past_or_coming(rest))
     if "ask-done-or-stop" in keys and not ("done" in keys and rest.steps_named()):
-        return _clarify(Clarify.DONE_OR_STOP, language, steps=_known_steps(rest))
+        urgent = asked_within(rest, (EMERGENCY, POLICE))
+        return urgent or _clarify(Clarify.DONE_OR_STOP, language, steps=_known_steps(rest))
     if "ask-no-or-stop" in keys:
-        return Command(CommandName.NO, language, clarify=Clarify.NO_OR_STOP)
+        return asked_within(rest) or stop_or_not(language)
     question = next((QUESTIONS[key] for key in keys if key in QUESTIONS), None)
     return _clarify(question, language) if question else None
 
@@ -95,7 +120,7 @@ def _without_command(keys: set[str], rest: Message, language: str | None) -> Com
     """A phrase that only hints (`врач`) or only asks (`STP`)."""
     if "hint-sick" in keys:
         return _step(SICK_STEP, keys, language)
-    return _clarify(Clarify.STEP_OR_STOP, language, steps=_known_steps(rest))
+    return asked_within(rest) or _clarify(Clarify.STEP_OR_STOP, language, steps=_known_steps(rest))
 
 
 def _step(step: int, keys: set[str], language: str | None) -> Command:
@@ -104,20 +129,92 @@ def _step(step: int, keys: set[str], language: str | None) -> Command:
     return Command(CommandName.STEP, language, steps=(step,), clarify=clarify, also=also)
 
 
-def _command(name: CommandName, keys: set[str], rest: Message, language: str | None) -> Command:
-    if name is CommandName.STOP and rest.begins_with_number():
-        question = Clarify.STEP_OR_STOP if "ask-step-or-stop" in keys else Clarify.DONE_OR_STOP
-        return _clarify(question, language, steps=_known_steps(rest))
+def _command(name: CommandName, keys: set[str], rest: Message, language: str | None) -> Command | None:
+    match name:
+        case CommandName.STOP:
+            return _stop(keys, rest, language)
+        case CommandName.START:
+            return _start(rest, language)
+        case CommandName.YES:
+            return Command(name, language) if rest.holds_only(name) else None
+        case CommandName.DONE:
+            return _done(rest, language)
+        case CommandName.REGISTERED:
+            return _registered(rest, language)
     if name in SENSES:
         return _dated(name, rest, language)
     return _with_steps(name, rest, language) if name in WITH_STEPS else Command(name, language)
 
 
+def _stop(keys: set[str], rest: Message, language: str | None) -> Command:
+    """Opts out only where nothing else is said: a cry for help may begin with STOP."""
+    if rest.holds_only(CommandName.STOP):
+        return Command(CommandName.STOP, language)
+    within = asked_within(rest)
+    if within:
+        return within
+    if rest.begins_with_number() or rest.run().numbers:
+        question = Clarify.STEP_OR_STOP if "ask-step-or-stop" in keys else Clarify.DONE_OR_STOP
+        return _clarify(question, language, steps=_known_steps(rest))
+    return stop_or_not(language)
+
+
+def _start(rest: Message, language: str | None) -> Command | None:
+    """Opts in only where nothing is said besides but the numbers of steps: not `start work when`."""
+    if rest.holds_only(CommandName.START):
+        return Command(CommandName.START, language)
+    run = rest.run()
+    if run.numbers and run.length == len(rest.text) and not rest.questioned and not _is_date(rest):
+        return _of_steps(CommandName.START, _known_steps(rest), language)
+    return asked_within(rest)
+
+
+def _done(rest: Message, language: str | None) -> Command:
+    steps = _steps_done(rest)
+    if not _says_only_steps_or_date(rest):
+        return _in_doubt(rest, steps, language)
+    if not steps and (_is_date(rest) or not rest.steps_named()):
+        return Command(CommandName.DONE, language)
+    return _of_steps(CommandName.DONE, steps, language)
+
+
+def _registered(rest: Message, language: str | None) -> Command:
+    if not _says_only_steps_or_date(rest) or set(_steps_done(rest)) - {REGISTRATION_STEP}:
+        return _in_doubt(rest, (REGISTRATION_STEP,), language)
+    return _dated(CommandName.REGISTERED, rest, language)
+
+
+def _says_only_steps_or_date(rest: Message) -> bool:
+    """Whether steps and a date are all that is said, and not asked: else "done" may be "not done"."""
+    if rest.questioned:
+        return False
+    target = _target(rest)
+    forms = (rest.form(), target.rest.form() if target else None)
+    dates = (form for form in forms if form and (form.day or form.days_ago is not None))
+    return rest.names_only_steps() or any(date.whole for date in dates)
+
+
+def _steps_done(rest: Message) -> tuple[int, ...]:
+    """The steps named, or the one that is named before a date: `DONE 7 05.03.2025`."""
+    target = _target(rest)
+    if target and target.step in STEP_KEYS.values() and _is_date(target.rest) and not _is_date(rest):
+        return (target.step,)
+    return _known_steps(rest)
+
+
+def _in_doubt(rest: Message, steps: tuple[int, ...], language: str | None) -> Command:
+    """A reminder is never switched off by `DONE 7 not yet`: collision 6."""
+    question = Clarify.DONE_REALLY if len(steps) == 1 else Clarify.DONE_OR_STOP
+    return asked_within(rest, (EMERGENCY,)) or _clarify(question, language, steps=steps)
+
+
+def _of_steps(name: CommandName, steps: tuple[int, ...], language: str | None) -> Command:
+    """The command for the steps typed; there is no such step where none of them is known."""
+    return Command(name, language, steps=steps) if steps else _clarify(Clarify.NO_SUCH_STEP, language)
+
+
 def _with_steps(name: CommandName, rest: Message, language: str | None) -> Command:
-    known = _known_steps(rest)
-    if name in MUST_BE_STEPS and not known and rest.steps_named() and not _is_date(rest):
-        return _clarify(Clarify.NO_SUCH_STEP, language)
-    return Command(name, language, steps=known)
+    return Command(name, language, steps=_known_steps(rest))
 
 
 def _dated(name: CommandName, rest: Message, language: str | None) -> Command:

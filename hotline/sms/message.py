@@ -2,44 +2,78 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hotline.reminders.days import Today
 from hotline.sms.date_forms import DateForm, find_form
 from hotline.sms.folding import Token, tokens
-from hotline.sms.lexicon import Found, common_language
+from hotline.sms.lexicon import Found, Languages, common_language
 from hotline.sms.typed_dates import DateReading, Sense, settle
 from hotline.sms.typed_numbers import NumberRun, digits_at, number_word_at, read_run
 from hotline.sms.vocabulary import Vocabulary
-from hotline.sms.word_keys import DAYS_AGO, MONTH_KEYS, STEP_KEYS
+from hotline.sms.word_keys import DAYS_AGO, MONTH_KEYS, POLITE_KEY, STEP_KEYS
+
+LONGEST_SHORT_WORD = 3  # letters: content notes, part D, rule 8
 
 
 @dataclass(frozen=True)
 class Message:
-    """A prepared text, or a part of one, with the words and the day it is read by."""
+    """A prepared text, or a part of one, with the words and the day it is read by.
+
+    questioned: there is a question mark in the text, be it in this part of it or not.
+    """
 
     prepared: str
     text: tuple[Token, ...]
     words: Vocabulary
     today: Today
+    questioned: bool
 
     @classmethod
     def of(cls, prepared: str, words: Vocabulary, today: Today) -> Message:
         """The message of a prepared text."""
-        return cls(prepared, tokens(prepared), words, today)
+        return cls(prepared, tokens(prepared), words, today, "?" in prepared)
 
     def before(self, at: int) -> Message:
         """What comes before token `at`."""
-        return Message.of(self.prepared[: self.text[at].start], self.words, self.today)
+        return self._part(self.prepared[: self.text[at].start])
 
     def after(self, length: int) -> Message:
         """What comes after the first `length` tokens."""
         start = self.text[length - 1].end if length else 0
-        return Message.of(self.prepared[start:], self.words, self.today)
+        return self._part(self.prepared[start:])
+
+    def _part(self, prepared: str) -> Message:
+        return replace(self, prepared=prepared, text=tokens(prepared))
 
     def run(self, at: int = 0) -> NumberRun:
         """The numbers and words for "step" that begin at token `at`."""
         return read_run(self.text, at, self.words.counting)
+
+    def is_short(self, at: int, length: int) -> bool:
+        """Whether the word or words at token `at` are too short to be known among others."""
+        return sum(len(token.folded) for token in self.text[at : at + length]) <= LONGEST_SHORT_WORD
+
+    def said_anywhere(self, key: str) -> list[Languages]:
+        """The languages of each phrase of `key`, one that counts anywhere, as it is listed."""
+        found = (self.words.anywhere.phrases_at(self.text, at) for at in range(len(self.text)))
+        phrases = (phrase for there in found for phrase in there)
+        return [phrase.meanings[key] for phrase in phrases if key in phrase.meanings and not phrase.by_sound]
+
+    def courtesy(self, at: int = 0) -> int:
+        """How many tokens of courtesies begin at token `at`."""
+        end = at
+        while found := self.words.anywhere.phrase_at(self.text, end, [POLITE_KEY]):
+            end += found.length
+        return end - at
+
+    def holds_only(self, key: str) -> bool:
+        """Whether nothing but phrases of the command `key` and courtesies is said, and not as a question."""
+        at = self.courtesy()
+        while found := self.words.commands.phrase_at(self.text, at, [key]):
+            at += found.length
+            at += self.courtesy(at)
+        return at == len(self.text) and not self.questioned
 
     def form(self) -> DateForm | None:
         """The date that the message says, as typed."""

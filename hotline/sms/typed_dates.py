@@ -106,6 +106,7 @@ def _judged(day: date, clear: bool, today: Today, sense: Sense) -> DateReading:
             return DateReading(day, False, DateProblem.FUTURE)
         if (today.earliest - day).days > OLDEST_ENTRY_DAYS:
             return DateReading(day, False, DateProblem.TOO_OLD)
+        clear = clear and day <= today.earliest  # in the west it is still tomorrow: perhaps a slip
     elif day < today.earliest:
         return DateReading(day, False, DateProblem.PAST)
     elif (day - today.earliest).days > FARTHEST_DAYS:

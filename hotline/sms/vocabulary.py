@@ -13,13 +13,13 @@ from babel.dates import get_month_names
 
 from hotline.guide.language import Language
 from hotline.sms.command import CommandName
-from hotline.sms.folding import Token, fold, prepare, tokens
-from hotline.sms.lexicon import Entry, Languages, Lexicon, build_lexicon
+from hotline.sms.folding import prepare, tokens
+from hotline.sms.lexicon import Entry, Lexicon, build_lexicon
 from hotline.sms.word_keys import (
+    ANYWHERE_KEYS,
     ASK_KEYS,
     COUNTING_KEYS,
     DATE_KEYS,
-    DELETE_ANYWHERE_KEY,
     ENDINGS_KEY,
     GRAMMAR_KEYS,
     HINT_KEYS,
@@ -40,19 +40,12 @@ class KeywordError(ValueError):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words of all languages: of commands, of step numbers, of dates; and how words of deletion begin."""
+    """The words of all languages: of commands, of step numbers, of dates, and those that count anywhere."""
 
     commands: Lexicon
     counting: Lexicon
     dates: Lexicon
-    delete_beginnings: tuple[tuple[str, Languages], ...]
-
-    def deletion_languages(self, text: tuple[Token, ...]) -> list[Languages]:
-        """The languages of each word that begins as a word of deletion; empty where there is none."""
-        beginnings = self.delete_beginnings
-        return [
-            languages for word in text for begin, languages in beginnings if word.folded.startswith(begin)
-        ]
+    anywhere: Lexicon
 
 
 def build_vocabulary(languages: Mapping[str, Language]) -> Vocabulary:
@@ -68,7 +61,7 @@ def build_vocabulary(languages: Mapping[str, Language]) -> Vocabulary:
         commands=build_lexicon(commands),
         counting=build_lexicon(entry for entry in entries if entry.key in COUNTING_KEYS),
         dates=build_lexicon([*(entry for entry in entries if entry.key in DATE_KEYS), *months]),
-        delete_beginnings=tuple(_beginning(entry) for entry in entries if entry.key == DELETE_ANYWHERE_KEY),
+        anywhere=build_lexicon(entry for entry in entries if entry.key in ANYWHERE_KEYS),
     )
 
 
@@ -88,10 +81,6 @@ def _entries(language: Language) -> Iterator[Entry]:
             raise KeywordError(f"{language.code}/keywords.toml: no command '{key}'")
         for phrase in phrases:
             yield Entry(phrase, key, language.code)
-
-
-def _beginning(entry: Entry) -> tuple[str, Languages]:
-    return fold(prepare(entry.phrase)), frozenset({entry.language})
 
 
 def _refuse_double_meanings(commands: list[Entry]) -> None:

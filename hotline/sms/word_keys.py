@@ -12,7 +12,9 @@ COUNTING_KEYS = {"step-word", "number-word", "and", "day-endings", *NUMBER_KEYS}
 DATE_KEYS = {*DAYS_AGO, "days-ago", "year-words", "day-endings", "month-words", "old-months", *NUMBER_KEYS}
 ENDINGS_KEY = "month-endings"
 DELETE_ANYWHERE_KEY = "delete-anywhere"
-GRAMMAR_KEYS = COUNTING_KEYS | DATE_KEYS | {ENDINGS_KEY, DELETE_ANYWHERE_KEY}
+POLITE_KEY = "polite"  # says nothing beside STOP, START or YES
+ANYWHERE_KEYS = {DELETE_ANYWHERE_KEY, POLITE_KEY}
+GRAMMAR_KEYS = COUNTING_KEYS | DATE_KEYS | ANYWHERE_KEYS | {ENDINGS_KEY}
 
 ASK_KEYS = {
     "ask-step-or-stop",

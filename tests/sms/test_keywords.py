@@ -15,7 +15,7 @@ from hotline.guide.language import Language
 from hotline.guide.loader import load_guide
 from hotline.reminders.days import Today
 from hotline.sms.command import Clarify, Command, CommandName
-from hotline.sms.folding import LONGEST_TEXT
+from hotline.sms.folding import LONGEST_TEXT, fold
 from hotline.sms.keywords import build_vocabulary, read
 from hotline.sms.vocabulary import KeywordError
 
@@ -165,11 +165,14 @@ def test_read_makes_a_command_of_any_of_its_words(parts: list[str], joint: str) 
 @REPEATABLE
 @given(st.lists(pieces, max_size=12))
 def test_read_never_opts_out_without_a_word_of_the_list(parts: list[str]) -> None:
-    """Only the words listed under `stop` stop the reminders, and never with a number after them."""
+    """Only a text of words listed under `stop` stops the reminders, but for courtesies beside them."""
     text = " ".join(parts)
     if understood(text).name is CommandName.STOP:
-        stops = [phrase for words in LANGUAGES.values() for phrase in words.keywords["stop"]]
-        assert any(text.strip(" .-+/\n😀").startswith(phrase) for phrase in stops)
+        stops = {phrase for words in LANGUAGES.values() for phrase in words.keywords["stop"]}
+        polite = {phrase for words in LANGUAGES.values() for phrase in words.keywords["polite"]}
+        said = {fold(part) for part in parts if part.strip(" .-+/,\n😀")}
+        assert said & {fold(phrase) for phrase in stops}
+        assert said <= {fold(word) for phrase in stops | polite for word in (phrase, *phrase.split())}
 
 
 @pytest.mark.parametrize("text", ["stp", "STEP", "stop7", "STOOP", "stopp", "стопп", "STOR", "TOKTOTTU"])
@@ -228,6 +231,29 @@ def test_build_vocabulary_refuses_one_word_for_two_commands() -> None:
     """A word that two commands claim stops the start and names both."""
     with pytest.raises(KeywordError, match="'ЖОК' is no in ky and menu in ru"):
         build_vocabulary(changed({"menu": ("ЖОК",)}))
+
+
+ACTING = [
+    "STOP",
+    "стоп",
+    "ТОКТОТ",
+    "DONE 7",
+    "готово 7",
+    "АТКАРДЫМ 7",
+    "REGISTERED",
+    "КАТТАЛДЫМ",
+    "START",
+    "OK",
+]
+ACTS = {CommandName.STOP, CommandName.DONE, CommandName.REGISTERED, CommandName.START, CommandName.YES}
+
+
+@pytest.mark.parametrize("beside", ["{} қайда", "{} blah", "{}, ыы", "blah {}", "{}?", "? {}"])
+@pytest.mark.parametrize("words", ACTING)
+def test_read_acts_on_no_word_inside_a_sentence(words: str, beside: str) -> None:
+    """A word that changes reminders or answers a question acts alone: not with one strange word more."""
+    assert understood(words).name in ACTS
+    assert understood(beside.format(words)).name not in ACTS
 
 
 @pytest.mark.parametrize("text", ["БОЛДУ", "хватит", "СТОП 7", "токтот 7", "STP", "VYEZD", "5 3"])

@@ -97,9 +97,30 @@ def test_read_date_confirms_a_relative_day_while_zones_differ(text: str) -> None
 
 def test_read_date_takes_an_entry_for_future_only_after_the_latest_zone() -> None:
     """An entry today in Kamchatka is no future; the day after is."""
-    assert understood("21.03.2025", today=TWO_DATES) == DateReading(date(2025, 3, 21), True, None)
+    assert understood("21.03.2025", today=TWO_DATES) == DateReading(date(2025, 3, 21), False, None)
     assert understood("22.03.2025", today=TWO_DATES).problem is DateProblem.FUTURE
     assert understood("21.03", today=TWO_DATES).day == date(2025, 3, 21)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("21.03.2025", "21.3.25", "21/03", "21.03", "2103", "210325", "21032025", "2025-03-21"),
+        *("21-март", "21-мартта", "21 марта", "21 marta 2025", "21 March", "March 21, 2025"),
+        "двадцать первое марта",
+    ],
+)
+def test_read_date_confirms_an_entry_that_is_tomorrow_in_the_west(text: str) -> None:
+    """What is still tomorrow at UTC+2 may be a slip; as a departure it is plain."""
+    assert understood(text, today=TWO_DATES) == DateReading(date(2025, 3, 21), False, None)
+    assert understood(text, "departure", TWO_DATES) == DateReading(date(2025, 3, 21), True, None)
+    begun = Today(*[date(2025, 3, 21)] * 3)
+    assert understood(text, today=begun) == DateReading(date(2025, 3, 21), True, None)
+
+
+def test_read_date_takes_the_western_today_without_a_question() -> None:
+    """A date in digits that has begun everywhere is clear, whatever the hour."""
+    assert understood("20.03.2025", today=TWO_DATES) == DateReading(date(2025, 3, 20), True, None)
 
 
 @pytest.mark.parametrize("text", ["эртең", "завтра", "tomorrow"])
