@@ -35,7 +35,7 @@ lines: .venv/development ## extract the ids of the short lines and update the ca
 	    -k line -k counted:1,1 -k Spoken --sort-output --no-wrap --no-location \
 	    --project Kadam -o .venv/hotline.pot .
 	$(BIN)/python -m babel.messages.frontend update -i .venv/hotline.pot -d prompts -D hotline \
-	    --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header
+	    --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 
 clean: ## remove what was built, keep what was stored
 	rm -rf .venv audio/rendered .pytest_cache .mypy_cache .ruff_cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hotline.people.model import MarkDone, SaveDate, UndoDone
+from hotline.people.model import CloseQuestion, MarkDone, SaveDate, UndoDone
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import done_after
 from hotline.speech.clips import Spoken
@@ -34,9 +34,8 @@ def dates_turn(talk: Talk, key: str) -> Turn:
         return arrive(talk, DEADLINES, NUMBER_HIDDEN)
     if key == "1":
         return arrive(talk, DATE_WHEN) if talk.may_enter else ask_proof(talk, Wish.ENTRY)
-    if ENTRY in talk.person.dates and not talk.believed:
-        return ask_proof(talk, Wish.LEFT if key == "2" else Wish.DONE)
-    return days_left(talk)
+    wish, granted = (Wish.LEFT, talk.believed) if key == "2" else (Wish.DONE, talk.call.proven)
+    return ask_proof(talk, wish) if ENTRY in talk.person.dates and not granted else days_left(talk)
 
 
 def when_turn(talk: Talk, key: str) -> Turn:
@@ -98,8 +97,8 @@ def left_turn(talk: Talk, key: str) -> Turn:
     person = talk.person
     if rule is None or rule not in {told.id for told in told_rules(talk.guide.rules, person.dates)}:
         return missed_key(talk, key)
-    if not talk.believed:
-        return ask_proof(talk, Wish.LEFT)
+    if not talk.call.proven:  # a stranger must not silence the reminders of a date, whoever left it
+        return ask_proof(talk, Wish.DONE)
     if rule in person.done:
         after = talk.knowing(replace(talk.caller, person=replace(person, done=person.done - {rule})))
         return replace(arrive(after, DATE_LEFT, SWITCHED_ON[rule]), effects=(UndoDone(rule),))
@@ -119,7 +118,7 @@ def _entered(talk: Talk, day: date) -> Turn:
 
 
 def _stored(talk: Talk, day: date) -> Turn:
-    """The day is stored; the terms that it begins are told."""
+    """The day is stored, whatever day a question by SMS was about; the terms that it begins are told."""
     person = talk.person
     rules, dates, on = talk.guide.rules, {**person.dates, ENTRY: day}, talk.today.here
     done = done_after(rules, person.done, person.dates, ENTRY, day)
@@ -129,4 +128,4 @@ def _stored(talk: Talk, day: date) -> Turn:
     elif still_reminded(rules, dates, done, on):
         told.append(Spoken("voice-we-remind"))
     told.append(Spoken("voice-new-sim"))
-    return replace(arrive(talk, DATES, *told), effects=(SaveDate(ENTRY, day),))
+    return replace(arrive(talk, DATES, *told), effects=(SaveDate(ENTRY, day), CloseQuestion()))

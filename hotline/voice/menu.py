@@ -38,6 +38,7 @@ from hotline.voice.terms import TELLERS
 
 CHOICE_KEYS = ("1", "2", "3", "4", "5")
 NOT_STORED = Spoken("voice-not-stored")
+NOT_FOUND = Spoken("voice-not-found")
 NO_SUCH_STEP = Spoken("voice-no-such-step")
 
 TurnOfKey = Callable[[Talk, str], Turn]
@@ -76,12 +77,21 @@ def unstored(guide: Guide, call: Call, today: Today, wanted: Turn) -> Turn:
 def unknown(guide: Guide, call: Call, key: str | None, today: Today) -> Turn:
     """The turn of a call whose person could not be looked up: without what is stored, but it goes on."""
     if call.place.kind in PERSONAL:
-        return arrive(Talk(guide, call, today), back_of(call.place, guide), NOT_STORED)
+        said = NOT_STORED if _would_store(call.place.kind, key) else NOT_FOUND
+        return arrive(Talk(guide, call, today), back_of(call.place, guide), said)
     stranger = replace(call, caller=Caller(Person()))
     if key is None:
         return arrival(guide, stranger, today)
     wanted = turn(guide, stranger, key, today)
     return unstored(guide, stranger, today, wanted) if wanted.stores else wanted
+
+
+def _would_store(kind: Kind, key: str | None) -> bool:
+    """Whether `key` at a personal place of this kind gives something to store.
+
+    Where a day is given, nobody is looked up before it is: there every key that asks who calls is such a day.
+    """
+    return kind in {Kind.DATE_WHEN, Kind.DATE_DIGITS} or key in STORING_KEYS.get(kind, ())
 
 
 def ensure_menus(guide: Guide) -> None:
@@ -173,6 +183,11 @@ SERVICES: dict[str, Callable[[Talk], Turn]] = {  # the choices of the kind `plac
 PERSONAL = frozenset(
     {Kind.DATES, Kind.DATE_WHEN, Kind.DATE_DIGITS, Kind.DATE_CONFIRM, Kind.DATE_LEFT, Kind.CONFIRM}
 )
+STORING_KEYS = {  # of the personal places; 8 sends a text
+    Kind.DATE_CONFIRM: frozenset({"1", "8"}),
+    Kind.DATE_LEFT: frozenset({"1", "2", "8"}),
+    Kind.CONFIRM: frozenset({"8"}),  # 1 is answered without a look at the person, or leads to what is read
+}
 OWN_KEYS: dict[Kind, TurnOfKey] = {  # where digits are collected, or no key at all
     Kind.CODE: _code_turn,
     Kind.DATE_DIGITS: digits_turn,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from hotline.guide.model import Guide
-from hotline.people.model import Effect, Person
+from hotline.people.model import Effect, Person, SaveDate
 from hotline.reminders.days import Today
 from hotline.speech.clips import Spoken, Value
 from hotline.voice.places import Place
@@ -27,7 +27,10 @@ class PersonWantedError(Exception):
 
 @dataclass(frozen=True)
 class Entered:
-    """What the row of a call keeps: the day entered last, and the one that stood stored at that moment."""
+    """What the row of a call keeps: the day entered last, and the date that stood stored at that moment.
+
+    An unproven caller enters a day only where none is stored or where this same call has stored `replaces`.
+    """
 
     day: date = field(repr=False)
     replaces: date | None = field(default=None, repr=False)
@@ -56,8 +59,9 @@ class Call:
 
     language: None until it is known. misses: keys in a row that were missing or wrong. has_number: the number
     can be called, written to and remembered. proven: the hotline placed this call (rules of the service, Who
-    is believed). caller: None while nobody has been looked up. number: the hotline's own, for texts.
-    operator: whom key 7 rings. talked: the operator answered.
+    is believed). date_stored: this call has stored the day entered last in it. caller: None while nobody has
+    been looked up. number: the hotline's own, for texts. operator: whom key 7 rings. talked: the operator
+    answered.
     """
 
     place: Place
@@ -65,6 +69,7 @@ class Call:
     misses: int = 0
     has_number: bool = False
     proven: bool = False
+    date_stored: bool = False
     caller: Caller | None = None
     number: str = field(default="", repr=False)
     operator: str | None = field(default=None, repr=False)
@@ -111,6 +116,12 @@ class Turn:
         """Whether the turn needs the database."""
         return bool(self.effects) or self.entered is not None
 
+    def date_stored(self, before: bool) -> bool:
+        """Whether the call has stored the day entered last; `before` is whether it had before this turn."""
+        if self.entered is not None:
+            return False
+        return before or any(isinstance(effect, SaveDate) for effect in self.effects)
+
 
 @dataclass(frozen=True)
 class Talk:
@@ -139,18 +150,26 @@ class Talk:
 
     @property
     def believed(self) -> bool:
-        """Whether the stored entry date may be told and changed: in a proven call, or if set in this one.
+        """Whether the stored entry date may be told and corrected: in a proven call, or if set in this one.
 
-        Raises PersonWantedError.
+        Nothing else is believed because of it: that a term is done only a proven caller says. Raises
+        PersonWantedError.
         """
-        entered = self.caller.entered
-        set_here = entered is not None and self.person.dates.get(ENTRY) in {entered.day, entered.replaces}
-        return self.call.proven or set_here
+        set_here = self._set_here
+        return self.call.proven or (set_here is not None and self.person.dates.get(ENTRY) == set_here)
 
     @property
     def may_enter(self) -> bool:
         """Whether a day of entry may be left: anybody may where none is stored. Raises PersonWantedError."""
         return ENTRY not in self.person.dates or self.believed
+
+    @property
+    def _set_here(self) -> date | None:
+        """The date that this call has stored; a day that only waits for its key may be a guess."""
+        entered = self.caller.entered
+        if entered is None:
+            return None
+        return entered.day if self.call.date_stored else entered.replaces
 
     def speaking(self, language: str) -> Talk:
         """The same call in another language."""

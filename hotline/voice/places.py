@@ -2,6 +2,8 @@
 
 The path of a turn is `/voice/<language>/<place>/<misses>/<turn>`, for instance `/voice/ky/step-07-2/0/5`: all
 that a repeated webhook needs to repeat its turn, nothing of the person. Before a language is known it is `-`.
+Once the call has stored the day entered last, the path ends in `/stored`. The carrier signs it, so no caller
+can say so; a note in the call's row would cost the turn that stores the date a seventh SQL statement.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from enum import StrEnum
 from hotline.guide.model import Guide
 
 NO_LANGUAGE = "-"
+DATE_STORED = "stored"
 LONGEST_SEGMENT = 80
 PARAGRAPH = re.compile(r"(?P<key>[0-9a-z]{2})-(?P<index>[0-9]{1,2})", re.ASCII)
 
@@ -97,9 +100,15 @@ def confirm(wish: Wish) -> Place:
     return Place(Kind.CONFIRM, wish)
 
 
-def path(language: str | None, place: Place, misses: int = 0, turn: int = 0) -> str:
-    """The path of a turn; with turn 0 the call arrives at the place and is first told where it is."""
-    return f"/voice/{language or NO_LANGUAGE}/{place}/{misses}/{turn}"
+def path(
+    language: str | None, place: Place, misses: int = 0, turn: int = 0, date_stored: bool = False
+) -> str:
+    """The path of a turn; with turn 0 the call arrives at the place and is first told where it is.
+
+    `date_stored` says that this call has stored the day entered last; which day is in the call's row.
+    """
+    end = f"/{DATE_STORED}" if date_stored else ""
+    return f"/voice/{language or NO_LANGUAGE}/{place}/{misses}/{turn}{end}"
 
 
 def ring_path(language: str, segment: str) -> str:

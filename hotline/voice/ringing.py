@@ -47,10 +47,15 @@ def days_left(talk: Talk) -> Turn:
 
 
 def confirm_turn(talk: Talk, key: str) -> Turn:
-    """A key where a wish is confirmed; outside a proven call the proof is asked for again."""
+    """A key where a wish is confirmed; outside a proven call the proof is asked for again.
+
+    Nobody can be stored for who has no number: not even in a call that the hotline placed.
+    """
     wish = Wish(talk.call.place.target)
     if key != YES:
         return missed_key(talk, key)
+    if not talk.call.has_number:
+        return arrive(talk, back_of(talk.call.place, talk.guide), NUMBER_HIDDEN)
     if not talk.call.proven:
         return ask_proof(talk, wish)
     match wish:
@@ -76,4 +81,4 @@ def _ring(talk: Talk, place: Place, said: Spoken) -> Turn:
 
 
 def _granted(talk: Talk, effect: Effect, said: Spoken) -> Turn:
-    return replace(arrive(talk, MAIN, said), effects=(effect,))
+    return replace(arrive(talk, MAIN, said), effects=(effect,), if_unstored=MAIN)

@@ -34,7 +34,7 @@ from hotline.speech.clips import Clip, Spoken, paragraph_id
 from hotline.speech.studio import Studio
 from hotline.voice import menu
 from hotline.voice.model import Call, Caller, Entered, Heard, PersonWantedError, Turn
-from hotline.voice.places import Place, path, place_of
+from hotline.voice.places import DATE_STORED, Place, path, place_of
 from hotline.voice.twiml import render, render_static
 
 CALL_SID = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
@@ -97,20 +97,22 @@ class VoiceDesk:
             return _twiml(emergency)
 
         blueprint.add_url_rule("/voice", view_func=self.receive, methods=["POST"])
-        blueprint.add_url_rule(
-            "/voice/<language>/<place>/<misses>/<number>", view_func=self.take_turn, methods=["POST"]
-        )
+        keyed = "/voice/<language>/<place>/<misses>/<number>"
+        blueprint.add_url_rule(keyed, view_func=self.take_turn, methods=["POST"])
+        dated, stored = f"{keyed}/{DATE_STORED}", {"date_stored": True}
+        blueprint.add_url_rule(dated, "dated", self.take_turn, methods=["POST"], defaults=stored)
         blueprint.add_url_rule("/voice/fallback", view_func=fallback, methods=["GET", "POST"])
         return blueprint
 
     def receive(self) -> Response:
         """A call arrives: the question for a language, or the main menu in the caller's own; 403 unsigned."""
         self._verify()
-        phone = usable_number(_number_of(request))
-        language = self._stored_language(phone)
+        language = self._stored_language(self._phone())
         return _twiml(self._answer(self._incoming(menu.first_place(language), language, 0, 0)))
 
-    def take_turn(self, language: str, place: str, misses: str, number: str) -> Response:
+    def take_turn(
+        self, language: str, place: str, misses: str, number: str, date_stored: bool = False
+    ) -> Response:
         """A key at a place; 403 unsigned. With a path that is none of ours the call begins anew."""
         self._verify()
         spoken = language if language in self.guide.languages else None
@@ -118,22 +120,30 @@ class VoiceDesk:
         turn = _count(number)
         if here is None or turn is None:
             return _twiml(self._answer(self._incoming(menu.first_place(spoken), spoken, 0, 0)))
-        return _twiml(self._answer(self._incoming(here, spoken, _count(misses) or 0, turn)))
+        return _twiml(self._answer(self._incoming(here, spoken, _count(misses) or 0, turn, date_stored)))
 
     def _verify(self) -> None:
         if not self.signed.check(request):
             abort(403)
 
-    def _incoming(self, place: Place, language: str | None, misses: int, turn: int) -> Incoming:
+    def _phone(self) -> str | None:
+        """Whose call it is; the hotline's own number is nobody, so that nobody makes it ring itself."""
+        phone = usable_number(_number_of(request))
+        return None if phone == self.number else phone
+
+    def _incoming(
+        self, place: Place, language: str | None, misses: int, turn: int, date_stored: bool = False
+    ) -> Incoming:
         sid = request.form.get("CallSid", "")
         sid = sid if CALL_SID.fullmatch(sid) else ""
-        phone = usable_number(_number_of(request)) if sid else None  # unrepeatable without it: store nothing
+        phone = self._phone() if sid else None  # unrepeatable without it: store nothing
         call = Call(
             place=place,
             language=language,
             misses=misses,
             has_number=phone is not None,
             proven=request.form.get("Direction") == PROVEN_DIRECTION,
+            date_stored=date_stored,
             caller=None if phone else Caller(Person()),
             number=self.number,
             operator=self.operator,
@@ -218,7 +228,8 @@ class VoiceDesk:
         """TwiML, the turn's number counted on."""
         action = None
         if turn.place is not None:
-            action = self.public_url + path(turn.language, turn.place, turn.misses, incoming.turn + 1)
+            stored = turn.date_stored(incoming.call.date_stored)
+            action = self.public_url + path(turn.language, turn.place, turn.misses, incoming.turn + 1, stored)
         picked_up = incoming.call.proven and incoming.key is None
         return render(self.guide, turn, self._url, action, PICKED_UP_S if picked_up else 0)
 

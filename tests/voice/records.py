@@ -10,8 +10,10 @@ from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import OperationalError
 
 from db import Database
+from db.tables import ReminderRow
 from hotline.people import store
-from hotline.people.model import Person, SaveDate, SetLanguage
+from hotline.people.model import Ask, Asked, Person, Question, SaveDate, SetLanguage
+from hotline.reminders.states import State
 from tests.voice.conftest import VoiceHotline
 
 NUMBER = "+996555123456"
@@ -32,6 +34,21 @@ def leave_date(hotline: VoiceHotline, day: date = date(2026, 11, 1), number: str
     with hotline.database.writing() as session:
         contact = store.find(session, hotline.vault, number)
         effects = (SetLanguage("ky"), SaveDate("entry", day))
+        hotline.effects.apply(session, contact, effects, hotline.now_utc)
+
+
+def pending_reminders(hotline: VoiceHotline) -> set[str]:
+    """The rules that somebody will still be reminded of."""
+    with hotline.database.reading() as session:
+        waiting = select(ReminderRow.rule).where(ReminderRow.state == State.PENDING)
+        return set(session.scalars(waiting))
+
+
+def leave_question(hotline: VoiceHotline, day: date, number: str = NUMBER) -> None:
+    """Asks by SMS whether `day` is to be stored; the answer has not come."""
+    with hotline.database.writing() as session:
+        contact = store.find(session, hotline.vault, number)
+        effects = (Ask(Question(Asked.SAVE_DATE, day)),)
         hotline.effects.apply(session, contact, effects, hotline.now_utc)
 
 

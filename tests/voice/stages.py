@@ -12,6 +12,7 @@ from db.tables import MessageRow
 from hotline.guide.model import Guide
 from hotline.people import store
 from hotline.people.model import (
+    CloseQuestion,
     Effect,
     Forget,
     MarkDone,
@@ -25,6 +26,7 @@ from hotline.people.model import (
     UndoDone,
 )
 from hotline.reminders.days import Today
+from hotline.reminders.deadlines import done_after
 from hotline.speech.clips import clips_of
 from hotline.voice import menu
 from hotline.voice.model import Call, Caller, Entered, Turn
@@ -94,7 +96,13 @@ class PureStage:
         sent = [sent for effect in turn.effects for sent in self._apply(effect)]
         self.entered = turn.entered or self.entered
         if turn.place is not None:
-            self.at = replace(self.at, place=turn.place, language=turn.language, misses=turn.misses)
+            self.at = replace(
+                self.at,
+                place=turn.place,
+                language=turn.language,
+                misses=turn.misses,
+                date_stored=turn.date_stored(self.at.date_stored),
+            )
         return Followed(lines, sent, turn.place is not None, turn.dial is not None)
 
     def _apply(self, effect: Effect) -> list[str]:
@@ -107,7 +115,10 @@ class PureStage:
             case SetLanguage(language):
                 self.known = replace(known, language=language)
             case SaveDate(anchor, day):
-                self.known = replace(known, dates={**known.dates, anchor: day})
+                done = done_after(self.guide.rules, known.done, known.dates, anchor, day)
+                self.known = replace(known, dates={**known.dates, anchor: day}, done=done)
+            case CloseQuestion():
+                self.known = replace(known, question=None)
             case MarkDone(rule):
                 self.known = replace(known, done=known.done | {rule})
             case UndoDone(rule):

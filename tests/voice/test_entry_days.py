@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hotline.guide.model import Guide
-from hotline.people.model import Person, SaveDate
+from hotline.people.model import CloseQuestion, Person, SaveDate
 from hotline.reminders.days import Today
 from hotline.speech.clips import Spoken
 from hotline.voice import menu
@@ -90,7 +90,7 @@ def test_day_is_stored_only_by_the_confirming_key(guide: Guide) -> None:
     read = replace(CALLER, place=DATE_CONFIRM, caller=Caller(Person(), entered.entered))
     for key in ("", "2", "3", "0", "*", "9", "#", "7"):
         assert not any(isinstance(effect, SaveDate) for effect in menu.turn(guide, read, key, NOW).effects)
-    assert menu.turn(guide, read, "1", NOW).effects == (SaveDate("entry", date(2026, 11, 5)),)
+    assert menu.turn(guide, read, "1", NOW).effects == (SaveDate("entry", date(2026, 11, 5)), CloseQuestion())
 
 
 def test_confirming_nothing_asks_for_the_day_again(guide: Guide) -> None:
@@ -165,7 +165,7 @@ def test_late_date_is_stored_with_careful_words_and_no_promise(guide: Guide) -> 
     call = replace(CALLER, place=DATE_CONFIRM, caller=Caller(Person(), Entered(date(2026, 10, 1))))
     turn = menu.turn(guide, call, "1", NOW)
     ids = [heard.spoken.id for heard in turn.heard]
-    assert turn.effects == (SaveDate("entry", date(2026, 10, 1)),)
+    assert turn.effects == (SaveDate("entry", date(2026, 10, 1)), CloseQuestion())
     assert "voice-registration-late" in ids
     assert "voice-we-remind" not in ids
     assert turn.place == DATES

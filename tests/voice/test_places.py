@@ -68,6 +68,7 @@ def test_path_holds_language_place_misses_and_turn() -> None:
     assert places.path("ky", places.step("07", 2), 1, 5) == "/voice/ky/step-07-2/1/5"
     assert places.path(None, LANGUAGE) == "/voice/-/language/0/0"
     assert places.path("ru", places.code(MAIN), 0, 3) == "/voice/ru/code-menu-main/0/3"
+    assert places.path("ru", places.DATES, 0, 9, date_stored=True) == "/voice/ru/dates/0/9/stored"
     assert places.path("ru", places.confirm(Wish.STOP)) == "/voice/ru/confirm-stop/0/0"
 
 

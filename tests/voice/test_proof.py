@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from hotline.people.model import Person, RingBack, SendText, SetLanguage
+from hotline.people.model import CloseQuestion, Person, RingBack, SaveDate, SendText, SetLanguage
 from hotline.voice import menu, places
 from hotline.voice.model import Caller, Entered, PersonWantedError, Turn
 from hotline.voice.places import DATE_LEFT, Kind, Wish
@@ -16,10 +16,11 @@ from tests.voice.turns import GUIDE, KEYS, KNOWN, STORED, TODAY, every_turn, ids
 
 
 def test_nobody_stores_sends_or_rings_anything() -> None:
-    """A hidden number: no turn has an effect or keeps a day, whatever is pressed wherever."""
-    hidden = replace(KNOWN, has_number=False, caller=Caller(Person()))
-    for place, key, turn in every_turn(hidden):
-        assert not turn.stores, (place, key)
+    """A hidden number: no turn has an effect or keeps a day, whatever is pressed wherever, whoever rang."""
+    for proven in (False, True):
+        hidden = replace(KNOWN, has_number=False, proven=proven, caller=Caller(Person()))
+        for place, key, turn in every_turn(hidden):
+            assert not turn.stores, (place, key, proven)
 
 
 def test_unproven_caller_learns_and_changes_nothing() -> None:
@@ -54,10 +55,36 @@ def test_ring_back_begins_at_a_place_that_exists() -> None:
 def test_date_set_in_this_call_may_be_heard_in_it() -> None:
     """Data set in this same call is believed: the days left are told without ringing back."""
     day = date(2026, 11, 1)
-    call = replace(KNOWN, place=places.DATES, caller=Caller(STORED, Entered(day)))
+    call = replace(KNOWN, place=places.DATES, date_stored=True, caller=Caller(STORED, Entered(day)))
     assert "voice-registration-left" in ids(menu.turn(GUIDE, call, "2", TODAY))
-    other = replace(call, caller=Caller(STORED, Entered(date(2026, 11, 2))))
+    other = replace(call, caller=Caller(STORED, Entered(date(2026, 11, 2), replaces=day)))
     assert ids(menu.turn(GUIDE, other, "2", TODAY)) == ["voice-ring-back"]
+    pending = replace(call, date_stored=False)
+    assert ids(menu.turn(GUIDE, pending, "2", TODAY)) == ["voice-ring-back"]
+    correcting = replace(other, date_stored=False)
+    assert "voice-registration-left" in ids(menu.turn(GUIDE, correcting, "2", TODAY))
+
+
+def test_date_set_in_this_call_proves_nothing_else() -> None:
+    """Whoever set the date in this call hears and corrects it; DONE, STOP and DELETE still ring back."""
+    mine = replace(KNOWN, date_stored=True, caller=Caller(STORED, Entered(date(2026, 11, 1))))
+    harmless = SetLanguage | SendText | RingBack | SaveDate | CloseQuestion
+    for place, key, turn in every_turn(mine):
+        assert all(isinstance(effect, harmless) for effect in turn.effects), (place, key)
+
+
+def test_day_counts_as_set_from_the_turn_that_stores_it_on() -> None:
+    """The next day that is entered is a guess again, until its own confirming key."""
+    call = replace(KNOWN, place=places.DATE_WHEN, caller=Caller(Person()))
+    entered = menu.turn(GUIDE, call, "1", TODAY)
+    assert entered.entered is not None
+    assert not entered.date_stored(before=True)
+    reading = replace(call, place=places.DATE_CONFIRM, caller=Caller(Person(), entered.entered))
+    assert menu.turn(GUIDE, reading, "1", TODAY).date_stored(before=False)
+    for before in (True, False):
+        assert menu.turn(GUIDE, reading, "2", TODAY).date_stored(before) is before
+        wanted = menu.turn(GUIDE, reading, "1", TODAY)
+        assert menu.unstored(GUIDE, reading, TODAY, wanted).date_stored(before) is before
 
 
 def test_turns_that_need_nobody_look_nobody_up() -> None:
@@ -95,17 +122,18 @@ def test_person_is_not_needed_to_go_on_when_the_database_is_away() -> None:
 def test_unstored_turn_says_so_and_goes_on() -> None:
     """Each turn that stores without knowing the caller has another in its place; only an end stays an end."""
     seen = 0
-    for place in every_place(GUIDE):
-        for key in KEYS:
-            call = replace(KNOWN, place=place, caller=None, misses=2)
-            try:
-                turn = menu.turn(GUIDE, call, key, TODAY)
-            except PersonWantedError:
-                continue
-            if turn.stores:
-                seen += 1
-                check_unstored(menu.unstored(GUIDE, call, TODAY, turn), turn)
-    assert seen > 100
+    for proven in (False, True):
+        for place in every_place(GUIDE):
+            for key in KEYS:
+                call = replace(KNOWN, place=place, caller=None, misses=2, proven=proven)
+                try:
+                    turn = menu.turn(GUIDE, call, key, TODAY)
+                except PersonWantedError:
+                    continue
+                if turn.stores:
+                    seen += 1
+                    check_unstored(menu.unstored(GUIDE, call, TODAY, turn), turn)
+    assert seen > 200
 
 
 def check_unstored(instead: Turn, wanted: Turn) -> None:

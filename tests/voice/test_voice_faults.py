@@ -47,6 +47,9 @@ def test_missing_digits_are_silence(hotline: VoiceHotline) -> None:
         ("/voice/-/nowhere/0/1", "voice-language-1"),
         ("/voice/ky/step-07-99/0/0", "voice-after"),
         ("/voice/ky/menu-main/x/0", "voice-menu-main"),
+        ("/voice/ky/nowhere/0/1/stored", "voice-menu-main"),
+        ("/voice/ky/dates/0/x/stored", "voice-menu-main"),
+        ("/voice/ky/code-dates/0/0/stored", "tone"),
     ],
 )
 def test_malformed_path_begins_anew(hotline: VoiceHotline, path: str, first: str) -> None:
@@ -73,8 +76,9 @@ def test_odd_miss_count_ends_or_is_none(hotline: VoiceHotline, misses: str) -> N
         (("1", "1", "8"), ["voice-not-stored", "step-10-0"], True),
         (("5", "3"), ["voice-not-stored", "voice-menu-service"], True),
         (("5", "4"), ["voice-not-stored", "voice-menu-service"], True),
-        (("2", "4", "1"), ["voice-not-stored", "voice-menu-deadlines"], True),
-        (("2", "4", "2"), ["voice-not-stored", "voice-menu-deadlines"], True),
+        (("2", "4", "1"), ["voice-not-found", "voice-menu-deadlines"], True),
+        (("2", "4", "2"), ["voice-not-found", "voice-menu-deadlines"], True),
+        (("2", "4", "3"), ["voice-not-found", "voice-menu-deadlines"], True),
         (("5", "1", "3"), ["voice-not-stored", "voice-menu-main"], True),
         (("", "", ""), ["voice-bye"], False),
     ],
@@ -89,6 +93,49 @@ def test_broken_database_is_said_and_the_call_goes_on(
     assert handset.ids[: len(heard)] == heard
     assert (handset.action is not None) is goes_on
     assert count(hotline.database, MessageRow) == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "keys", "heard"),
+    [
+        ("date-left", "9", ["voice-not-found", "voice-dates"]),
+        ("date-left", "", ["voice-not-found", "voice-dates"]),
+        ("date-left", "5", ["voice-not-found", "voice-dates"]),
+        ("date-left", "1", ["voice-not-stored", "voice-dates"]),
+        ("date-left", "2", ["voice-not-stored", "voice-dates"]),
+        ("date-left", "8", ["voice-not-stored", "voice-dates"]),
+        ("date-confirm", "9", ["voice-not-found", "voice-date-when"]),
+        ("date-confirm", "", ["voice-not-found", "voice-date-when"]),
+        ("date-confirm", "1", ["voice-not-stored", "voice-date-when"]),
+        ("date-confirm", "8", ["voice-not-stored", "voice-date-when"]),
+        ("date-when", "1", ["voice-not-stored", "voice-dates"]),
+        ("date-digits", "0511", ["voice-not-stored", "voice-date-when"]),
+        ("confirm-left", "1", ["voice-not-found", "voice-dates"]),
+        ("confirm-done", "1", ["voice-not-found", "voice-dates"]),
+        ("confirm-stop", "9", ["voice-not-found", "voice-menu-service"]),
+        ("confirm-stop", "8", ["voice-not-stored", "voice-menu-service"]),
+        ("confirm-stop", "1", ["voice-not-stored", "voice-menu-main"]),
+        ("confirm-start", "1", ["voice-not-stored", "voice-menu-main"]),
+        ("confirm-forget", "1", ["voice-not-stored", "voice-menu-main"]),
+    ],
+)
+def test_not_stored_is_said_of_what_would_have_been_stored_alone(
+    hotline: VoiceHotline, place: str, keys: str, heard: list[str]
+) -> None:
+    """A key that only asks to hear something finds nothing; it does not sound like something was lost."""
+    handset = hotline.handset().ring("ky", "menu-main")
+    handset.action = f"/voice/ky/{place}/0/1"
+    with broken(hotline.database):
+        handset.press(keys)
+    assert handset.ids[:2] == heard
+    assert handset.action is not None
+
+
+def test_call_back_that_cannot_look_up_who_is_called_says_so(hotline: VoiceHotline) -> None:
+    """The hotline rings to stop messages, and cannot see whether they are stopped: nothing was lost."""
+    with broken(hotline.database):
+        handset = hotline.handset().ring("ky", "confirm-stop")
+    assert handset.ids[:2] == ["voice-not-found", "voice-menu-service"]
 
 
 def test_call_that_arrives_without_a_database_is_answered(hotline: VoiceHotline) -> None:

@@ -11,8 +11,11 @@ import pytest
 from db import Database
 from db.tables import AnchorRow, AnswerRow, CallRow, MessageRow, PersonRow, ReminderRow
 from hotline.people.model import Person
+from hotline.people.numbers import usable_number
+from hotline.voice.places import Wish
+from tests.telephone import HOTLINE
 from tests.voice.conftest import VoiceHotline
-from tests.voice.records import broken, count, leave_date, person
+from tests.voice.records import broken, count, leave_date, pending_reminders, person
 
 HIDDEN = ["anonymous", "unknown", "", "Restricted", "+266696687", "+7378742833", "12345", "+1", "<script>"]
 
@@ -44,6 +47,67 @@ def test_spoofed_call_learns_changes_and_silences_nothing(hotline: VoiceHotline)
     assert (known.done, known.opted_out, known.language) == (frozenset(), False, "ky")
     assert count(hotline.database, MessageRow) == 5
     assert len(hotline.woken) == 5
+
+
+def test_stranger_who_leaves_a_first_date_silences_nothing(any_hotline: VoiceHotline) -> None:
+    """Nothing is stored of the number: a first date may be left and heard, but DONE needs a call back."""
+    for key in ("1", "2", "3"):
+        number = f"+99655500000{key}"
+        handset = any_hotline.handset(number).dial().presses("1", "2", "4", "1", "1", "1")
+        assert handset.ids[0] == "voice-date-stored"
+        if key != "3":
+            assert handset.press("2").ids[0] == "voice-registration-left"
+        assert (handset.press(key).ids, handset.action) == (["voice-ring-back"], None)
+        assert person(any_hotline, number).done == frozenset()
+        assert pending_reminders(any_hotline)
+
+
+@pytest.mark.parametrize("before", [(), ("3", "0511", "1", "1")], ids=["first date", "correction"])
+@pytest.mark.parametrize("keys", ["1", "**1", "**2", "**3", "*1", "*2"])
+def test_guessed_day_proves_nothing(any_hotline: VoiceHotline, before: tuple[str, ...], keys: str) -> None:
+    """A day that waits for its confirming key is not set: it may be the one that the owner stores meanwhile.
+
+    Nor does a date that this call has stored before make a guess of the next one right.
+    """
+    handset = any_hotline.handset().dial().presses("1", "2", "4", "1", *before, "3", "0111")
+    assert handset.ids == ["voice-date-read"]
+    leave_date(any_hotline, date(2026, 11, 1))
+    assert (handset.presses(*keys).ids, handset.action) == (["voice-ring-back"], None)
+    assert person(any_hotline).dates == {"entry": date(2026, 11, 1)}
+
+
+def test_date_of_this_call_is_no_longer_its_own_once_it_is_changed(any_hotline: VoiceHotline) -> None:
+    """Whoever stored a date in this call hears it wherever the call goes, but not one that came meanwhile."""
+    handset = any_hotline.handset().dial().presses("1", "2", "4", "1", "3", "0511", "1")
+    handset.presses("0", "5", "2", "07", "*", "4", "2")
+    assert handset.ids[0] == "voice-registration-left"
+    leave_date(any_hotline, date(2026, 11, 1))
+    assert handset.press("9").ids == ["voice-dates"]
+    assert handset.press("2").ids == ["voice-ring-back"]
+
+
+def test_own_number_of_the_hotline_is_nobody(hotline: VoiceHotline) -> None:
+    """A call that pretends to come from the hotline itself makes it ring nobody and remembers nothing."""
+    leave_date(hotline, number=HOTLINE)
+    handset = hotline.handset(HOTLINE).dial()
+    assert handset.ids[0] == "voice-language-1"
+    assert handset.presses("1", "5", "3").ids[0] == "voice-number-hidden"
+    assert handset.press("8").ids[0] == "voice-number-hidden"
+    assert hotline.handset(HOTLINE).ring("ky", "confirm-stop").press("1").ids[0] == "voice-number-hidden"
+    assert not person(hotline, HOTLINE).opted_out
+    assert count(hotline.database, AnswerRow) == count(hotline.database, MessageRow) == 0
+
+
+@pytest.mark.parametrize("wish", list(Wish))
+@pytest.mark.parametrize("number", ["anonymous", "+266696687", "", "+996555123456"])
+def test_confirming_key_of_nobody_is_answered(hotline: VoiceHotline, number: str, wish: Wish) -> None:
+    """In a call that the hotline placed, no usable number or no CallSid: said so, and nothing is stored."""
+    handset = hotline.handset(number)
+    handset.direction, handset.action = "outbound-api", f"/voice/ky/confirm-{wish}/0/1"
+    handset.sid = "" if usable_number(number) else "CA1"
+    assert handset.press("1").ids[0] == "voice-number-hidden"
+    assert handset.action is not None
+    assert count(hotline.database, PersonRow) == count(hotline.database, AnswerRow) == 0
 
 
 def test_direction_of_the_call_is_what_proves(any_hotline: VoiceHotline) -> None:
@@ -90,7 +154,7 @@ def test_urls_and_logs_hold_nothing_of_the_person(
     caplog.set_level(logging.DEBUG)
     handset = hotline.handset().dial()
     actions = [handset.action]
-    for key in ("1", "2", "4", "1", "3", "0511", "1", "2", "1"):
+    for key in ("1", "2", "4", "1", "3", "0511", "1", "2", "9"):
         actions.append(handset.press(key).action)
     with broken(hotline.database):
         hotline.handset().dial()

@@ -11,7 +11,7 @@ from hotline.people import store
 from hotline.people.model import SetLanguage
 from tests.telephone import PUBLIC_URL
 from tests.voice.conftest import VoiceHotline
-from tests.voice.records import NUMBER, count, person
+from tests.voice.records import NUMBER, count, leave_date, leave_question, pending_reminders, person
 
 
 def test_no_voice_route_answers_get_or_redirects(hotline: VoiceHotline) -> None:
@@ -53,6 +53,30 @@ def test_date_corrected_in_the_same_call_is_the_second(any_hotline: VoiceHotline
     assert person(any_hotline).dates == {"entry": date(2026, 11, 21)}
 
 
+def test_new_entry_by_voice_is_told_and_reminded_of_again(any_hotline: VoiceHotline) -> None:
+    """DONE 7 was said of the entry before: of a new one registration is told, its reminders are planned."""
+    leave_date(any_hotline)
+    any_hotline.handset().ring("ky", "confirm-done").presses("1", "1")
+    assert person(any_hotline).done == {"d05"}
+    assert "d05" not in pending_reminders(any_hotline)
+    handset = any_hotline.handset().ring("ky", "confirm-entry").presses("1", "1", "1")
+    assert handset.ids[:2] == ["voice-date-stored", "voice-registration-left"]
+    assert "voice-we-remind" in handset.ids
+    assert person(any_hotline).done == frozenset()
+    assert "d05" in pending_reminders(any_hotline)
+
+
+def test_date_by_voice_closes_the_question_asked_by_sms(any_hotline: VoiceHotline) -> None:
+    """A later OK must not put an older date in place of the one given in the call."""
+    leave_date(any_hotline)
+    leave_question(any_hotline, date(2026, 10, 30))
+    any_hotline.handset().ring("ky", "confirm-entry").presses("1", "3", "0511")
+    assert person(any_hotline).question is not None
+    any_hotline.handset().ring("ky", "confirm-entry").presses("1", "3", "0511", "1")
+    known = person(any_hotline)
+    assert (known.dates, known.question) == ({"entry": date(2026, 11, 5)}, None)
+
+
 def test_operator_is_rung_and_the_call_comes_back(hotline: VoiceHotline) -> None:
     """7 rings the operator; afterwards the call is where it was, with a word if nobody answered."""
     handset = hotline.handset().dial().presses("1", "2", "1", "7")
@@ -74,7 +98,7 @@ def test_answers_stay_small(hotline: VoiceHotline) -> None:
     """No document is larger than 4 kB, with absolute addresses and the longest menus and dates."""
     handset = hotline.handset().dial()
     sizes = [len(handset.answer)]
-    for key in ("", "1", "2", "4", "1", "2", "1", "2", "1", "2"):
+    for key in ("", "1", "2", "4", "1", "2", "1", "2", "9", "0"):
         sizes.append(len(handset.press(key).answer))
     addresses = handset.answer.count(b"<Play>") + 3
     assert max(sizes) + addresses * len(PUBLIC_URL) < 4096
