@@ -32,13 +32,14 @@ class Due:
     term: Term
 
 
-def status_text(words: Language, rule: ReminderRule, term: Term, on: date) -> str:
+def status_text(words: Language, rule: ReminderRule, term: Term, on: date, short: bool = False) -> str:
     """Where `on` stands in the term of `rule`, in a sentence or two that fit one SMS page.
 
     `rule` has a term of its own (deadlines.rules_with_term); a closing one has words only for after it.
+    `short`: in fewer words, where several rules share a page.
     Lines may use {left} ("3 days left"), {date} (the last day) and {go_by}.
     """
-    return _status(words, Due(rule, term), on, short=False)
+    return _status(words, Due(rule, term), on, short)
 
 
 def reminder_text(words: Language, due: Sequence[Due], on: date, call_number: str | None = None) -> str:

@@ -47,9 +47,12 @@ def saved_reply(asking: Asking, day: date) -> Reply:
     """The date is stored: said back, with both days of each rule, and the advice for a new SIM."""
     person = asking.person
     done = done_after(asking.guide.rules, person.done, person.dates, ENTRY, day)
-    terms = _terms(replace(asking, person=replace(person, done=done)), day)
-    texts = [asking.line("sms-entry-saved", date=day), *terms, asking.line("sms-entry-new-sim")]
-    return Reply(joined(*texts, *_opted_out(asking)), (SaveDate(ENTRY, day), CloseQuestion()))
+    asking = replace(asking, person=replace(person, done=done))
+    first, last = asking.line("sms-entry-saved", date=day), asking.line("sms-entry-new-sim")
+    wordings = (
+        joined(first, *_terms(asking, day, short), last, *_opted_out(asking)) for short in (False, True)
+    )
+    return Reply(min(wordings, key=len), (SaveDate(ENTRY, day), CloseQuestion()))
 
 
 def other_date_reply(asking: Asking) -> Reply:
@@ -133,16 +136,16 @@ def _only_entry(asking: Asking) -> Reply:
     return Reply((asking.line("sms-not-stored-date", example=asking.example),))
 
 
-def _terms(asking: Asking, day: date) -> list[str]:
+def _terms(asking: Asking, day: date, short: bool = False) -> list[str]:
     """One sentence a rule: the days left and both days, or that it is done."""
     rules = rules_with_term(asking.guide.rules)
-    return [_term(asking, rule, day) for rule in rules if rule.anchor == ENTRY]
+    return [_term(asking, rule, day, short) for rule in rules if rule.anchor == ENTRY]
 
 
-def _term(asking: Asking, rule: ReminderRule, day: date) -> str:
+def _term(asking: Asking, rule: ReminderRule, day: date, short: bool) -> str:
     if rule.id in asking.person.done:
         return asking.line("sms-status-done", step=int(rule.step))
-    return status_text(asking.words, rule, term_of(rule, day), asking.today.here)
+    return status_text(asking.words, rule, term_of(rule, day), asking.today.here, short)
 
 
 def _opted_out(asking: Asking) -> list[str]:
