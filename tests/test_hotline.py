@@ -160,7 +160,7 @@ def test_check_command_is_clean_and_names_a_missing_clip(app: Flask, hotline: Ho
 
 
 def test_remind_command_is_the_same_tick(app: Flask, hotline: Hotline) -> None:
-    """`flask remind --as-of` sends through the exchange of the hotline that runs; its lines hold no number."""
+    """`flask remind --as-of` sends through the running hotline's exchange; its lines hold no number."""
     phone = "+996555000104"
     today = (hotline.now_utc() + timedelta(hours=2)).date()
     said(hotline, f"sms ENGLISH\nsms ENTRY {today:%d.%m.%Y}\n", phone)

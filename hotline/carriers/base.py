@@ -15,6 +15,7 @@ class OutcomeKind(StrEnum):
     RETRY = "retry"  # it never reached the carrier
     BACK_OFF = "back_off"  # the carrier did not take it now
     UNKNOWN = "unknown"  # it may have been sent: look it up, never send it blindly again
+    REFUSED = "refused"  # for a reason that the table does not know: tell the operator, try again later
     FINAL = "final"  # this recipient cannot be reached this way
     OPTED_OUT = "opted_out"
     HALT = "halt"  # nothing can be sent until the operator mends the settings
@@ -22,13 +23,17 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The carrier's answer, classed. `retry_after_s`: what a BACK_OFF asked for, in seconds."""
+    """The carrier's answer, classed.
+
+    `retry_after_s`: what a BACK_OFF asked for, in seconds. `http_status`: of an answer other than success.
+    """
 
     kind: OutcomeKind
     sid: str | None = None
     status: str | None = None
     error_code: int | None = None
     retry_after_s: float | None = None
+    http_status: int | None = None
 
 
 class ReceiptKind(StrEnum):
@@ -78,8 +83,9 @@ class Carrier(Protocol):
 # Numbers of errors: Twilio, Error and Warning Dictionary.
 _OPTED_OUT = frozenset({21610})
 _BACK_OFF = frozenset({20429, 21611})  # too many requests; the sender's queue is full
-# invalid number, invalid number, no permission for the region, not routable, not a mobile
-_FINAL = frozenset({21211, 21217, 21408, 21612, 21614})
+# invalid number, cannot be called, invalid number, no permission for the region, not routable, not a mobile,
+# landline
+_FINAL = frozenset({21211, 21214, 21217, 21408, 21612, 21614, 21635})
 # authentication; no such account; sender not ours or unable to send; messaging service not found or empty
 _SETTINGS = frozenset({20003, 20404, 21212, 21606, 21701, 21703, 21704, 21705})
 _LATER = frozenset({30001, 30036, 30500})  # queue overflow, validity period ran out, carrier's own error
@@ -95,7 +101,10 @@ def outcome_of_error(
 ) -> Outcome:
     """What an HTTP answer other than success means; the code in its body wins over its status."""
     return Outcome(
-        _kind_of_error(http_status, error_code), error_code=error_code, retry_after_s=retry_after_s
+        _kind_of_error(http_status, error_code),
+        error_code=error_code,
+        retry_after_s=retry_after_s,
+        http_status=http_status,
     )
 
 
@@ -130,5 +139,6 @@ def _kind_of_error(http_status: int, error_code: int | None) -> OutcomeKind:
     if http_status in _REFUSED or error_code in _SETTINGS:
         return OutcomeKind.HALT
     if 400 <= http_status < 500 and http_status != _REQUEST_TIMEOUT:
-        return OutcomeKind.FINAL
+        # Without a code it is not Twilio's API that answers: a proxy or a wrong URL, no recipient's fault.
+        return OutcomeKind.HALT if error_code is None else OutcomeKind.REFUSED
     return OutcomeKind.UNKNOWN

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -25,10 +27,10 @@ class Clockwork:
 
     def __init__(self, tick: Callable[[], object]) -> None:
         self._tick = tick
-        self._woken = threading.Event()
+        self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(1)},  # one tick at a time
             timezone=UTC,
         )
         self._scheduler.add_job(
@@ -38,7 +40,9 @@ class Clockwork:
             id=JOB,
             next_run_time=datetime.now(UTC),
             coalesce=True,
-            max_instances=1,
+            # One under way and one that waits for its thread. With 1, a wake is refused and lost while a tick
+            # is ending; a third is rightly refused: the one that waits begins later.
+            max_instances=2,
             misfire_grace_time=None,
         )
 
@@ -48,20 +52,20 @@ class Clockwork:
 
     def wake(self) -> None:
         """Ticks as soon as possible: at once, or again after the tick that is under way."""
-        self._woken.set()
-        if self._scheduler.running:
-            self._scheduler.modify_job(JOB, next_run_time=datetime.now(UTC))
+        if self._scheduler.running and not self._stopping.is_set():
+            with suppress(JobLookupError):  # stopped at this instant
+                self._scheduler.modify_job(JOB, next_run_time=datetime.now(UTC))
 
     def stop(self) -> None:
         """Ends the ticking; a tick under way is waited for."""
+        self._stopping.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
     def _run(self) -> None:
-        self._woken.set()
-        while self._woken.is_set():
-            self._woken.clear()
-            try:
-                self._tick()
-            except Exception as e:  # whatever it was, the next tick must come
-                log.error("tick.failed", exc_info=e)
+        if self._stopping.is_set():
+            return
+        try:
+            self._tick()
+        except Exception as e:  # whatever it was, the next tick must come
+            log.error("tick.failed", exc_info=e)

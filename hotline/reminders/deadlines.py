@@ -114,6 +114,11 @@ def closing_rules(rules: Mapping[str, ReminderRule], rule: str) -> tuple[str, ..
     return tuple(id for id, each in rules.items() if rules[rule] in closed_by(rules, each))
 
 
+def is_done(rules: Mapping[str, ReminderRule], rule: ReminderRule, done: Collection[str]) -> bool:
+    """Whether nothing is left to say of `rule`: DONE was said of it, or of a rule that it closes."""
+    return any(each.id in done for each in (rule, *closed_by(rules, rule)))
+
+
 def is_working_day(day: date) -> bool:
     """Whether Russian offices are open: not a weekend and no public holiday (library `holidays`, RU).
 

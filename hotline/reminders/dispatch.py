@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,9 +18,9 @@ from db import Database
 from hotline.carriers.base import Carrier, Outcome, OutcomeKind, is_one_way
 from hotline.guide.model import Guide
 from hotline.people.privacy import Vault
-from hotline.reminders import ledger, outbox
+from hotline.reminders import fence, ledger, outbox
 from hotline.reminders.gathering import Gatherer
-from hotline.reminders.outbox import Claim
+from hotline.reminders.outbox import Batch, Claim
 from hotline.reminders.receipts import ATTEMPT, signed_attempt
 from hotline.reminders.reconciliation import Suspect, claim_unknown, look_up
 from hotline.reminders.states import Channel
@@ -69,7 +69,8 @@ class Dispatcher:
         self.ring_path = ring_path
         self.carrier_clock = carrier_clock
         self.workers = workers
-        self.default_language = next(iter(guide.languages))
+        self.rules = guide.rules
+        self.halt_reason: str | None = None  # why the carrier takes nothing; without personal data
         self.last_tick_monotonic_s: float | None = None  # end of the last whole tick, for the watchdog
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="kadam-send")
         self._gatherer = Gatherer(
@@ -90,25 +91,38 @@ class Dispatcher:
         self.last_tick_monotonic_s = time.monotonic()
         return run.events
 
-    def claim(self, session: Session, now_utc: datetime, limit: int) -> list[Claim]:
+    def claim(self, session: Session, now_utc: datetime, limit: int) -> Batch:
         """The next messages to send: what was asked for first, then reminders while the window is open."""
-        claims = outbox.claim_waiting(session, self.vault, now_utc, limit)
-        if len(claims) < limit and is_open(self.window, now_utc):
-            claims += self._gatherer.claim_due(session, now_utc, limit - len(claims))
-        return claims
+        waiting = outbox.claim_waiting(session, self.vault, now_utc, limit)
+        left = limit - len(waiting.claims)
+        if not left or not is_open(self.window, now_utc):
+            return waiting
+        due = self._gatherer.claim_due(session, now_utc, left)
+        return Batch([*waiting.claims, *due.claims], waiting.more or due.more)
 
     def post(self, claim: Claim, now_utc: datetime) -> Outcome:
         """Hands a fenced message to the carrier."""
         attempt = signed_attempt(self.vault, claim.id)
         receipt_url = f"{self.public_url}/receipts/{claim.channel}?{ATTEMPT}={attempt}"
         if claim.channel is Channel.CALL:
-            path = self.ring_path(claim.language or self.default_language, claim.body)
+            path = self.ring_path(self._gatherer.language_of(claim.language), claim.body)
             return self.carrier.place_call(claim.to, f"{self.public_url}{path}", receipt_url)
         left_s = int((claim.expires_at_utc - now_utc).total_seconds())
         valid_for_s = max(VALID_LEAST_S, min(VALID_MOST_S, left_s))
         return self.carrier.send_text(
             claim.to, self.sender_for(claim.to), claim.body, receipt_url, valid_for_s
         )
+
+    def note(self, outcome: Outcome) -> None:
+        """Keeps why nothing can be sent, until the carrier takes something; alerts the operator."""
+        told = {"error_code": outcome.error_code, "http_status": outcome.http_status}
+        if outcome.kind is OutcomeKind.HALT:
+            self.halt_reason = f"carrier refused: {outcome.error_code or f'HTTP {outcome.http_status}'}"
+            log.error("dispatch.halted", **told)
+        elif outcome.kind is OutcomeKind.REFUSED:
+            log.error("dispatch.refused", **told)
+        elif outcome.kind is OutcomeKind.SENT:
+            self.halt_reason = None
 
     def close(self) -> None:
         """Lets what is being sent end, and no more begin."""
@@ -140,9 +154,8 @@ class _Run:
         more = True
         while more or under_way:
             if more and len(under_way) < 2 * self.dispatcher.workers:
-                jobs = self._claim()
+                jobs, more = self._claim()
                 under_way |= {pool.submit(job) for job in jobs}
-                more = bool(jobs)
             if under_way:
                 done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                 self._note_errors(done)
@@ -152,8 +165,8 @@ class _Run:
         """What a tick would send, in a transaction that is undone."""
         with self._undone() as session:
             self._tidy(session)
-            while claims := self.dispatcher.claim(session, self._as_of_utc, 100):
-                for claim in claims:
+            while (batch := self.dispatcher.claim(session, self._as_of_utc, 100)).more:
+                for claim in batch.claims:
                     self._tell("would_send", claim, segments=measure(claim.body).segments)
         return self.events
 
@@ -172,16 +185,18 @@ class _Run:
         if not is_open(window, now_utc):
             ledger.postpone(session, now_utc, next_opening(window, now_utc))
 
-    def _claim(self) -> list[Callable[[], None]]:
+    def _claim(self) -> tuple[Sequence[Callable[[], None]], bool]:
+        """Jobs for the threads, and whether more may wait behind them."""
         dispatcher, now_utc = self.dispatcher, self.now()
         limit = 4 * dispatcher.workers
         with dispatcher.database.writing() as session:
             suspects = claim_unknown(session, dispatcher.vault, now_utc, limit)
-            claims = dispatcher.claim(session, now_utc, limit - len(suspects))
-        return [
+            batch = dispatcher.claim(session, now_utc, limit - len(suspects))
+        jobs = [
             *(partial(self._look_up, suspect) for suspect in suspects),
-            *(partial(self._send, claim) for claim in claims),
+            *(partial(self._send, claim) for claim in batch.claims),
         ]
+        return jobs, bool(suspects) or batch.more
 
     def _look_up(self, suspect: Suspect) -> None:
         of = self.dispatcher
@@ -193,9 +208,11 @@ class _Run:
         if self._halted.is_set():
             return
         with dispatcher.database.writing() as session:
-            passed = outbox.fence(session, dispatcher.vault, claim, self.now(), dispatcher.carrier_clock())
+            passed = fence.pass_fence(
+                session, dispatcher.vault, dispatcher.rules, claim, self.now(), dispatcher.carrier_clock()
+            )
             if not passed:
-                outbox.stop(session, dispatcher.vault, dispatcher.window, claim, self.now())
+                fence.give_up(session, dispatcher.vault, dispatcher.window, claim, self.now())
         if not passed:
             self._tell("stopped", claim)
             return
@@ -203,9 +220,9 @@ class _Run:
         with dispatcher.database.writing() as session:
             outbox.record(session, dispatcher.vault, claim, outcome, self.now())
         self._tell(outcome.kind, claim, error_code=outcome.error_code)
+        dispatcher.note(outcome)
         if outcome.kind is OutcomeKind.HALT:
             self._halted.set()
-            log.error("dispatch.halted", error_code=outcome.error_code)
 
     def _note_errors(self, done: set[Future[None]]) -> None:
         """A message whose worker failed keeps its lease, then it is looked up; the others go on."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
 import structlog
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from db.tables import AnchorRow, MessageRow, OptOutRow, PersonRow, ReminderRow
@@ -17,14 +17,15 @@ from hotline.guide.model import Guide
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger
-from hotline.reminders.deadlines import DAY, Term, is_closing, term_of
-from hotline.reminders.outbox import LEASE, Claim, claim_of
+from hotline.reminders.deadlines import DAY, Term, is_closing
+from hotline.reminders.outbox import LEASE, UNREADABLE_WAIT, Batch, claim_of
 from hotline.reminders.plan import RECENT_DAYS
+from hotline.reminders.standing import StoredDays, standing_term, stored_days
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
 from hotline.reminders.window import Window, closing, day_of
 from hotline.reminders.wording import Due, reminder_text
 
-UNREADABLE_WAIT = timedelta(hours=1)  # what no data key opens must not stop everybody else's reminders
+_FREE = (ReminderRow.state == State.PENDING, ReminderRow.message_id.is_(None))  # and in no message yet
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ class Gatherer:
     window: Window
     call_number_for: Callable[[str], str | None]
 
-    def claim_due(self, session: Session, now_utc: datetime, limit: int) -> list[Claim]:
+    def claim_due(self, session: Session, now_utc: datetime, limit: int) -> Batch:
         """Claims what is due of at most `limit` persons, as one new message a person."""
         people = _people_with_due_rows(session, now_utc, limit)
         rows = _due_rows(session, people, now_utc)
@@ -55,10 +56,15 @@ class Gatherer:
                 if row.state == State.PENDING:
                     row.message_id = message.id
         session.flush()
-        return [
+        claims = [
             claim_of(self.vault, message, person, [row.rule for row in rows[person.id] if row.message_id])
             for message, person in made
         ]
+        return Batch(claims, more=bool(people))
+
+    def language_of(self, stored: str | None) -> str:
+        """The language that the person chose, if the hotline still speaks it; else its first one."""
+        return stored if stored and stored in self.guide.languages else next(iter(self.guide.languages))
 
     def _message(
         self,
@@ -70,7 +76,7 @@ class Gatherer:
     ) -> MessageRow | None:
         """A claimed message for the rows that are to be said, or None; the others are cancelled."""
         try:
-            due = self._due(session, rows, self._anchor_days(anchors.get(person.id, ())))
+            due = self._due(session, rows, stored_days(self.vault, anchors.get(person.id, ())))
             phone = phone_of(self.vault, person)
         except DataKeyError:
             log.error("reminder.unreadable", person=person.id)
@@ -79,38 +85,29 @@ class Gatherer:
             return None
         if not due:
             return None
-        words = self.guide.words(person.language or next(iter(self.guide.languages)))
+        words = self.guide.words(self.language_of(person.language))
         body = reminder_text(words, due, day_of(self.window, now_utc), self.call_number_for(phone))
         message = self._claimed(person.id, body, now_utc)
         session.add(message)
         return message
 
-    def _due(
-        self, session: Session, rows: Sequence[ReminderRow], days: Mapping[tuple[int, bytes], date]
-    ) -> list[Due]:
+    def _due(self, session: Session, rows: Sequence[ReminderRow], days: StoredDays) -> list[Due]:
         """What is to be said, in the order of the rules.
 
-        Cancelled: rows of a date that is no longer stored or of a rule that is gone, closing rows not needed.
+        Cancelled: rows that do not stand any more, and closing rows that are not needed.
         """
         due = {}
         for row in rows:
-            rule, day = self.guide.rules.get(row.rule), days.get((row.member, row.anchor_index))
-            term = term_of(rule, day) if rule and day else None
-            if rule and term and (not is_closing(rule) or self._needs_closing(session, row, term)):
-                due[row.rule, row.member] = Due(rule, term)
+            term = standing_term(self.guide.rules, days, row)
+            if term and (not self._is_closing(row) or self._needs_closing(session, row, term)):
+                due[row.rule, row.member] = Due(self.guide.rules[row.rule], term)
             else:
                 row.state = State.CANCELLED
         order = list(self.guide.rules)
         return [due[key] for key in sorted(due, key=lambda key: (order.index(key[0]), key[1]))]
 
-    def _anchor_days(self, anchors: Iterable[AnchorRow]) -> dict[tuple[int, bytes], date]:
-        """(member, index of the anchor) -> its date."""
-        days = {}
-        for row in anchors:
-            day = date.fromisoformat(self.vault.open(row.date_sealed, "anchors.date", row.id))
-            for index in ledger.anchor_indexes(self.vault, row.person_id, row.member, row.kind, day):
-                days[row.member, index] = day
-        return days
+    def _is_closing(self, row: ReminderRow) -> bool:
+        return is_closing(self.guide.rules[row.rule])
 
     def _needs_closing(self, session: Session, row: ReminderRow, term: Term) -> bool:
         """Whether no text reached the person in the last days of the term."""
@@ -145,22 +142,13 @@ class Gatherer:
         )
 
 
-def _due_at(now_utc: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        ReminderRow.state == State.PENDING,
-        ReminderRow.message_id.is_(None),
-        ReminderRow.due_at_utc <= now_utc,
-        ReminderRow.expires_at_utc > now_utc,
-    )
-
-
 def _people_with_due_rows(session: Session, now_utc: datetime, limit: int) -> list[PersonRow]:
     """Each locked, so that no other worker gathers for the same person; those another has locked are left."""
     opted_out = exists().where(OptOutRow.phone_index == PersonRow.phone_index)
     found = session.scalars(
         select(PersonRow)
         .join(ReminderRow, ReminderRow.person_id == PersonRow.id)
-        .where(*_due_at(now_utc), ~opted_out)
+        .where(*_FREE, ReminderRow.due_at_utc <= now_utc, ReminderRow.expires_at_utc > now_utc, ~opted_out)
         .order_by(ReminderRow.due_at_utc)
         .limit(limit)
         .with_for_update(of=PersonRow, key_share=True, skip_locked=True)
@@ -171,17 +159,21 @@ def _people_with_due_rows(session: Session, now_utc: datetime, limit: int) -> li
 def _due_rows(
     session: Session, people: Iterable[PersonRow], now_utc: datetime
 ) -> dict[str, list[ReminderRow]]:
-    """Person id -> due rows, locked: DONE at this instant waits and then finds them claimed."""
+    """Person id -> due rows, locked: DONE at this instant waits and then finds them claimed.
+
+    The times are compared here: in SQL they would make SQLite look through everybody's due rows.
+    """
     ids = [person.id for person in people]
     if not ids:
         return {}
     rows = session.scalars(
         select(ReminderRow)
-        .where(ReminderRow.person_id.in_(ids), *_due_at(now_utc))
+        .where(ReminderRow.person_id.in_(ids), *_FREE)
         .order_by(ReminderRow.person_id)
         .with_for_update()
     )
-    return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)}
+    due = [row for row in rows if row.due_at_utc <= now_utc < row.expires_at_utc]
+    return {id: list(own) for id, own in groupby(due, key=lambda row: row.person_id)}
 
 
 def _anchors(session: Session, people: Iterable[PersonRow]) -> dict[str, list[AnchorRow]]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import MessageRow, ReminderRow
-from hotline.people.privacy import Vault
+from hotline.people.privacy import DataKeyError, Vault
 from hotline.reminders.plan import PlannedRow
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
 
@@ -75,8 +75,8 @@ def resume(
     rows = [_values(vault, person_id, member, row) for row in planned if row.expires_at_utc > now_utc]
     if not rows:
         return
-    statement = insert_into(session, ReminderRow).values(rows)
-    session.execute(
+    statement = insert_into(session, ReminderRow)
+    session.execute(  # the rows as parameters, not as VALUES: compiled once for any number of them
         statement.on_conflict_do_update(
             index_elements=["person_id", "member", "rule", "anchor_index", "due_on"],
             set_={
@@ -86,7 +86,8 @@ def resume(
                 "message_id": None,
             },
             where=ReminderRow.state == State.CANCELLED,
-        )
+        ),
+        rows,
     )
 
 
@@ -100,10 +101,15 @@ def enqueue(
     expires_at_utc: datetime,
     attempts: int = 0,
 ) -> str:
-    """The id of a new message that the person asked for: a text, or a call that begins at the place `body`.
+    """The id of a message that the person asked for: a text, or a call that begins at the place `body`.
 
     It waits neither for the send window nor for an opt-out to end, and is not sent from `expires_at_utc` on.
+    A call to the same place that still waits is the one: who asks twice is rung once. At most two statements.
     """
+    waiting = _waiting_call(session, vault, person_id, body) if channel == Channel.CALL else None
+    if waiting is not None:
+        waiting.expires_at_utc = expires_at_utc
+        return waiting.id
     id = uuid.uuid4().hex
     session.add(
         MessageRow(
@@ -122,6 +128,22 @@ def enqueue(
         )
     )
     return id
+
+
+def _waiting_call(session: Session, vault: Vault, person_id: str, place: str) -> MessageRow | None:
+    """Locked, so that it is not being placed at this instant. What no data key opens is another call."""
+    waiting = select(MessageRow).where(
+        MessageRow.person_id == person_id,
+        MessageRow.channel == Channel.CALL,
+        MessageRow.state == State.PENDING,
+    )
+    for row in session.scalars(waiting.with_for_update()):
+        try:
+            if vault.open(row.body_sealed, BODY_COLUMN, row.id) == place:
+                return row
+        except DataKeyError:
+            continue
+    return None
 
 
 def anchor_index(vault: Vault, person_id: str, member: int, anchor: str, day: date) -> bytes:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+import structlog
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
 from hotline.carriers.base import Outcome, OutcomeKind
-from hotline.people.privacy import Vault
+from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger
 from hotline.reminders.states import RANK_FINAL, Channel, Kind, State, rank_of
@@ -27,8 +28,11 @@ from hotline.reminders.window import Window, next_opening
 
 LEASE = timedelta(minutes=5)  # far beyond a batch of claims times the carrier's timeout of 10 s
 UNKNOWN_WAIT = timedelta(minutes=5)  # before the first look-up: reliability.md, section 2
+UNREADABLE_WAIT = timedelta(hours=1)  # what no data key opens must not stop everybody else's messages
 RETRY_FIRST = timedelta(minutes=1)
 RETRY_MOST = timedelta(minutes=10)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,15 @@ class Claim:
     rules: tuple[str, ...] = ()
 
 
-def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int) -> list[Claim]:
+@dataclass(frozen=True)
+class Batch:
+    """What was claimed at once. `more`: something was found, claimed or not, so more may wait behind it."""
+
+    claims: list[Claim]
+    more: bool
+
+
+def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int) -> Batch:
     """Claims messages that wait: asked for, to be tried again, or claimed by a worker that is gone."""
     free = or_(MessageRow.lease_until_utc.is_(None), MessageRow.lease_until_utc <= now_utc)
     waiting = (
@@ -70,10 +82,22 @@ def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int)
         .returning(MessageRow)
     ).all()
     if not claimed:
-        return []
+        return Batch([], more=False)
     people = _people(session, [row.person_id for row in claimed])
     rules = _rules(session, [row.id for row in claimed])
-    return [claim_of(vault, row, people[row.person_id], rules.get(row.id, ())) for row in claimed]
+    claims = []
+    for row in claimed:
+        try:
+            claims.append(claim_of(vault, row, people[row.person_id], rules.get(row.id, ())))
+        except DataKeyError:
+            set_aside(row, now_utc)
+    return Batch(claims, more=True)
+
+
+def set_aside(row: MessageRow, now_utc: datetime) -> None:
+    """A message that no data key opens waits; the operator is told of it."""
+    log.error("message.unreadable", message=row.id)
+    row.lease_until_utc, row.next_at_utc = None, now_utc + UNREADABLE_WAIT
 
 
 def claim_of(vault: Vault, row: MessageRow, person: PersonRow, rules: Sequence[str]) -> Claim:
@@ -94,55 +118,6 @@ def claim_of(vault: Vault, row: MessageRow, person: PersonRow, rules: Sequence[s
     )
 
 
-def fence(session: Session, vault: Vault, claim: Claim, now_utc: datetime, carrier_now_utc: datetime) -> bool:
-    """Whether the message may be sent now: still claimed by us, not expired, not done, not opted out.
-
-    After the commit it counts as possibly sent. `carrier_now_utc` is kept for look-ups at the carrier.
-    """
-    # Opting out updates the person's row first: whoever holds this lock goes first, the other one sees it.
-    session.execute(
-        select(PersonRow.id).where(PersonRow.id == claim.person_id).with_for_update(key_share=True)
-    )
-    allowed = [] if claim.kind is Kind.ASKED else _reminder_may_go(vault, claim)
-    passed = session.execute(
-        update(MessageRow)
-        .where(
-            *_still_ours(claim),
-            MessageRow.lease_until_utc > now_utc,
-            MessageRow.expires_at_utc > now_utc,
-            *allowed,
-        )
-        .values(
-            state=State.SENDING,
-            attempts=MessageRow.attempts + 1,
-            sent_at_utc=carrier_now_utc,
-            lease_until_utc=now_utc + LEASE,
-        )
-        .returning(MessageRow.id)
-    ).all()
-    if passed:
-        move_rows(session, [claim.id], {State.PENDING}, State.SENDING)
-    return bool(passed)
-
-
-def stop(session: Session, vault: Vault, window: Window, claim: Claim, now_utc: datetime) -> None:
-    """Gives up a claim that the fence refused, if it is still ours; its rows are due again when they may be.
-
-    What was asked for is not given up before its time: it is claimed again when this lease has run out.
-    """
-    expired = claim.expires_at_utc <= now_utc
-    if claim.kind is Kind.ASKED and not expired:
-        return
-    state = State.EXPIRED if expired else State.CANCELLED
-    stopped = session.execute(
-        update(MessageRow).where(*_still_ours(claim)).values(state=state).returning(MessageRow.id)
-    ).all()
-    if stopped:
-        opted_out = session.scalar(select(exists().where(_opted_out(vault, claim.to))))
-        due_at_utc = next_opening(window, now_utc) if expired or opted_out else now_utc
-        ledger.release(session, [claim.id], due_at_utc, {State.PENDING})
-
-
 def record(session: Session, vault: Vault, claim: Claim, outcome: Outcome, now_utc: datetime) -> None:
     """Stores what the carrier answered; a receipt that came before the answer is not undone."""
     match outcome.kind:
@@ -154,7 +129,7 @@ def record(session: Session, vault: Vault, claim: Claim, outcome: Outcome, now_u
             _move(session, claim, State.FAILED, rank=RANK_FINAL, error_code=outcome.error_code)
             if outcome.kind is OutcomeKind.OPTED_OUT:
                 opt_out(session, vault.index(claim.to), now_utc)
-        case OutcomeKind.RETRY | OutcomeKind.BACK_OFF | OutcomeKind.HALT:
+        case OutcomeKind.RETRY | OutcomeKind.BACK_OFF | OutcomeKind.REFUSED | OutcomeKind.HALT:
             next_at_utc = now_utc + retry_delay(claim.attempts, outcome.retry_after_s)
             _move(session, claim, State.PENDING, next_at_utc=next_at_utc, error_code=outcome.error_code)
 
@@ -237,29 +212,6 @@ def _move(session: Session, claim: Claim, state: State, **values: Any) -> None:
     ).all()
     if moved:
         move_rows(session, [claim.id], {State.SENDING}, state)
-
-
-def _still_ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
-    """A message claimed anew has another instant of claiming: the first lease had ended before."""
-    return (
-        MessageRow.id == claim.id,
-        MessageRow.state == State.PENDING,
-        MessageRow.claimed_at_utc == claim.claimed_at_utc,
-    )
-
-
-def _reminder_may_go(vault: Vault, claim: Claim) -> list[ColumnElement[bool]]:
-    """Not opted out, and everything that the text says is still to be done."""
-    carried = exists().where(ReminderRow.message_id == claim.id)
-    return [
-        ~exists().where(_opted_out(vault, claim.to)),
-        carried.where(ReminderRow.state == State.PENDING),
-        ~carried.where(ReminderRow.state != State.PENDING),
-    ]
-
-
-def _opted_out(vault: Vault, phone: str) -> ColumnElement[bool]:
-    return OptOutRow.phone_index.in_(vault.indexes(phone))
 
 
 def _people(session: Session, ids: Collection[str]) -> dict[str, PersonRow]:

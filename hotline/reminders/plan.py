@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from hotline.guide.model import ReminderRule
-from hotline.reminders.deadlines import DAY, closed_by, is_closing, term_of, working_day_before
+from hotline.reminders.deadlines import DAY, is_closing, is_done, term_of, working_day_before
 from hotline.reminders.window import Window, closing, opening
 
 ENTRY = "entry"
@@ -46,11 +46,13 @@ def plan(
     rows: list[PlannedRow] = []
     for rule in rules.values():
         anchor_day = dates.get(rule.anchor)
-        if anchor_day is None or _settled(rules, rule, done):
+        if anchor_day is None or is_done(rules, rule, done):
             continue
-        row = _closing_row if is_closing(rule) else _reminder_rows
-        rows += [row for row in row(rule, anchor_day, today, window) if not _silent(row.due_on, dates)]
-    return tuple(row for row in rows if row.due_on > today)
+        if is_closing(rule):
+            rows += _closing_rows(rule, anchor_day, today, window)
+        else:
+            rows += _reminder_rows(rule, anchor_day, window)
+    return tuple(row for row in rows if row.due_on > today and not _silent(row.due_on, dates))
 
 
 def reminder_days(rule: ReminderRule, anchor_day: date) -> tuple[date, ...]:
@@ -60,23 +62,19 @@ def reminder_days(rule: ReminderRule, anchor_day: date) -> tuple[date, ...]:
     return tuple(sorted(day for day in days if day <= term.last_day))
 
 
-def _settled(rules: Mapping[str, ReminderRule], rule: ReminderRule, done: Collection[str]) -> bool:
-    return any(each.id in done for each in (rule, *closed_by(rules, rule)))
-
-
 def _silent(day: date, dates: Mapping[str, date]) -> bool:
     entry = dates.get(ENTRY)
     return entry is not None and entry <= day < entry + SILENT_DAYS * DAY
 
 
-def _reminder_rows(rule: ReminderRule, anchor_day: date, _today: date, window: Window) -> list[PlannedRow]:
+def _reminder_rows(rule: ReminderRule, anchor_day: date, window: Window) -> list[PlannedRow]:
     days = reminder_days(rule, anchor_day)
     ends = [opening(window, later) for _, later in pairwise(days)]
     ends.append(closing(window, term_of(rule, anchor_day).last_day))
     return [_row(rule, anchor_day, day, end, window) for day, end in zip(days, ends, strict=True)]
 
 
-def _closing_row(rule: ReminderRule, anchor_day: date, today: date, window: Window) -> list[PlannedRow]:
+def _closing_rows(rule: ReminderRule, anchor_day: date, today: date, window: Window) -> list[PlannedRow]:
     """Not for who leaves the date within the last days: the answer to it is a text within those days."""
     if today >= term_of(rule, anchor_day).last_day - RECENT_DAYS * DAY:
         return []

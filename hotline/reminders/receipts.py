@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.carriers.base import ReceiptKind, receipt_kind
-from hotline.people.privacy import Vault
+from hotline.people.privacy import DataKeyError, Vault
 from hotline.reminders import ledger, outbox
 from hotline.reminders.states import RANK_FINAL, Channel, Kind, State, rank_of, state_of
 from hotline.reminders.window import Window, day_of, is_open, next_opening, opening
@@ -109,6 +109,8 @@ def _remind_again(
 ) -> None:
     """Frees the rows for a new message, today within the window or from its next opening on.
 
+    Those that do not stand any more are cancelled when words are made of them.
+
     An unreachable telephone is tried again today only if the rule's next reminder is due tomorrow, so in the
     last days of a term; before that one attempt a day is enough (rules of the service, Reminders).
     """
@@ -142,11 +144,16 @@ def _may_try_today(session: Session, window: Window, row: MessageRow, at_utc: da
 def _send_again(session: Session, vault: Vault, row: MessageRow, now_utc: datetime) -> None:
     """A text that was asked for, as a new attempt with its own id."""
     again_utc = now_utc + TRY_LATER_DELAY
-    if row.attempts < ATTEMPTS_A_DAY and again_utc < row.expires_at_utc:
+    if row.attempts >= ATTEMPTS_A_DAY or again_utc >= row.expires_at_utc:
+        return
+    try:
         body = vault.open(row.body_sealed, ledger.BODY_COLUMN, row.id)
-        ledger.enqueue(
-            session, vault, row.person_id, row.channel, body, again_utc, row.expires_at_utc, row.attempts
-        )
+    except DataKeyError:
+        log.error("message.unreadable", message=row.id)
+        return
+    ledger.enqueue(
+        session, vault, row.person_id, row.channel, body, again_utc, row.expires_at_utc, row.attempts
+    )
 
 
 def _remember_rules(session: Session, row: MessageRow) -> None:

@@ -7,21 +7,22 @@ was not sent. A status callback that carries our attempt id settles it at any ti
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import Exists, exists, select, update
 from sqlalchemy.orm import Session
 
 from db import Database
 from db.tables import MessageRow, PersonRow
 from hotline.carriers.base import Carrier, CarrierUnavailableError, FoundText
-from hotline.people.privacy import Vault
+from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger, outbox
 from hotline.reminders.receipts import Receipt, record_receipt
 from hotline.reminders.states import Channel, State
-from hotline.reminders.window import Window, next_opening
+from hotline.reminders.window import Window
 
 LOOK_AGAIN = timedelta(minutes=10)
 EMPTY_LOOKS = 2
@@ -29,13 +30,21 @@ CLOCK_SLACK = timedelta(minutes=2)  # between our clock and the carrier's
 
 log = structlog.get_logger()
 
-Suspect = tuple[MessageRow, str]  # an unknown message and its recipient's number
+
+@dataclass(frozen=True)
+class Suspect:
+    """An unknown message, with what the carrier may have on record of it."""
+
+    row: MessageRow
+    to: str = field(repr=False)
+    body: str = field(repr=False)
 
 
 def claim_unknown(session: Session, vault: Vault, now_utc: datetime, limit: int) -> list[Suspect]:
     """Unknown messages whose time for a look has come.
 
-    Their next look is set at once: one that fails, or a worker that dies, is made up for then.
+    Their next look is set at once: one that fails, or a worker that dies, is made up for then. What no data
+    key opens cannot be looked for: it waits, and stops no other.
     """
     waiting = (
         select(MessageRow.id)
@@ -50,45 +59,53 @@ def claim_unknown(session: Session, vault: Vault, now_utc: datetime, limit: int)
         .values(next_at_utc=now_utc + LOOK_AGAIN)
         .returning(MessageRow)
     ).all()
-    people = session.scalars(select(PersonRow).where(PersonRow.id.in_([row.person_id for row in rows])))
-    phones = {person.id: phone_of(vault, person) for person in people}
-    return [(row, phones[row.person_id]) for row in rows]
+    ids = [row.person_id for row in rows]
+    people = {row.id: row for row in session.scalars(select(PersonRow).where(PersonRow.id.in_(ids)))}
+    suspects = []
+    for row in rows:
+        try:
+            body = vault.open(row.body_sealed, ledger.BODY_COLUMN, row.id)
+            suspects.append(Suspect(row, phone_of(vault, people[row.person_id]), body))
+        except DataKeyError:
+            outbox.set_aside(row, now_utc)
+    return suspects
 
 
 def look_up(
     database: Database, vault: Vault, window: Window, carrier: Carrier, suspect: Suspect, now_utc: datetime
 ) -> None:
     """Asks the carrier for one message and acts on what it has; one request."""
-    row, phone = suspect
-    found = [] if row.channel == Channel.CALL else _look(carrier, row, phone)
+    found = [] if suspect.row.channel == Channel.CALL else _look(carrier, suspect)
     if found is not None:
         with database.writing() as session:
-            _settle(session, vault, window, row, found, now_utc)
+            _settle(session, vault, window, suspect.row.id, found, now_utc)
 
 
-def _look(carrier: Carrier, row: MessageRow, phone: str) -> Sequence[FoundText] | None:
-    """What the carrier has on record since the message was fenced, or None if it cannot be asked."""
-    assert row.sent_at_utc is not None
+def _look(carrier: Carrier, suspect: Suspect) -> Sequence[FoundText] | None:
+    """The same words on the carrier's record since the fence, or None if it cannot be asked."""
+    assert suspect.row.sent_at_utc is not None
     try:
-        return carrier.find_texts(phone, row.sent_at_utc - CLOCK_SLACK)
+        found = carrier.find_texts(suspect.to, suspect.row.sent_at_utc - CLOCK_SLACK)
     except CarrierUnavailableError:
-        log.warning("reconcile.no_answer", message=row.id)
+        log.warning("reconcile.no_answer", message=suspect.row.id)
         return None
+    return [text for text in found if text.body == suspect.body]
 
 
 def _settle(
     session: Session,
     vault: Vault,
     window: Window,
-    suspect: MessageRow,
+    message_id: str,
     found: Sequence[FoundText],
     now_utc: datetime,
 ) -> None:
-    row = session.scalar(select(MessageRow).where(MessageRow.id == suspect.id).with_for_update())
+    row = session.scalar(select(MessageRow).where(MessageRow.id == message_id).with_for_update())
     if row is None or row.state != State.UNKNOWN:
         return  # a receipt has settled it, or the person is erased
-    body = vault.open(row.body_sealed, ledger.BODY_COLUMN, row.id)
-    match = _unused(session, row, [text for text in found if text.body == body])
+    if session.scalar(select(_under_way(row))):
+        return  # the same words may be on their way again, and what was found be theirs: look later
+    match = _unused(session, row, found)
     if match is not None:
         log.info("reconcile.found", message=row.id)
         record_receipt(session, window, vault, row.id, Receipt(match.sid, match.status), now_utc)
@@ -96,7 +113,11 @@ def _settle(
         row.looks += 1
     else:
         log.info("reconcile.not_sent", message=row.id)
-        _send_anew(session, window, row, now_utc)
+        _send_anew(session, row, now_utc)
+
+
+def _under_way(row: MessageRow) -> Exists:
+    return exists().where(MessageRow.person_id == row.person_id, MessageRow.state == State.SENDING)
 
 
 def _unused(session: Session, row: MessageRow, texts: Sequence[FoundText]) -> FoundText | None:
@@ -109,15 +130,14 @@ def _unused(session: Session, row: MessageRow, texts: Sequence[FoundText]) -> Fo
     return min(free, key=lambda text: text.created_at_utc, default=None)
 
 
-def _send_anew(session: Session, window: Window, row: MessageRow, now_utc: datetime) -> None:
-    """It was not sent: the same message goes out now if it is still of use, or its rows wait for a new one.
+def _send_anew(session: Session, row: MessageRow, now_utc: datetime) -> None:
+    """It was not sent: the same message waits to be sent again, or to expire if its time is over.
+
+    Whether all that it says still stands is asked at the fence.
 
     A call is not placed again: whoever asked to be rung at once no longer waits for it.
     """
-    again = row.expires_at_utc > now_utc and row.channel == Channel.SMS
-    row.state, row.looks, row.next_at_utc = (State.PENDING if again else State.EXPIRED), 0, now_utc
+    row.state = State.EXPIRED if row.channel == Channel.CALL else State.PENDING
+    row.looks, row.next_at_utc = 0, now_utc
     session.flush()
-    if again:
-        outbox.move_rows(session, [row.id], {State.UNKNOWN}, State.PENDING)
-    else:
-        ledger.release(session, [row.id], next_opening(window, now_utc), {State.UNKNOWN})
+    outbox.move_rows(session, [row.id], {State.UNKNOWN}, State.PENDING)

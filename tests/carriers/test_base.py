@@ -38,8 +38,15 @@ from hotline.carriers.base import (
         (403, 21408, OutcomeKind.FINAL),
         (400, 21612, OutcomeKind.FINAL),
         (400, 21614, OutcomeKind.FINAL),
-        (400, 21602, OutcomeKind.FINAL),
-        (400, None, OutcomeKind.FINAL),
+        (400, 21214, OutcomeKind.FINAL),
+        (400, 21635, OutcomeKind.FINAL),
+        (400, 21602, OutcomeKind.REFUSED),
+        (400, 99999, OutcomeKind.REFUSED),
+        (400, None, OutcomeKind.HALT),
+        (404, None, OutcomeKind.HALT),
+        (405, None, OutcomeKind.HALT),
+        (410, None, OutcomeKind.HALT),
+        (422, None, OutcomeKind.HALT),
     ],
 )
 def test_outcome_of_each_answer(http_status: int, error_code: int | None, kind: OutcomeKind) -> None:
@@ -47,10 +54,10 @@ def test_outcome_of_each_answer(http_status: int, error_code: int | None, kind: 
     assert outcome_of_error(http_status, error_code).kind is kind
 
 
-def test_outcome_keeps_code_and_wait() -> None:
-    """For the ledger and for the retry."""
+def test_outcome_keeps_status_code_and_wait() -> None:
+    """For the operator, the ledger and the retry."""
     outcome = outcome_of_error(429, 20429, 7.0)
-    assert (outcome.error_code, outcome.retry_after_s) == (20429, 7.0)
+    assert (outcome.http_status, outcome.error_code, outcome.retry_after_s) == (429, 20429, 7.0)
 
 
 @pytest.mark.parametrize(

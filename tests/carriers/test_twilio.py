@@ -173,6 +173,9 @@ def test_place_call_posts_what_twilio_expects(server: Server, carrier: TwilioCar
         (400, 21610, OutcomeKind.OPTED_OUT),
         (401, 20003, OutcomeKind.HALT),
         (403, None, OutcomeKind.HALT),
+        (404, None, OutcomeKind.HALT),
+        (405, None, OutcomeKind.HALT),
+        (400, 21602, OutcomeKind.REFUSED),
         (429, 20429, OutcomeKind.BACK_OFF),
         (500, None, OutcomeKind.UNKNOWN),
         (503, 20503, OutcomeKind.UNKNOWN),
@@ -283,6 +286,7 @@ def test_nothing_personal_is_logged_at_debug(
 ) -> None:
     """Neither by twilio's client nor by urllib3, whose lines hold the look-up's URL."""
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="twilio")
     server.answer = refuse(400, 21211)
     send(carrier)
     server.answer = lambda handler: handler.reply(200, listing("Кадам"))

@@ -81,9 +81,10 @@ class Hotline:
             store.save_date(session, self.vault, id, "entry", entry, done, self.now)
             ledger.replan(session, self.vault, id, SELF, planned, self.now)
 
-    def done(self, id: str, rule: str) -> None:
+    def done(self, id: str, rule: str, also: tuple[str, ...] = ()) -> None:
+        """Stores DONE of `rule`, as its answer does; `also`: what was done before."""
         with self.database.writing() as session:
-            store.save_done(session, id, "entry", [rule])
+            store.save_done(session, id, "entry", [rule, *also])
             ledger.settle(session, id, SELF, {rule, *closing_rules(self.guide.rules, rule)})
 
     def opt_out(self, phone: str) -> None:
@@ -93,6 +94,11 @@ class Hotline:
     def ask(self, id: str, body: str, channel: str = "sms", lifetime: timedelta = timedelta(hours=1)) -> str:
         with self.database.writing() as session:
             return ledger.enqueue(session, self.vault, id, channel, body, self.now, self.now + lifetime)
+
+    def damage(self, message_id: str) -> None:
+        """Seals the message as if with a key that is not set any more."""
+        with self.database.writing() as session:
+            session.get_one(MessageRow, message_id).body_sealed = bytes(40)
 
     def tick(self, at: datetime | None = None, dry_run: bool = False) -> list[Event]:
         self.now = at or self.now

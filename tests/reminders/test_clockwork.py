@@ -1,7 +1,9 @@
 """The clock: it ticks at once, when woken, one at a time, and after an error."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -72,6 +74,76 @@ def test_clockwork_woken_during_a_tick_ticks_again_after_it(clockwork: Clockwork
     go_on.set()
     assert ticks.wait()
     assert ticks.wait()
+
+
+class Watch(logging.Handler):
+    """Calls `then` for a record of `words`."""
+
+    def __init__(self, words: str, then: Callable[[], None]) -> None:
+        super().__init__(logging.INFO)
+        self.words, self.then = words, then
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.words in record.msg:
+            self.then()
+
+
+@contextmanager
+def watching(name: str, words: str, then: Callable[[], None]) -> Iterator[None]:
+    """Calls `then` when the logger `name` logs `words`; a logger each, because a handler holds its lock."""
+    logger, watch = logging.getLogger(name), Watch(words, then)
+    level = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(watch)
+    try:
+        yield
+    finally:
+        logger.removeHandler(watch)
+        logger.setLevel(level)
+
+
+def test_clockwork_woken_while_a_tick_ends_ticks_again(clockwork: Clockwork, ticks: Ticks) -> None:
+    """The tick is over but APScheduler still counts it as running: another comes after it."""
+    woken, refused = threading.Event(), threading.Event()
+
+    def wake_once() -> None:  # the job has ended, but its end is not counted yet
+        if not woken.is_set():
+            woken.set()
+            clockwork.wake()
+            refused.wait(0.2)
+
+    with (
+        watching("apscheduler.executors.default", "executed successfully", wake_once),
+        watching("apscheduler.scheduler", "maximum number of running instances", refused.set),
+    ):
+        clockwork.start()
+        assert ticks.wait()
+        assert ticks.wait()
+
+
+def test_clockwork_stops_while_it_is_woken(clockwork: Clockwork, ticks: Ticks) -> None:
+    """Webhooks wake it to the last; nothing waits for ever, nobody gets an exception."""
+    errors: list[BaseException] = []
+    stopped = threading.Event()
+
+    def keep_waking() -> None:
+        try:
+            while not stopped.is_set():
+                clockwork.wake()
+        except Exception as e:
+            errors.append(e)
+
+    waker = threading.Thread(target=keep_waking, daemon=True)
+    clockwork.start()
+    waker.start()
+    assert all(ticks.wait() for _ in range(50))
+    stopper = threading.Thread(target=clockwork.stop, daemon=True)
+    stopper.start()
+    stopper.join(WAIT_S)
+    assert not stopper.is_alive()
+    stopped.set()
+    waker.join(WAIT_S)
+    assert errors == []
 
 
 def test_clockwork_goes_on_after_an_error(clockwork: Clockwork, ticks: Ticks) -> None:

@@ -4,12 +4,15 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from db.tables import AnchorRow
+from db.tables import AnchorRow, PersonRow, ReminderRow
 from hotline.carriers.base import Outcome, OutcomeKind
+from tests.carriers.recording import SentText
 from tests.reminders.conftest import NUMBER, Hotline
 
 ENTRY = date(2026, 11, 22)  # the last safe day is Monday 21 December
+CORRECTED = date(2026, 11, 15)
 PHONE = "+996555123456"
 OTHER = "+79161234567"
 FIRST = datetime(2026, 11, 29, 7, tzinfo=UTC)  # entry + 7, 10:00 in Moscow
@@ -65,7 +68,7 @@ def test_tick_sends_no_missed_reminder_of_the_last_days_in_the_evening(hotline: 
     """Missed on entry + 26, it ends tomorrow when the next one is due: it is not sent at night instead."""
     hotline.remember(PHONE, ENTRY)
     hotline.tick(datetime(2026, 12, 18, 18, tzinfo=UTC))
-    assert hotline.carrier.posts == 0
+    assert hotline.messages() == []
 
 
 def test_tick_catches_up_in_the_next_window_with_the_words_of_that_day(hotline: Hotline) -> None:
@@ -322,9 +325,8 @@ def test_lost_post_at_the_end_of_the_window_waits_for_the_next_day(hotline: Hotl
     hotline.remember(PHONE, ENTRY)
     hotline.carrier.answer_next(LOST)
     hotline.tick(FIRST + timedelta(hours=1, minutes=58))
-    hotline.run_until(FIRST + timedelta(hours=20))
-    assert (hotline.carrier.looks, hotline.carrier.posts) == (2, 1)
     hotline.run_until(FIRST + DAY)
+    assert (hotline.carrier.looks, hotline.carrier.posts) == (2, 2)
     assert [text.body[:2] for text in hotline.carrier.texts] == ["21"]
 
 
@@ -352,6 +354,36 @@ def test_look_adopts_no_text_that_is_another_messages(hotline: Hotline) -> None:
     hotline.run_until(hotline.now + 20 * MINUTE)
     assert [text.body for text in hotline.carrier.texts] == ["Step 7", "Step 7"]
     assert {message.state for message in hotline.messages()} == {"sent"}
+
+
+def test_look_waits_while_the_same_words_may_be_on_their_way(hotline: Hotline) -> None:
+    """Lost once, asked for again: what the carrier has may be the second text, whose answer is not in yet."""
+    id = hotline.remember(PHONE)
+    hotline.ask(id, "Step 7")
+    hotline.carrier.answer_next(LOST)
+    hotline.tick()
+    hotline.ask(id, "Step 7")
+    begun, looked = threading.Event(), threading.Event()
+
+    def hold(_text: SentText) -> None:
+        begun.set()
+        assert looked.wait(20)
+
+    hotline.carrier.after_accept = hold
+    later = hotline.now + 6 * MINUTE
+    ticking = threading.Thread(target=hotline.tick, args=(later,))
+    ticking.start()
+    assert begun.wait(20)
+    other = hotline.new_dispatcher()
+    other.tick(later + 10 * MINUTE)
+    other.close()
+    looked.set()
+    ticking.join()
+    hotline.carrier.after_accept = lambda _text: None
+    hotline.run_until(later + 50 * MINUTE)
+    sids = [message.sid for message in hotline.messages()]
+    assert sorted(sids) == sorted(text.sid for text in hotline.carrier.texts)
+    assert len(sids) == 2
 
 
 def test_call_with_a_lost_answer_is_not_placed_again(hotline: Hotline) -> None:
@@ -436,6 +468,139 @@ def test_unreadable_person_stops_no_other(hotline: Hotline) -> None:
     hotline.tick(FIRST)
     assert [text.to for text in hotline.carrier.texts] == [OTHER]
     assert hotline.states(broken, "d05")[0] == "pending"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_unreadable_message_stops_no_other(hotline: Hotline, lost: bool) -> None:
+    """A number or a text that no key opens, before sending or before a look."""
+    broken = hotline.remember(PHONE)
+    hotline.ask(broken, "Step 7")
+    if lost:
+        hotline.carrier.answer_next(LOST)
+        hotline.tick()
+    with hotline.database.writing() as session:
+        session.get_one(PersonRow, broken).phone_sealed = b"x"
+    hotline.ask(hotline.remember(OTHER), "Step 8", lifetime=DAY)
+    hotline.run_until(hotline.now + 20 * MINUTE)
+    assert [text.to for text in hotline.carrier.texts] == [OTHER]
+
+
+def test_language_that_is_not_configured_any_more_stops_nobody(hotline: Hotline) -> None:
+    """Their text and their call are in the first language of the hotline; everybody else gets theirs."""
+    hotline.remember(PHONE, ENTRY, language="tg")
+    hotline.remember(OTHER, ENTRY)
+    caller = hotline.remember("+996555000001", language="tg")
+    hotline.now = FIRST
+    hotline.ask(caller, "main", channel="call")
+    hotline.tick()
+    bodies = {text.to: text.body for text in hotline.carrier.texts}
+    assert "22 күн калды" in bodies[PHONE]
+    assert "22 days left" in bodies[OTHER]
+    assert [call.url for call in hotline.carrier.calls] == ["https://hotline.example/voice/ky/main/0/0"]
+
+
+def test_message_that_no_key_opens_stops_no_other(hotline: Hotline, caplog: pytest.LogCaptureFixture) -> None:
+    """It is named in the log and waits an hour; however many they are, what is behind them goes out."""
+    hotline.now = FIRST
+    id, day = hotline.remember(PHONE), timedelta(days=1)
+    broken = [hotline.ask(id, "Step 7", lifetime=day) for _ in range(20)]
+    for message in broken:
+        hotline.damage(message)
+    hotline.now += timedelta(seconds=1)
+    hotline.ask(hotline.remember(OTHER), "Step 8")
+    assert names(hotline.tick()) == ["sent"]
+    due = hotline.next_due()
+    assert due is not None
+    assert timedelta(hours=1) <= due - hotline.now < timedelta(hours=1, minutes=1)
+    assert caplog.text.count("message.unreadable") == 20
+    assert {message.state for message in hotline.messages() if message.id in broken} == {"pending"}
+
+
+def test_unknown_message_that_no_key_opens_stops_no_other(hotline: Hotline) -> None:
+    """Nobody can look for it; the other is looked up and sent again. Nobody sends it blindly."""
+    hotline.now = FIRST
+    broken = hotline.ask(hotline.remember(PHONE), "Step 7")
+    hotline.ask(hotline.remember(OTHER), "Step 8")
+    hotline.carrier.answer_next(LOST, times=2)
+    hotline.tick()
+    hotline.damage(broken)
+    events = hotline.tick(FIRST + 6 * MINUTE)
+    assert events == []
+    hotline.run_until(FIRST + timedelta(hours=3))
+    assert [text.body for text in hotline.carrier.texts] == ["Step 8"]
+    assert {message.state for message in hotline.messages()} == {"unknown", "sent"}
+
+
+def test_people_without_a_word_to_say_hold_up_nobody(hotline: Hotline) -> None:
+    """A whole batch of closing rows that nobody needs: who waits behind them is reminded in the same tick."""
+    for n in range(40):
+        hotline.remember(f"+9965550007{n:02}", ENTRY)
+    hotline.tick(datetime(2026, 12, 21, 7, tzinfo=UTC))  # entry + 29
+    late = hotline.remember(PHONE, date(2026, 12, 15))
+    closing = datetime(2026, 12, 22, 7, tzinfo=UTC)  # entry + 30 of the forty, entry + 7 of the late one
+    with hotline.database.writing() as session:
+        for row in session.scalars(select(ReminderRow).where(ReminderRow.person_id == late)):
+            row.due_at_utc += MINUTE
+    assert names(hotline.tick(closing + MINUTE, dry_run=True)) == ["would_send"]
+    assert names(hotline.tick(closing + MINUTE)) == ["sent"]
+
+
+def test_refusal_of_a_message_for_another_reason_keeps_it(
+    hotline: Hotline, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A code that is not in the table: the operator is told, others are sent, and so is this one later."""
+    for phone in (PHONE, OTHER):
+        hotline.remember(phone, ENTRY)
+    hotline.carrier.answer_next(Outcome(OutcomeKind.REFUSED, error_code=21602, http_status=400))
+    assert sorted(names(hotline.tick(FIRST))) == ["refused", "sent"]
+    assert "dispatch.refused" in caplog.text
+    hotline.run_until(FIRST + 5 * MINUTE)
+    assert sorted(text.to for text in hotline.carrier.texts) == sorted([PHONE, OTHER])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        (Outcome(OutcomeKind.HALT, error_code=20003, http_status=401), "carrier refused: 20003"),
+        (Outcome(OutcomeKind.HALT, http_status=404), "carrier refused: HTTP 404"),
+    ],
+)
+def test_halt_tells_its_reason_until_something_is_sent(
+    hotline: Hotline, outcome: Outcome, reason: str
+) -> None:
+    """For /healthz: named from the refusal to the next text that the carrier takes."""
+    hotline.remember(PHONE, ENTRY)
+    assert hotline.dispatcher.halt_reason is None
+    hotline.carrier.answer_next(outcome)
+    hotline.tick(FIRST)
+    assert hotline.dispatcher.halt_reason == reason
+    hotline.tick(FIRST + timedelta(seconds=1))
+    assert hotline.dispatcher.halt_reason == reason
+    hotline.run_until(FIRST + 5 * MINUTE)
+    assert len(hotline.carrier.texts) == 1
+    assert hotline.dispatcher.halt_reason is None
+
+
+def test_clock_that_was_put_back_breaks_nothing(hotline: Hotline) -> None:
+    """What the later time left behind waits for it; what is due now goes out, and a new date is planned."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.run_until(FIRST + 20 * DAY)
+    sent = len(hotline.carrier.texts)
+    hotline.ask(id, "Step 1")
+    hotline.carrier.answer_next(LOST)
+    hotline.tick()
+    hotline.ask(id, "Step 2")
+    with hotline.database.writing() as session:
+        assert len(hotline.dispatcher.claim(session, hotline.now, 10).claims) == 1  # ... and died
+    hotline.now = FIRST - DAY
+    hotline.ask(id, "Step 3")
+    hotline.tick()
+    hotline.enter(id, CORRECTED)
+    hotline.run_until(FIRST + DAY)
+    bodies = [text.body for text in hotline.carrier.texts[sent:]]
+    assert bodies[0] == "Step 3"
+    assert len(bodies) == 2
+    assert "days left" in bodies[1]
 
 
 def test_erased_person_gets_nothing_more(hotline: Hotline) -> None:

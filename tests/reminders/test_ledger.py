@@ -170,6 +170,39 @@ def test_enqueue_refuses_a_channel_that_is_none(hotline: Hotline) -> None:
         hotline.ask(id, "Step 7", channel="pigeon")
 
 
+def test_enqueue_merges_calls_to_the_same_place(hotline: Hotline, statements: list[str]) -> None:
+    """Who asks twice to be rung back is rung once, as late as the second wish allows; two statements."""
+    id = hotline.remember(PHONE)
+    first = hotline.ask(id, "done.07", channel="call")
+    hotline.now += timedelta(minutes=20)
+    statements.clear()
+    assert hotline.ask(id, "done.07", channel="call") == first
+    assert len(statements) == 2
+    hotline.tick(hotline.now + timedelta(minutes=50))
+    assert [call.to for call in hotline.carrier.calls] == [PHONE]
+
+
+def test_enqueue_merges_nothing_else(hotline: Hotline) -> None:
+    """Other places, other people, calls that were placed, and texts are messages of their own."""
+    id, other = hotline.remember(PHONE), hotline.remember("+996555000001")
+    ids = [hotline.ask(id, "done.07", channel="call")]
+    hotline.tick()
+    ids += [hotline.ask(id, place, channel="call") for place in ("done.07", "done.06")]
+    ids += [hotline.ask(other, "done.07", channel="call")]
+    ids += [hotline.ask(id, "Step 7") for _ in range(2)]
+    assert len(set(ids)) == 6
+    hotline.tick()
+    assert (len(hotline.carrier.calls), len(hotline.carrier.texts)) == (4, 2)
+
+
+def test_enqueue_merges_no_call_that_no_key_opens(hotline: Hotline) -> None:
+    """A call sealed with a key that is gone is left alone; a new one is placed."""
+    id = hotline.remember(PHONE)
+    lost = hotline.ask(id, "done.07", channel="call")
+    hotline.damage(lost)
+    assert hotline.ask(id, "done.07", channel="call") != lost
+
+
 def test_next_due_walks_through_every_instant(hotline: Hotline) -> None:
     """The openings of all reminder days, each once; each is later than the last."""
     hotline.remember(PHONE, ENTRY)

@@ -11,6 +11,7 @@ from hotline.config import SendWindow
 from hotline.guide.model import Guide
 from hotline.people.privacy import Vault, new_data_key
 from hotline.reminders import outbox
+from hotline.reminders.fence import give_up, pass_fence
 from hotline.reminders.outbox import Claim
 from tests.reminders.conftest import Hotline
 
@@ -22,17 +23,17 @@ MINUTE = timedelta(minutes=1)
 
 def claim(hotline: Hotline, at: datetime = FIRST, limit: int = 10) -> list[Claim]:
     with hotline.database.writing() as session:
-        return hotline.dispatcher.claim(session, at, limit)
+        return hotline.dispatcher.claim(session, at, limit).claims
 
 
 def fence(hotline: Hotline, claimed: Claim, at: datetime = FIRST) -> bool:
     with hotline.database.writing() as session:
-        return outbox.fence(session, hotline.vault, claimed, at, at)
+        return pass_fence(session, hotline.vault, hotline.guide.rules, claimed, at, at)
 
 
 def stop(hotline: Hotline, claimed: Claim, at: datetime = FIRST) -> None:
     with hotline.database.writing() as session:
-        outbox.stop(session, hotline.vault, hotline.window, claimed, at)
+        give_up(session, hotline.vault, hotline.window, claimed, at)
 
 
 def test_claim_is_made_once(hotline: Hotline) -> None:

@@ -181,6 +181,15 @@ def test_text_that_was_asked_for_is_sent_again_after_the_carriers_trouble(hotlin
     assert [text.body for text in hotline.carrier.texts] == ["Step 7", "Step 7"]
 
 
+def test_receipt_of_a_text_that_no_key_opens_is_stored(hotline: Hotline) -> None:
+    """It cannot be sent again, but the status callback is not lost."""
+    message = hotline.ask(hotline.remember(PHONE), "Step 7")
+    hotline.tick()
+    hotline.damage(message)
+    hotline.receive(hotline.carrier.texts[0].attempt, "failed", 30001)
+    assert [row.state for row in hotline.messages()] == ["undelivered"]
+
+
 def test_other_errors_are_final(hotline: Hotline) -> None:
     """A landline stays one; the next reminder of the plan still goes out."""
     id, text = reminded(hotline)

@@ -121,12 +121,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("reminders", schema=None) as batch_op:
         batch_op.create_index("ix_reminders_due", ["state", "due_at_utc"], unique=False)
+        batch_op.create_index("ix_reminders_person", ["person_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_reminders_message_id"), ["message_id"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("reminders", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reminders_message_id"))
+        batch_op.drop_index("ix_reminders_person")
         batch_op.drop_index("ix_reminders_due")
 
     op.drop_table("reminders")

@@ -1,0 +1,107 @@
+"""The fence between claim and POST: everything may have changed since the message was claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import Session
+
+from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
+from hotline.guide.model import ReminderRule
+from hotline.people.privacy import DataKeyError, Vault
+from hotline.reminders import ledger, outbox
+from hotline.reminders.outbox import Claim
+from hotline.reminders.standing import all_stand
+from hotline.reminders.states import Kind, State
+from hotline.reminders.window import Window, next_opening
+
+
+def pass_fence(
+    session: Session,
+    vault: Vault,
+    rules: Mapping[str, ReminderRule],
+    claim: Claim,
+    now_utc: datetime,
+    carrier_now_utc: datetime,
+) -> bool:
+    """Whether the message may be sent now: still claimed by us and wanted, not expired, not opted out.
+
+    After the commit it counts as possibly sent. `carrier_now_utc` is kept for look-ups at the carrier.
+    """
+    # A date, DONE and STOP update the person's row first: who has this lock goes first, the other sees it.
+    session.execute(
+        select(PersonRow.id).where(PersonRow.id == claim.person_id).with_for_update(key_share=True)
+    )
+    if not _is_wanted(session, vault, rules, claim):
+        return False
+    allowed = [] if claim.kind is Kind.ASKED else _reminder_may_go(vault, claim)
+    passed = session.execute(
+        update(MessageRow)
+        .where(
+            *_still_ours(claim),
+            MessageRow.lease_until_utc > now_utc,
+            MessageRow.expires_at_utc > now_utc,
+            *allowed,
+        )
+        .values(
+            state=State.SENDING,
+            attempts=MessageRow.attempts + 1,
+            sent_at_utc=carrier_now_utc,
+            lease_until_utc=now_utc + outbox.LEASE,
+        )
+        .returning(MessageRow.id)
+    ).all()
+    if passed:
+        outbox.move_rows(session, [claim.id], {State.PENDING}, State.SENDING)
+    return bool(passed)
+
+
+def give_up(session: Session, vault: Vault, window: Window, claim: Claim, now_utc: datetime) -> None:
+    """Gives up a claim that the fence refused, if it is still ours; its rows are due again when they may be.
+
+    What was asked for is not given up before its time: it is claimed again when this lease has run out.
+    """
+    expired = claim.expires_at_utc <= now_utc
+    if claim.kind is Kind.ASKED and not expired:
+        return
+    state = State.EXPIRED if expired else State.CANCELLED
+    stopped = session.execute(
+        update(MessageRow).where(*_still_ours(claim)).values(state=state).returning(MessageRow.id)
+    ).all()
+    if stopped:
+        opted_out = session.scalar(select(exists().where(_opted_out(vault, claim.to))))
+        due_at_utc = next_opening(window, now_utc) if expired or opted_out else now_utc
+        ledger.release(session, [claim.id], due_at_utc, {State.PENDING})
+
+
+def _still_ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    """A message claimed anew has another instant of claiming: the first lease had ended before."""
+    return (
+        MessageRow.id == claim.id,
+        MessageRow.state == State.PENDING,
+        MessageRow.claimed_at_utc == claim.claimed_at_utc,
+    )
+
+
+def _is_wanted(session: Session, vault: Vault, rules: Mapping[str, ReminderRule], claim: Claim) -> bool:
+    """Whether all that the text says still stands; of dates that no data key opens nobody knows."""
+    try:
+        return claim.kind is Kind.ASKED or all_stand(session, vault, rules, claim.person_id, claim.id)
+    except DataKeyError:
+        return False
+
+
+def _reminder_may_go(vault: Vault, claim: Claim) -> list[ColumnElement[bool]]:
+    """Not opted out, and no row has left the message."""
+    carried = exists().where(ReminderRow.message_id == claim.id)
+    return [
+        ~exists().where(_opted_out(vault, claim.to)),
+        carried.where(ReminderRow.state == State.PENDING),
+        ~carried.where(ReminderRow.state != State.PENDING),
+    ]
+
+
+def _opted_out(vault: Vault, phone: str) -> ColumnElement[bool]:
+    return OptOutRow.phone_index.in_(vault.indexes(phone))
