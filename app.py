@@ -177,7 +177,7 @@ class Hotline:
     def _clock_problem(self) -> str | None:
         alive_s = max(self._wound_monotonic_s, self.dispatcher.last_tick_monotonic_s or 0.0)
         stalled = time.monotonic() - alive_s > CLOCK_STALLED_S
-        return f"clock: no tick for {CLOCK_STALLED_S:.0f} s" if stalled else None
+        return f"clock: no tick for {CLOCK_STALLED_S:.0f} s" if stalled else self.dispatcher.halt_reason
 
 
 def create_app(config: Config) -> Flask:

@@ -1,0 +1,49 @@
+"""GET /healthz says what is not well, by name; webhooks wait until all is prepared."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from db import Database
+from hotline.health import Health
+
+
+def served(health: Health) -> Flask:
+    app = Flask("health")
+    app.register_blueprint(health.blueprint())
+    app.add_url_rule("/sms", view_func=lambda: "answered", methods=["POST"])
+    app.add_url_rule("/voice/fallback", endpoint="fallback", view_func=lambda: "112", methods=["POST"])
+    return app
+
+
+def test_healthz_names_what_is_being_prepared(sqlite: Database) -> None:
+    """503 with the reason; then 200."""
+    health = Health(sqlite, lambda: None)
+    client = served(health).test_client()
+    assert (client.get("/healthz").status_code, client.get("/healthz").json) == (
+        503,
+        {"status": "unwell", "reasons": ["starting"]},
+    )
+    health.starting.clear()
+    assert (client.get("/healthz").status_code, client.get("/healthz").json) == (200, {"status": "ok"})
+
+
+def test_webhook_is_refused_while_preparing_but_not_the_fallback(sqlite: Database) -> None:
+    """The carrier goes on to the fallback, which says whom to call."""
+    health = Health(sqlite, lambda: None)
+    client = served(health).test_client()
+    assert client.post("/sms").status_code == 503
+    assert client.post("/voice/fallback").status_code == 200
+    health.starting.clear()
+    assert client.post("/sms").status_code == 200
+
+
+def test_healthz_names_a_stalled_clock_and_a_dead_database() -> None:
+    """Each reason by name, and no value of an exception."""
+    health = Health(Database("sqlite:////nowhere/at/all.sqlite3"), lambda: "clock: no tick for 180 s", [])
+    answer = served(health).test_client().get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json == {
+        "status": "unwell",
+        "reasons": ["database: OperationalError", "clock: no tick for 180 s"],
+    }
