@@ -48,9 +48,8 @@ class Database:
         alembic = AlembicConfig()
         alembic.set_main_option("script_location", str(MIGRATIONS))
         with self.engine.begin() as connection:
-            if (
-                connection.dialect.name == "postgresql"
-            ):  # SQLite has taken its write lock with BEGIN IMMEDIATE
+            # SQLite has taken its write lock with BEGIN IMMEDIATE.
+            if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             alembic.attributes["connection"] = connection
             command.upgrade(alembic, "head")
