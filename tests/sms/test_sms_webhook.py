@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import Connection, event, select, text
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from db import Database
 from db.tables import AnchorRow, AnswerRow, MessageRow, OptOutRow, PersonRow, ReminderRow
 from tests.sms.conftest import TextHotline
 from tests.telephone import HOTLINE, TOKEN, Telephone
+from tests.watching import count, statements
 
 
 def pages(answer: TestResponse) -> list[str]:
@@ -24,25 +24,6 @@ def pages(answer: TestResponse) -> list[str]:
     assert answer.status_code == 200
     assert answer.mimetype == "text/xml"
     return [message.text or "" for message in ElementTree.fromstring(answer.data).iter("Message")]
-
-
-def count(database: Database, table: type) -> int:
-    with database.reading() as session:
-        return len(session.scalars(select(table)).all())
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """The SQL statements that run meanwhile; beginning and committing are none."""
-    seen: list[str] = []
-
-    def see(_conn: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")):
-            seen.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", see)
-    yield seen
-    event.remove(database.engine, "before_cursor_execute", see)
 
 
 def test_unsigned_text_is_refused_and_stores_nothing(hotline: TextHotline) -> None:

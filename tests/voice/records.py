@@ -19,11 +19,6 @@ from tests.voice.conftest import VoiceHotline
 NUMBER = "+996555123456"
 
 
-def count(database: Database, table: type) -> int:
-    with database.reading() as session:
-        return len(session.scalars(select(table)).all())
-
-
 def person(hotline: VoiceHotline, number: str = NUMBER) -> Person:
     with hotline.database.reading() as session:
         return store.find(session, hotline.vault, number).person
@@ -50,20 +45,6 @@ def leave_question(hotline: VoiceHotline, day: date, number: str = NUMBER) -> No
         contact = store.find(session, hotline.vault, number)
         effects = (Ask(Question(Asked.SAVE_DATE, day)),)
         hotline.effects.apply(session, contact, effects, hotline.now_utc)
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """The SQL statements that run meanwhile; beginning and committing are none."""
-    seen: list[str] = []
-
-    def see(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")):
-            seen.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", see)
-    yield seen
-    event.remove(database.engine, "before_cursor_execute", see)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from sqlalchemy import event, select
 from db import Database
 from db.tables import MessageRow, PersonRow
 from tests.voice.conftest import VoiceHotline
-from tests.voice.records import broken, count, leave_date, person, statements
+from tests.voice.records import broken, leave_date, person
+from tests.watching import count, statements
 
 
 def test_turn_without_a_call_sid_stores_nothing(hotline: VoiceHotline) -> None:

@@ -15,7 +15,8 @@ from hotline.people.numbers import usable_number
 from hotline.voice.places import Wish
 from tests.telephone import HOTLINE
 from tests.voice.conftest import VoiceHotline
-from tests.voice.records import broken, count, leave_date, pending_reminders, person
+from tests.voice.records import broken, leave_date, pending_reminders, person
+from tests.watching import count
 
 HIDDEN = ["anonymous", "unknown", "", "Restricted", "+266696687", "+7378742833", "12345", "+1", "<script>"]
 

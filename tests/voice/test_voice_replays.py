@@ -9,7 +9,8 @@ import pytest
 
 from db.tables import AnchorRow, MessageRow, PersonRow
 from tests.voice.conftest import VoiceHotline
-from tests.voice.records import count, leave_date, leave_question, person, statements
+from tests.voice.records import leave_date, leave_question, person
+from tests.watching import count, statements
 
 MOST_STATEMENTS = 6
 

@@ -11,7 +11,8 @@ from hotline.people import store
 from hotline.people.model import SetLanguage
 from tests.telephone import PUBLIC_URL
 from tests.voice.conftest import VoiceHotline
-from tests.voice.records import NUMBER, count, leave_date, leave_question, pending_reminders, person
+from tests.voice.records import NUMBER, leave_date, leave_question, pending_reminders, person
+from tests.watching import count
 
 
 def test_no_voice_route_answers_get_or_redirects(hotline: VoiceHotline) -> None:
