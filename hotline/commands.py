@@ -17,7 +17,7 @@ from rich.console import Console
 
 from db import Database
 from hotline.config import Config
-from hotline.exchange.talk import talk
+from hotline.exchange.doors.talk import talk
 from hotline.guide.check import problems
 from hotline.guide.model import Guide
 from hotline.people import store

@@ -19,7 +19,7 @@ from waitress.server import create_server
 
 from app import Hotline, create_app
 from hotline.config import Config
-from hotline.exchange.talk import talk
+from hotline.exchange.doors.talk import talk
 from hotline.private import ExchangeAddress, publish_exchange
 from hotline.speech.studio import Studio
 from tests.telephone import TOKEN, Telephone

@@ -1,9 +1,10 @@
 """A telephone exchange on this machine that acts as Twilio does; it imports nothing else of hotline.
 
-Judged (pure): numbers, segments, signing, optout, keypad, verbs, twiml, documents, orders.
-A call (pure): needs, soundings, script. Kept: account, records, journal, messages, calls, phones, sounds.
-Moving: clock, timeline, lanes, faults, webhooks, all in common surroundings.
-Acting: post (texts), line, trunk and switchboard (calls).
-Doors: rest (Twilio's API), control with its fields (the owner's terminal), exchange (ties all together),
-talk (a telephone in the terminal).
+twiml   what a webhook's answer says: documents by content type, TwiML read strictly into verbs (pure)
+calls   a call: what a document makes it do second by second, who is on the line, what is heard
+texts   a text message: both ways, its receipts, the carrier's own keywords
+doors   Twilio's REST API, the owner's control API, the telephone in the terminal
+
+Kept here, for all of them: account, numbers, forms, signing (pure); clock, timeline, lanes, faults, webhooks,
+phones, records, journal, surroundings. exchange.py ties everything together.
 """

@@ -7,18 +7,18 @@ from urllib.parse import urljoin
 from flask import Blueprint
 
 from hotline.exchange.account import Account
+from hotline.exchange.calls.sounds import Sounds
+from hotline.exchange.calls.switchboard import Switchboard
+from hotline.exchange.calls.trunk import Trunk
 from hotline.exchange.clock import Agenda, Clock
-from hotline.exchange.control import ControlRooms, make_control
+from hotline.exchange.doors.control import ControlRooms, make_control
+from hotline.exchange.doors.rest import RestRooms, make_rest
 from hotline.exchange.faults import Faults
 from hotline.exchange.lanes import Lanes
 from hotline.exchange.phones import Phones
-from hotline.exchange.post import Post
-from hotline.exchange.rest import RestRooms, make_rest
-from hotline.exchange.sounds import Sounds
 from hotline.exchange.surroundings import Surroundings
-from hotline.exchange.switchboard import Switchboard
+from hotline.exchange.texts.post import Post
 from hotline.exchange.timeline import NextDue, Tick, Timeline
-from hotline.exchange.trunk import Trunk
 from hotline.exchange.webhooks import TOTAL_TIMEOUT_S, Webhooks
 
 # How often the exchange looks whether something of its own has fallen due by real time.

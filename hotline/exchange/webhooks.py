@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urldefrag, urlencode, urljoin, urlsplit
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from hotline.exchange.documents import Answer, Failure
 from hotline.exchange.signing import sign
+from hotline.exchange.twiml.documents import Answer, Failure
 
 Params = Sequence[tuple[str, str]]
 

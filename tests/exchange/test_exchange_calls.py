@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from hotline.exchange.needs import DocumentText
-from hotline.exchange.orders import Outgoing
+from hotline.exchange.calls.needs import DocumentText
+from hotline.exchange.calls.order import Outgoing
 
 PHONE = "+996700111111"
 OTHER = "+79161234567"

@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-from hotline.exchange.documents import Answer, Failure
-from hotline.exchange.journal import Journal
-from hotline.exchange.line import Line, make_hang_up, make_take_over
-from hotline.exchange.needs import (
+from hotline.exchange.calls.line import Line, make_hang_up, make_take_over
+from hotline.exchange.calls.needs import (
     DocumentAt,
     DocumentText,
     FetchSound,
@@ -19,8 +17,10 @@ from hotline.exchange.needs import (
     StartLeg,
     StopLeg,
 )
-from hotline.exchange.needs import Sound as FetchedSound
-from hotline.exchange.script import Conversation
+from hotline.exchange.calls.needs import Sound as FetchedSound
+from hotline.exchange.calls.script import Conversation
+from hotline.exchange.journal import Journal
+from hotline.exchange.twiml.documents import Answer, Failure
 
 
 class Booth:

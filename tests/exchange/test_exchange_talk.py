@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from hotline.exchange.talk import talk
+from hotline.exchange.doors.talk import talk
 
 PHONE = "+996700111111"
 NUMBER = "+996555000000"

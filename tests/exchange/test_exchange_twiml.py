@@ -2,9 +2,9 @@
 
 import pytest
 
-from hotline.exchange.documents import Answer, read_text, read_voice
-from hotline.exchange.twiml import TwimlError, parse_text, parse_voice
-from hotline.exchange.verbs import Dial, Gather, Hangup, Message, Pause, Play, Redirect, Reject, Say
+from hotline.exchange.twiml.documents import Answer, read_text, read_voice
+from hotline.exchange.twiml.reading import TwimlError, parse_text, parse_voice
+from hotline.exchange.twiml.verbs import Dial, Gather, Hangup, Message, Pause, Play, Redirect, Reject, Say
 
 
 def test_voice_document_becomes_verbs_with_twilios_defaults() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response, redirect, request
 
-from hotline.exchange.documents import Answer, Failure
+from hotline.exchange.twiml.documents import Answer, Failure
 from hotline.exchange.webhooks import Webhooks
 
 HOOKS = Webhooks("secret", total_timeout_s=1.0)

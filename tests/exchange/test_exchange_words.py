@@ -3,8 +3,8 @@
 import pytest
 
 from hotline.exchange.numbers import find_country, is_e164, make_sid
-from hotline.exchange.optout import rule
-from hotline.exchange.segments import count_segments
+from hotline.exchange.texts.optout import rule
+from hotline.exchange.texts.segments import count_segments
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import numpy
 import numpy.typing
 import soundfile
 
-from hotline.exchange.documents import SOUND_TYPES, Answer, Failure
-from hotline.exchange.needs import Sound
+from hotline.exchange.calls.needs import Sound
+from hotline.exchange.twiml.documents import SOUND_TYPES, Answer, Failure
 
 Samples = numpy.typing.NDArray[numpy.float32]
 

@@ -1,6 +1,6 @@
 """Keys and the Gather that collects them (pure)."""
 
-from hotline.exchange.verbs import Gather
+from hotline.exchange.twiml.verbs import Gather
 
 KEYS = frozenset("0123456789*#")
 

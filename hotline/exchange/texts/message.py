@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from hotline.exchange.account import API_VERSION
 from hotline.exchange.journal import Journal
 from hotline.exchange.numbers import find_country
-from hotline.exchange.segments import count_segments
+from hotline.exchange.texts.segments import count_segments
 
 
 @dataclass(eq=False, repr=False)

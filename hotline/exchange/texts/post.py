@@ -4,18 +4,18 @@ import threading
 from collections.abc import Sequence
 from urllib.parse import urljoin
 
-from hotline.exchange.documents import Answer, Failure, read_text
+from hotline.exchange.calls.needs import DocumentAt
 from hotline.exchange.faults import RECEIPT_FAULTS, TEXT_FAULTS, FaultKind, Order
-from hotline.exchange.messages import Message, list_inbound_params, list_receipt_params
-from hotline.exchange.needs import DocumentAt
 from hotline.exchange.numbers import is_e164, make_sid
-from hotline.exchange.optout import rule
-from hotline.exchange.orders import OutgoingText
 from hotline.exchange.records import Shelf
 from hotline.exchange.surroundings import Surroundings
-from hotline.exchange.twiml import TwimlError
-from hotline.exchange.verbs import Message as MessageVerb
-from hotline.exchange.verbs import Redirect, TextVerb
+from hotline.exchange.texts.message import Message, list_inbound_params, list_receipt_params
+from hotline.exchange.texts.optout import rule
+from hotline.exchange.texts.order import OutgoingText
+from hotline.exchange.twiml.documents import Answer, Failure, read_text
+from hotline.exchange.twiml.reading import TwimlError
+from hotline.exchange.twiml.verbs import Message as MessageVerb
+from hotline.exchange.twiml.verbs import Redirect, TextVerb
 
 # twilio-facts section 3 (Create) and section 2 (Message).
 MOST_LETTERS = 1_600

@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator
 
-from hotline.exchange.needs import (
+from hotline.exchange.calls.needs import (
     Event,
     Given,
     HangUp,
@@ -22,7 +22,7 @@ from hotline.exchange.needs import (
     TakeOver,
     TimeUp,
 )
-from hotline.exchange.script import Conversation
+from hotline.exchange.calls.script import Conversation
 
 
 class Line:

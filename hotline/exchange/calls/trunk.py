@@ -4,11 +4,9 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from hotline.exchange.calls import Call, list_call_params, list_callback_params
-from hotline.exchange.documents import Answer, Failure
-from hotline.exchange.faults import CALL_FAULTS, FaultKind
-from hotline.exchange.line import Line
-from hotline.exchange.needs import (
+from hotline.exchange.calls.call import Call, list_call_params, list_callback_params
+from hotline.exchange.calls.line import Line
+from hotline.exchange.calls.needs import (
     DocumentAt,
     FetchSound,
     Given,
@@ -19,12 +17,14 @@ from hotline.exchange.needs import (
     StartLeg,
     StopLeg,
 )
+from hotline.exchange.calls.order import Outgoing
+from hotline.exchange.calls.script import Conversation
+from hotline.exchange.calls.sounds import Sounds
+from hotline.exchange.faults import CALL_FAULTS, FaultKind
 from hotline.exchange.numbers import is_e164, make_sid
-from hotline.exchange.orders import Outgoing
 from hotline.exchange.records import Shelf
-from hotline.exchange.script import Conversation
-from hotline.exchange.sounds import Sounds
 from hotline.exchange.surroundings import Surroundings
+from hotline.exchange.twiml.documents import Answer, Failure
 
 Caption = Callable[[str], str | None]
 

@@ -3,8 +3,8 @@
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 
-from hotline.exchange.keypad import KEYS
-from hotline.exchange.verbs import (
+from hotline.exchange.calls.keypad import KEYS
+from hotline.exchange.twiml.verbs import (
     Dial,
     Gather,
     Hangup,

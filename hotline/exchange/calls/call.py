@@ -5,8 +5,8 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from hotline.exchange.account import API_VERSION
+from hotline.exchange.calls.needs import DocumentAt, Source
 from hotline.exchange.journal import Journal
-from hotline.exchange.needs import DocumentAt, Source
 from hotline.exchange.numbers import find_country
 
 FINAL_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})

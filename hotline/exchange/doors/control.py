@@ -11,10 +11,12 @@ from dataclasses import asdict, dataclass
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from hotline.exchange.calls import Call
+from hotline.exchange.calls.call import Call
+from hotline.exchange.calls.keypad import KEYS
+from hotline.exchange.calls.sounds import Sounds
+from hotline.exchange.calls.switchboard import NotPossibleError, Switchboard
 from hotline.exchange.clock import Clock
-from hotline.exchange.faults import Faults
-from hotline.exchange.fields import (
+from hotline.exchange.doors.fields import (
     WrongError,
     read_fault,
     read_field,
@@ -23,15 +25,13 @@ from hotline.exchange.fields import (
     read_seconds,
     read_since,
 )
+from hotline.exchange.faults import Faults
 from hotline.exchange.journal import Journal
-from hotline.exchange.keypad import KEYS
 from hotline.exchange.lanes import Lanes
-from hotline.exchange.messages import Message
 from hotline.exchange.phones import Phones
-from hotline.exchange.post import Post
 from hotline.exchange.records import Shelf
-from hotline.exchange.sounds import Sounds
-from hotline.exchange.switchboard import NotPossibleError, Switchboard
+from hotline.exchange.texts.message import Message
+from hotline.exchange.texts.post import Post
 from hotline.exchange.timeline import Timeline
 
 # Longer than a webhook may take with its fallback, so that an act is normally answered with what came of it.

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from hotline.exchange.twiml import TwimlError, parse_text, parse_voice
-from hotline.exchange.verbs import Hangup, Message, Play, Say, TextVerb, VoiceVerb
+from hotline.exchange.twiml.reading import TwimlError, parse_text, parse_voice
+from hotline.exchange.twiml.verbs import Hangup, Message, Play, Say, TextVerb, VoiceVerb
 
 # twilio-facts section 1 (Failures) and section 2 (Play).
 TWIML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 import requests
 
-from hotline.exchange.keypad import KEYS
+from hotline.exchange.calls.keypad import KEYS
 from hotline.exchange.numbers import is_e164
 
 HELP = """\

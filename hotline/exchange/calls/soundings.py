@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hotline.exchange.verbs import Pause, Say
+from hotline.exchange.twiml.verbs import Pause, Say
 
 # About 150 words a minute: an estimate, good enough for the carrier's own words; a Play is measured.
 _LETTERS_PER_S = 14.0

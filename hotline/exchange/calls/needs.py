@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hotline.exchange.documents import Answer, Failure
+from hotline.exchange.twiml.documents import Answer, Failure
 
 
 @dataclass(frozen=True)

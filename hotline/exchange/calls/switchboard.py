@@ -1,12 +1,12 @@
 """The switchboard: what a person at a phone does with calls, and what the REST API does."""
 
-from hotline.exchange.calls import Call
-from hotline.exchange.line import make_hang_up, make_take_over
-from hotline.exchange.needs import DocumentAt, Listen, Source
-from hotline.exchange.orders import Outgoing
+from hotline.exchange.calls.call import Call
+from hotline.exchange.calls.line import make_hang_up, make_take_over
+from hotline.exchange.calls.needs import DocumentAt, Listen, Source
+from hotline.exchange.calls.order import Outgoing
+from hotline.exchange.calls.trunk import Trunk
 from hotline.exchange.phones import Phone
 from hotline.exchange.surroundings import Surroundings
-from hotline.exchange.trunk import Trunk
 
 
 class NotPossibleError(Exception):

@@ -1,0 +1,67 @@
+"""The REST door: the part of Twilio's API that makes, lists, fetches and changes messages and calls."""
+
+import hmac
+import threading
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from hotline.exchange.account import API_VERSION, Account
+from hotline.exchange.calls.call import Call
+from hotline.exchange.calls.switchboard import Switchboard
+from hotline.exchange.doors.answers import refuse
+from hotline.exchange.doors.mishaps import Mishaps
+from hotline.exchange.doors.rest_calls import CallsDesk
+from hotline.exchange.doors.rest_messages import MessagesDesk
+from hotline.exchange.faults import Faults
+from hotline.exchange.forms import RestError
+from hotline.exchange.records import Shelf
+from hotline.exchange.texts.post import Post
+
+_METHODS = ("GET", "POST", "PUT", "DELETE")
+
+
+@dataclass(frozen=True)
+class RestRooms:
+    """What the REST door opens on. closed: set when the exchange shuts, so that a hang ends."""
+
+    account: Account
+    faults: Faults
+    post: Post
+    switchboard: Switchboard
+    calls: Shelf[Call]
+    closed: threading.Event
+
+
+def make_rest(rooms: RestRooms) -> Blueprint:
+    """The blueprint of /2010-04-01/...: Basic auth with account SID and auth token, Twilio's JSON."""
+    door = Blueprint("exchange_rest", __name__, url_prefix=f"/{API_VERSION}")
+    door.before_request(lambda: _authenticate(rooms.account))
+    door.register_error_handler(RestError, refuse)
+    base = "/Accounts/<account_sid>"
+    mishaps = Mishaps(rooms.faults, rooms.closed)
+    MessagesDesk(rooms.account, rooms.post, mishaps).add_rules(door, base)
+    CallsDesk(rooms.account, rooms.calls, rooms.switchboard, mishaps).add_rules(door, base)
+    door.add_url_rule("/<path:rest>", "find_nothing", _find_nothing, methods=_METHODS)
+    return door
+
+
+def _authenticate(account: Account) -> Response | None:
+    """Names of the account in the path are checked with the credentials."""
+    given = request.authorization
+    user, password = (given.username or "", given.password or "") if given is not None else ("", "")
+    if not _same(user, account.sid) or not _same(password, account.auth_token):
+        response = refuse(RestError(20003))
+        response.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+        return response
+    if (request.view_args or {}).get("account_sid", account.sid) != account.sid:
+        raise RestError(20404, request.path)
+    return None
+
+
+def _find_nothing(**path: str) -> Response:  # noqa: ARG001 - Flask hands in the path
+    raise RestError(20404, request.path)
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())

@@ -1,0 +1,1 @@
+"""A text message: both ways, its receipts, the carrier's own keywords."""
