@@ -11,7 +11,8 @@ from hotline.exchange.calls.sounds import Sounds
 from hotline.exchange.calls.switchboard import Switchboard
 from hotline.exchange.calls.trunk import Trunk
 from hotline.exchange.clock import Agenda, Clock
-from hotline.exchange.doors.control import ControlRooms, make_control
+from hotline.exchange.doors.control import make_control
+from hotline.exchange.doors.describing import ControlRooms
 from hotline.exchange.doors.rest import RestRooms, make_rest
 from hotline.exchange.faults import Faults
 from hotline.exchange.lanes import Lanes

@@ -3,9 +3,19 @@
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 # Messages an inbox keeps; the oldest go first.
 _MOST_IN_INBOX = 1_000
+
+
+class Condition(StrEnum):
+    """How a phone is: with a person, switched off, its memory full, or an answering machine."""
+
+    ON = "on"
+    OFF = "off"
+    FULL = "full"
+    MACHINE = "machine"
 
 
 @dataclass(eq=False, repr=False)
@@ -18,6 +28,7 @@ class Phone:
     call_sid: str | None = None
     ringing_sid: str | None = None
     last_call_sid: str | None = None
+    condition: Condition = Condition.ON
 
 
 class Phones:

@@ -99,3 +99,14 @@ def test_nothing_personal_is_logged_or_shown(hall: Any, caplog: pytest.LogCaptur
         logging.getLogger("test").info("%r", hall.exchange.phones.all())
     for secret in (PHONE, PHONE[1:], "secret", "the token of the tests"):
         assert secret not in caplog.text
+
+
+def test_phone_has_a_condition(quiet_hall: Any) -> None:
+    """On, off, full or an answering machine; anything else is refused by name."""
+    phone = "+996700909090"
+    assert quiet_hall.ask("GET", "/phone", phone).json()["condition"] == "on"
+    assert quiet_hall.act("condition", phone, condition="off")["condition"] == "off"
+    assert quiet_hall.ask("GET", "/phone", phone).json()["condition"] == "off"
+    refused = quiet_hall.ask("POST", "/phone/condition", phone, {"condition": "lost"})
+    assert refused.status_code == 400
+    assert "on, off, full, machine" in refused.json()["error"]

@@ -6,6 +6,7 @@ from flask import request
 
 from hotline.exchange.faults import FaultKind, Order
 from hotline.exchange.numbers import is_e164
+from hotline.exchange.phones import Condition
 
 
 class WrongError(Exception):
@@ -37,6 +38,14 @@ def read_phone() -> str:
     if not is_e164(number):
         raise WrongError("Name the phone in X-Exchange-Phone, like +996700123456.")
     return number
+
+
+def read_condition() -> Condition:
+    """The condition a phone shall be in."""
+    try:
+        return Condition(read_field("condition"))
+    except ValueError as error:
+        raise WrongError(f"A phone's condition is one of: {', '.join(Condition)}.") from error
 
 
 def read_json() -> dict[str, Any]:
