@@ -21,8 +21,9 @@ from hotline.exchange.surroundings import Surroundings
 from hotline.exchange.texts.post import Post
 from hotline.exchange.timeline import NextDue, Tick, Timeline
 from hotline.exchange.webhooks import TOTAL_TIMEOUT_S, Webhooks
+from hotline.exchange.wire import Wire
 
-# How often the exchange looks whether something of its own has fallen due by real time.
+# The longest the exchange waits before it looks whether something of its own has fallen due.
 _LOOK_EVERY_S = 0.2
 
 
@@ -69,6 +70,7 @@ class Exchange:
             answers_keywords,
         )
         self.clock = Clock()
+        self.wire = Wire(self.clock)
         self.faults = Faults()
         self.phones = Phones()
         self.sounds = Sounds()
@@ -84,6 +86,7 @@ class Exchange:
             self.faults,
             self.phones,
             Webhooks(auth_token, total_timeout_s=webhook_timeout_s),
+            self.wire,
         )
         self.post = Post(around)
         self.trunk = Trunk(around, self.sounds, caption)
@@ -94,7 +97,15 @@ class Exchange:
     def rest(self) -> Blueprint:
         """Twilio's REST API under /2010-04-01."""
         return make_rest(
-            RestRooms(self.account, self.faults, self.post, self.switchboard, self.trunk.calls, self._closed)
+            RestRooms(
+                self.account,
+                self.faults,
+                self.post,
+                self.switchboard,
+                self.trunk.calls,
+                self.wire,
+                self._closed,
+            )
         )
 
     def control(self) -> Blueprint:
@@ -112,6 +123,7 @@ class Exchange:
                 self.switchboard,
                 self.trunk.calls,
                 self.sounds,
+                self.wire,
             )
         )
 
@@ -122,8 +134,10 @@ class Exchange:
     def close(self) -> None:
         """Stop the exchange's threads; what was under way is lost."""
         self._closed.set()
+        self.wire.close()
         self._lanes.close()
 
     def _watch_agenda(self) -> None:
-        while not self._closed.wait(_LOOK_EVERY_S):
+        while not self._closed.is_set():
+            self._agenda.wait(_LOOK_EVERY_S)
             self._agenda.release()

@@ -1,7 +1,7 @@
 """What happened to one call or one message, in order."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 # A call that loops may not fill the memory: what comes after this many entries is counted, not kept.
@@ -23,17 +23,22 @@ class Entry:
 
 
 class Journal:
-    """An append-only list of events, safe to read while it grows."""
+    """An append-only list of events, safe to read while it grows. listener: told of each as it is noted."""
 
-    def __init__(self) -> None:
+    def __init__(self, listener: Callable[[Entry], None] | None = None) -> None:
         self._entries: list[Entry] = []
+        self._listener = listener
         self._lock = threading.Lock()
 
     def note(self, kind: str, at_s: float = 0.0, **facts: object) -> None:
         """Append one event; beyond 5,000 events nothing more is kept."""
         with self._lock:
-            if len(self._entries) < _MOST_ENTRIES:
-                self._entries.append(Entry(len(self._entries), at_s, kind, facts))
+            if len(self._entries) >= _MOST_ENTRIES:
+                return
+            entry = Entry(len(self._entries), at_s, kind, facts)
+            self._entries.append(entry)
+        if self._listener is not None:
+            self._listener(entry)
 
     def since(self, n: int = 0) -> list[Entry]:
         """The events from number n on."""

@@ -8,11 +8,12 @@ from hotline.exchange.faults import Faults
 from hotline.exchange.lanes import Lanes
 from hotline.exchange.phones import Phones
 from hotline.exchange.webhooks import Webhooks
+from hotline.exchange.wire import Wire
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """One account, one clock, one set of threads and phones."""
+    """One account, one clock, one set of threads and phones, one wire."""
 
     account: Account
     clock: Clock
@@ -21,3 +22,4 @@ class Surroundings:
     faults: Faults
     phones: Phones
     webhooks: Webhooks
+    wire: Wire

@@ -20,6 +20,7 @@ class Call:
 
     callback_events: which of initiated, ringing, answered, completed are called back to callback_url.
     leg_sid: the call a Dial of this one has open; bridged_at_s: the parent's call second at its answer.
+    real_time: the call's seconds are the clock's, not those a hand lets pass.
     """
 
     sid: str
@@ -44,6 +45,7 @@ class Call:
     ended_at: datetime | None = None
     duration_s: int | None = None
     sequence: int = 0
+    real_time: bool = False
     journal: Journal = field(default_factory=Journal)
 
     @property

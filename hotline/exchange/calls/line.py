@@ -1,8 +1,9 @@
-"""One call's line: drives the script of the call at the pace of a hand.
+"""One call's line: drives the script of the call, at the pace of a hand or in real time.
 
-Sounds and pauses outside a Gather pass at once; at a Gather or a Dial the line waits for the person at the
-phone. What a person does without naming a moment happens once the queued sounds have ended. Nothing sleeps:
-time is the call's own.
+At the pace of a hand, sounds and pauses outside a Gather pass at once; at a Gather or a Dial the line waits
+for the person at the phone, and what a person does without naming a moment happens once the queued sounds
+have ended. Nothing sleeps: time is the call's own. In real time every wait takes as long as it takes, the
+time that webhooks take passes too, and what a person does happens at that moment.
 """
 
 import threading
@@ -22,22 +23,29 @@ from hotline.exchange.calls.needs import (
     TakeOver,
     TimeUp,
 )
+from hotline.exchange.calls.pace import RealTime
 from hotline.exchange.calls.script import Conversation
 
 
 class Line:
     """All methods but `interrupt`, `waiting` and `at_s` belong to the lane of the call.
 
-    meet: fulfils every need that is not a Listen. finish: called once, when the script has ended.
+    meet: fulfils every need that is not a Listen. finish: called once, when the script has ended. pace: of
+    real time, None for the pace of a hand.
     """
 
     def __init__(
-        self, conversation: Conversation, meet: Callable[[Need], Given], finish: Callable[[], None]
+        self,
+        conversation: Conversation,
+        meet: Callable[[Need], Given],
+        finish: Callable[[], None],
+        pace: RealTime | None = None,
     ) -> None:
         self.waiting: Listen | None = None
         self._conversation = conversation
         self._meet = meet
         self._finish = finish
+        self._pace = pace
         self._script: Generator[Need, Given, None] | None = None
         self._interrupts: deque[Callable[[float], Event]] = deque()
         self._lock = threading.Lock()
@@ -45,7 +53,13 @@ class Line:
     @property
     def at_s(self) -> float:
         """Seconds since the call was answered."""
-        return self._conversation.at_s
+        scripted_s = self._conversation.at_s
+        return scripted_s if self._pace is None else max(scripted_s, self._pace.now_s())
+
+    @property
+    def is_real_time(self) -> bool:
+        """Whether waits end by the clock."""
+        return self._pace is not None
 
     def begin(self, source: Source) -> None:
         """Run the first documents until the person is waited for."""
@@ -73,12 +87,16 @@ class Line:
             self._pass_until(at_s)
         if self.waiting is not None:
             heard = at_s is not None or (gather is not None and self.waiting.gather == gather)
-            moment_s = _settle(self.waiting, self.at_s) if at_s is None else at_s
+            moment_s = self._moment(self.waiting) if at_s is None else at_s
             self._go(Keys(keys, moment_s, heard))
 
     def stay_silent(self) -> None:
         """Let the present wait run out."""
         if self.waiting is not None:
+            self._go(TimeUp())
+
+    def _expire(self, listen: Listen) -> None:
+        if self.waiting is listen:
             self._go(TimeUp())
 
     def hang_up_at(self, at_s: float) -> None:
@@ -105,7 +123,7 @@ class Line:
         with self._lock:
             if not self._interrupts:
                 return None
-            return self._interrupts.popleft()(_settle(listen, self.at_s))
+            return self._interrupts.popleft()(self._moment(listen))
 
     def _go(self, given: Given) -> None:
         script = self._script
@@ -113,19 +131,33 @@ class Line:
             return
         self.waiting = None
         try:
-            need = script.send(given)
+            need = self._tell(script, given)
             while True:
                 if not isinstance(need, Listen):
-                    need = script.send(self._meet(need))
+                    need = self._tell(script, self._meet(need))
                     continue
                 event = self._take_interrupt(need)
-                if event is None and need.by_hand:
-                    self.waiting = need
+                if event is None and (need.by_hand or self._pace is not None):
+                    self._wait(need)
                     return
                 need = script.send(event or TimeUp())
         except StopIteration:
             self._script = None
             self._finish()
+
+    def _tell(self, script: Generator[Need, Given, None], given: Given) -> Need:
+        if self._pace is not None:
+            self._conversation.pass_to(self._pace.now_s())
+        return script.send(given)
+
+    def _wait(self, listen: Listen) -> None:
+        self.waiting = listen
+        if self._pace is not None:
+            self._pace.wake_at(listen.until_s, lambda: self._expire(listen))
+
+    def _moment(self, listen: Listen) -> float:
+        """When something that a person does without naming a moment happens."""
+        return max(self.at_s, listen.quiet_at_s) if self._pace is None else self.at_s
 
 
 def make_hang_up(at_s: float) -> HangUp:
@@ -136,7 +168,3 @@ def make_hang_up(at_s: float) -> HangUp:
 def make_take_over(source: Source) -> Callable[[float], TakeOver]:
     """A take-over by another document, at whatever call second the line hears it."""
     return lambda at_s: TakeOver(source, at_s)
-
-
-def _settle(listen: Listen, at_s: float) -> float:
-    return max(at_s, listen.quiet_at_s)

@@ -1,7 +1,7 @@
 """The switchboard: what a person at a phone does with calls, and what the REST API does."""
 
 from hotline.exchange.calls.call import Call
-from hotline.exchange.calls.line import make_hang_up, make_take_over
+from hotline.exchange.calls.line import Line, make_hang_up, make_take_over
 from hotline.exchange.calls.needs import DocumentAt, Listen, Source
 from hotline.exchange.calls.order import Outgoing
 from hotline.exchange.calls.trunk import Trunk
@@ -22,7 +22,7 @@ class Switchboard:
 
     # What a person at a phone does.
 
-    def dial(self, number: str, *, withheld: bool = False) -> Call:
+    def dial(self, number: str, *, withheld: bool = False, real_time: bool = False) -> Call:
         """A phone calls the customer's number; withheld: without showing its own."""
         account = self._around.account
         phone = self._around.phones.get(number)
@@ -39,6 +39,7 @@ class Switchboard:
             direction="inbound",
             status="ringing",
         )
+        call.real_time = real_time
         with self._trunk.phones_lock:
             if phone.call_sid or phone.ringing_sid:
                 raise NotPossibleError("This phone is already in a call or ringing.")
@@ -55,7 +56,7 @@ class Switchboard:
         if line is None or listen is None:
             call.journal.note("keys", 0.0 if line is None else line.at_s, keys=keys, lost=True)
             return call
-        at_s = None if after_s is None else line.at_s + after_s
+        at_s = _name_moment(line, after_s)
         self._trunk.submit(call, lambda: line.press(keys, gather=listen.gather, at_s=at_s))
         return call
 
@@ -65,6 +66,8 @@ class Switchboard:
         line = self._trunk.line(call)
         if line is None:
             raise NotPossibleError("You are connected to a person; hang up to end the call.")
+        if line.is_real_time:
+            raise NotPossibleError("This call runs in real time: silence passes by itself.")
         self._trunk.submit(call, line.stay_silent)
         return call
 
@@ -74,20 +77,20 @@ class Switchboard:
         line = self._trunk.line(call)
         if line is None:
             self._trunk.submit(call, lambda: self._trunk.end_leg(call, "completed", after_s or 0.0))
-        elif after_s is not None:
-            at_s = line.at_s + after_s
+        elif (at_s := _name_moment(line, after_s)) is not None:
             self._trunk.submit(call, lambda: line.hang_up_at(at_s))
         else:
             line.interrupt(make_hang_up)
             self._trunk.submit(call, line.attend)
         return call
 
-    def answer(self, number: str) -> Call:
+    def answer(self, number: str, *, real_time: bool = False) -> Call:
         """Pick up a ringing phone."""
         phone = self._around.phones.get(number)
         with self._trunk.phones_lock:
             call = self._ringing(phone)
             phone.ringing_sid, phone.call_sid = None, call.sid
+        call.real_time = real_time
         self._trunk.submit(call, lambda: self._trunk.pick_up(call))
         return call
 
@@ -151,3 +154,12 @@ class Switchboard:
         if call is None:
             raise NotPossibleError("This phone is not ringing.")
         return call
+
+
+def _name_moment(line: Line, after_s: float | None) -> float | None:
+    """The call second after_s from now; in real time a moment is now and cannot be named."""
+    if after_s is None:
+        return None
+    if line.is_real_time:
+        raise NotPossibleError("This call runs in real time: act at the moment itself.")
+    return line.at_s + after_s

@@ -18,6 +18,7 @@ from hotline.exchange.calls.needs import (
     StopLeg,
 )
 from hotline.exchange.calls.order import Outgoing
+from hotline.exchange.calls.pace import RealTime
 from hotline.exchange.calls.script import Conversation
 from hotline.exchange.calls.sounds import Sounds
 from hotline.exchange.faults import CALL_FAULTS, FaultKind
@@ -62,7 +63,8 @@ class Trunk:
             answered=answered,
             time_limit_s=call.time_limit_s,
         )
-        line = Line(conversation, lambda need: self._meet(call, need), lambda: self._script_ended(call))
+        pace = RealTime(call, self._around.clock, self._around.agenda) if call.real_time else None
+        line = Line(conversation, lambda need: self._meet(call, need), lambda: self._script_ended(call), pace)
         self._lines[call.sid] = line
         line.begin(call.source)
 
@@ -227,9 +229,9 @@ class Trunk:
 
     def make_call(self, outgoing: Outgoing, *, phone: str, direction: str, status: str) -> Call:
         """A new record of a call, not yet kept or under way."""
-        now_utc = self._around.clock.now()
+        now_utc, sid = self._around.clock.now(), make_sid("CA")
         call = Call(
-            make_sid("CA"),
+            sid,
             outgoing.from_number,
             outgoing.to_number,
             phone,
@@ -244,6 +246,7 @@ class Trunk:
             outgoing.callback_events,
             outgoing.timeout_s,
             outgoing.time_limit_s,
+            journal=self._around.wire.journal("call", sid, phone),
         )
         call.journal.note("status", status=status, seconds=None)
         return call

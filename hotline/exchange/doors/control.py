@@ -5,6 +5,7 @@ number is ever part of a URL. Errors are {"error": "one sentence"} with 400, 403
 """
 
 import hmac
+import threading
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -24,9 +25,13 @@ from hotline.exchange.doors.fields import (
     WrongError,
     read_fault,
     read_seconds,
+    read_since,
 )
 from hotline.exchange.doors.phone_desk import PhoneDesk
 
+# Each watcher that waits holds one of the server's threads.
+_MOST_WATCHERS = 4
+_LONGEST_WAIT_S = 25.0
 # Longest one move of the clock: a year.
 _MOST_SECONDS = 366 * 86_400.0
 
@@ -43,6 +48,7 @@ def make_control(rooms: ControlRooms) -> Blueprint:
     )
     rules: list[tuple[str, Callable[..., Response], str]] = [
         ("/state", desk.tell_state, "GET"),
+        ("/wire", desk.tell_wire, "GET"),
         ("/clock", desk.move_clock, "POST"),
         ("/calls/<sid>", desk.tell_call, "GET"),
         ("/calls/<sid>/sound.wav", desk.give_sound, "GET"),
@@ -61,6 +67,7 @@ def make_control(rooms: ControlRooms) -> Blueprint:
 class _Desk:
     def __init__(self, rooms: ControlRooms) -> None:
         self._rooms = rooms
+        self._watchers = threading.Semaphore(_MOST_WATCHERS)
 
     def check_token(self) -> Response | None:
         given = request.headers.get("X-Exchange-Token", "")
@@ -73,8 +80,25 @@ class _Desk:
         return jsonify(
             now_utc=rooms.clock.now().isoformat(),
             number=rooms.number,
+            told=rooms.wire.told,
             phones=[describe_phone(rooms, phone.number) for phone in rooms.phones.all()],
             faults=[asdict(order) for order in rooms.faults.pending()],
+        )
+
+    def tell_wire(self) -> Response:
+        """What happened since, waiting for it as long as asked; too many who wait are answered at once."""
+        since, wait_s = read_since(), min(request.args.get("wait", 0.0, float), _LONGEST_WAIT_S)
+        may_wait = self._watchers.acquire(blocking=False)
+        try:
+            happenings = self._rooms.wire.since(since, wait_s if may_wait else 0.0)
+        finally:
+            if may_wait:
+                self._watchers.release()
+        return jsonify(
+            happenings=[happening.as_json() for happening in happenings],
+            next=happenings[-1].n if happenings else since,
+            now_utc=self._rooms.clock.now().isoformat(),
+            waited=may_wait,
         )
 
     def move_clock(self) -> Response:
@@ -83,7 +107,9 @@ class _Desk:
             raise WrongError("Name how many seconds to move the clock, at most a year.")
         if not self._rooms.timeline.advance(seconds):
             return _refuse(409, "The clock is already being moved.")
-        return jsonify(now_utc=self._rooms.clock.now().isoformat())
+        now_utc = self._rooms.clock.now().isoformat()
+        self._rooms.wire.tell("clock", "moved", {"seconds": seconds})
+        return jsonify(now_utc=now_utc)
 
     def tell_call(self, sid: str) -> Response:
         return jsonify(describe_call(self._rooms, self._find_call(sid)))

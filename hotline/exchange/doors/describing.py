@@ -15,6 +15,7 @@ from hotline.exchange.records import Shelf
 from hotline.exchange.texts.message import Message
 from hotline.exchange.texts.post import Post
 from hotline.exchange.timeline import Timeline
+from hotline.exchange.wire import Wire
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,6 +33,7 @@ class ControlRooms:
     switchboard: Switchboard
     calls: Shelf[Call]
     sounds: Sounds
+    wire: Wire
 
 
 def describe_phone(rooms: ControlRooms, number: str) -> dict[str, object]:
@@ -56,6 +58,7 @@ def describe_call(rooms: ControlRooms, call: Call) -> dict[str, object]:
         "status": call.status,
         "direction": call.direction,
         "seconds": call.duration_s,
+        "started_utc": None if call.started_at is None else call.started_at.isoformat(),
         "waiting": None if listen is None else asdict(listen),
         "events": list_events(call.journal),
     }

@@ -62,6 +62,11 @@ def read_field(name: str) -> str:
     return value
 
 
+def read_flag(name: str) -> bool:
+    """Whether a wish is there and true."""
+    return read_json().get(name) is True
+
+
 def read_seconds(name: str) -> float | None:
     """A number of seconds from the body, None if it is not named."""
     value = read_json().get(name)

@@ -11,7 +11,7 @@ from hotline.exchange.doors.fields import (
     WrongError,
     read_condition,
     read_field,
-    read_json,
+    read_flag,
     read_phone,
     read_seconds,
     read_since,
@@ -77,8 +77,10 @@ class PhoneDesk:
 
     def dial(self) -> Response:
         number = read_phone()
-        withheld = read_json().get("withheld") is True
-        return self._tell_after(lambda: self._rooms.switchboard.dial(number, withheld=withheld))
+        withheld, real_time = read_flag("withheld"), read_flag("real_time")
+        return self._tell_after(
+            lambda: self._rooms.switchboard.dial(number, withheld=withheld, real_time=real_time)
+        )
 
     def press(self) -> Response:
         number, keys, after_s = read_phone(), read_field("keys"), read_seconds("after_s")
@@ -95,8 +97,8 @@ class PhoneDesk:
         return self._tell_after(lambda: self._rooms.switchboard.hang_up(number, after_s))
 
     def answer(self) -> Response:
-        number = read_phone()
-        return self._tell_after(lambda: self._rooms.switchboard.answer(number))
+        number, real_time = read_phone(), read_flag("real_time")
+        return self._tell_after(lambda: self._rooms.switchboard.answer(number, real_time=real_time))
 
     def reject(self) -> Response:
         number = read_phone()

@@ -17,6 +17,7 @@ from hotline.exchange.faults import Faults
 from hotline.exchange.forms import RestError
 from hotline.exchange.records import Shelf
 from hotline.exchange.texts.post import Post
+from hotline.exchange.wire import Wire
 
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 
@@ -30,6 +31,7 @@ class RestRooms:
     post: Post
     switchboard: Switchboard
     calls: Shelf[Call]
+    wire: Wire
     closed: threading.Event
 
 
@@ -38,6 +40,7 @@ def make_rest(rooms: RestRooms) -> Blueprint:
     door = Blueprint("exchange_rest", __name__, url_prefix=f"/{API_VERSION}")
     door.before_request(lambda: _authenticate(rooms.account))
     door.register_error_handler(RestError, refuse)
+    door.after_request(lambda response: _tell(rooms.wire, response))
     base = "/Accounts/<account_sid>"
     mishaps = Mishaps(rooms.faults, rooms.closed)
     MessagesDesk(rooms.account, rooms.post, mishaps).add_rules(door, base)
@@ -57,6 +60,16 @@ def _authenticate(account: Account) -> Response | None:
     if (request.view_args or {}).get("account_sid", account.sid) != account.sid:
         raise RestError(20404, request.path)
     return None
+
+
+def _tell(wire: Wire, response: Response) -> Response:
+    """Let whoever watches the wire see what was asked and answered."""
+    path = request.path.rpartition("/Accounts/")[2].partition("/")[2]
+    asked = {"path": path, "form": {**request.args, **request.form}}
+    answer = None if response.is_streamed else response.get_json(silent=True)
+    facts = {**asked, "status": response.status_code, "answer": answer}
+    wire.tell("rest", request.method, facts)
+    return response
 
 
 def _find_nothing(**path: str) -> Response:  # noqa: ARG001 - Flask hands in the path

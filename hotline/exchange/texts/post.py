@@ -67,9 +67,10 @@ class Post:
         status: str,
         callback: str | None = None,
     ) -> Message:
-        now_utc = self._around.clock.now()
+        now_utc, sid = self._around.clock.now(), make_sid("SM")
+        phone = from_number if direction == "inbound" else to_number
         message = Message(
-            make_sid("SM"),
+            sid,
             from_number,
             to_number,
             body,
@@ -79,6 +80,7 @@ class Post:
             now_utc,
             now_utc if direction == "inbound" else None,
             status_callback=callback,
+            journal=self._around.wire.journal("text", sid, phone),
         )
         message.journal.note("status", status=status, error_code=None)
         self.messages.put(message)
