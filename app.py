@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import structlog
 from dotenv import load_dotenv
@@ -35,6 +34,7 @@ from hotline.logs import configure_logs
 from hotline.people import store
 from hotline.people.effects import Effects
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
+from hotline.practice import line_of, make_exchange, show_ledger
 from hotline.private import ExchangeAddress, data_key, find_exchange, publish_exchange, withdraw_exchange
 from hotline.reminders import ledger
 from hotline.reminders.clockwork import Clockwork
@@ -71,7 +71,7 @@ class Hotline:
         self.vault = Vault(config.data_keys or (data_key(new_data_key()),))
         self.owner_token = secrets.token_urlsafe(32)  # opens the exchange's control API
         self.exchange = None if config.twilio else self._make_exchange()
-        self.line = config.twilio or _line_of(self.exchange, config)
+        self.line = _line_of(self.exchange, config)
         self.now_utc: Callable[[], datetime] = (
             self.exchange.clock.now if self.exchange else lambda: datetime.now(UTC)
         )
@@ -148,21 +148,14 @@ class Hotline:
         if self.exchange:
             app.register_blueprint(self.exchange.rest())
             app.register_blueprint(self.exchange.control())
+            app.register_blueprint(self.exchange.page())
 
     def _make_exchange(self) -> Exchange:
-        return Exchange(
-            account_sid=f"AC{secrets.token_hex(16)}",
-            auth_token=secrets.token_hex(16),
-            owner_token=self.owner_token,
-            number=EXCHANGE_NUMBER,
-            base_url=self.config.public_url,
-            voice_url="/voice",
-            voice_fallback_url="/voice/fallback",
-            sms_url="/sms",
-            next_due=self._next_due,
-            tick=self._tick,
-            caption=lambda url: self.studio.caption(urlsplit(url).path),
+        made = make_exchange(
+            self.config, self.owner_token, self._next_due, self._tick, lambda path: self.studio.caption(path)
         )
+        show_ledger(self.database.engine, made.wire)
+        return made
 
     def _tick(self, at_utc: datetime) -> None:
         self.dispatcher.tick(at_utc)
@@ -212,9 +205,9 @@ def _commanded(hotline: Hotline) -> Dispatcher | None:
 
 
 def _line_of(exchange: Exchange | None, config: Config) -> Twilio:
-    assert exchange is not None
-    account = exchange.account
-    return Twilio(account.sid, (account.auth_token,), account.number, f"http://{config.host}:{config.port}")
+    line = config.twilio if exchange is None else line_of(exchange, config)
+    assert line is not None  # without Twilio's settings there is an exchange
+    return line
 
 
 def _configured() -> Flask:

@@ -1,7 +1,7 @@
 """The exchange as a whole: its rooms tied together, its doors as blueprints."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urljoin
 
 from flask import Blueprint
@@ -13,6 +13,7 @@ from hotline.exchange.calls.trunk import Trunk
 from hotline.exchange.clock import Agenda, Clock
 from hotline.exchange.doors.control import make_control
 from hotline.exchange.doors.describing import ControlRooms
+from hotline.exchange.doors.page import make_page
 from hotline.exchange.doors.rest import RestRooms, make_rest
 from hotline.exchange.faults import Faults
 from hotline.exchange.lanes import Lanes
@@ -33,7 +34,8 @@ class Exchange:
     account_sid, auth_token: for the REST API and the signatures. owner_token: for the control API.
     number: the customer's, in E.164. Webhook URLs may be relative to base_url. next_due and tick: the
     customer's timeline, see timeline.py. caption(url): what a sound says, for readers. answers_keywords:
-    whether the carrier answers STOP, START and HELP itself. webhook_timeout_s: Twilio's 15 s, less in tests.
+    whether the carrier answers STOP, START and HELP itself. phones: number -> name of those at hand from the
+    start. webhook_timeout_s: Twilio's 15 s, less in tests.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Exchange:
         sms_fallback_url: str | None = None,
         call_status_url: str | None = None,
         answers_keywords: bool = True,
+        phones: Mapping[str, str] | None = None,
         webhook_timeout_s: float = TOTAL_TIMEOUT_S,
     ) -> None:
         def resolve(url: str | None) -> str | None:
@@ -72,9 +75,10 @@ class Exchange:
         self.clock = Clock()
         self.wire = Wire(self.clock)
         self.faults = Faults()
-        self.phones = Phones()
+        self.phones = Phones(phones or {})
         self.sounds = Sounds()
         self._owner_token = owner_token
+        self._base_url = base_url
         self._lanes = Lanes()
         self._agenda = Agenda(self.clock, self._lanes.submit)
         self.timeline = Timeline(self.clock, self._agenda, self._lanes, next_due, tick)
@@ -126,6 +130,10 @@ class Exchange:
                 self.wire,
             )
         )
+
+    def page(self) -> Blueprint:
+        """The telephone in the browser under /phone."""
+        return make_page(self._owner_token, self._base_url)
 
     def drain(self, timeout_s: float = 60.0) -> bool:
         """Wait until everything under way is done (calls may still wait for a person); False if it is not."""

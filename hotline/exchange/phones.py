@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -20,9 +21,10 @@ class Condition(StrEnum):
 
 @dataclass(eq=False, repr=False)
 class Phone:
-    """A telephone: the SIDs of messages that arrived, the call it is in, the call that rings."""
+    """A telephone: whose it is, the SIDs of messages that arrived, the call it is in or that rings."""
 
     number: str
+    name: str = ""
     inbox: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_IN_INBOX))
     arrived: int = 0
     call_sid: str | None = None
@@ -34,8 +36,9 @@ class Phone:
 class Phones:
     """Every phone that was used so far; a phone comes to be by being named."""
 
-    def __init__(self) -> None:
-        self._phones: dict[str, Phone] = {}
+    def __init__(self, names: Mapping[str, str]) -> None:
+        """names: number -> name of the phones that are there from the start."""
+        self._phones = {number: Phone(number, name) for number, name in names.items()}
         self._lock = threading.Lock()
 
     def get(self, number: str) -> Phone:

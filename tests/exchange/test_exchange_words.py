@@ -4,7 +4,7 @@ import pytest
 
 from hotline.exchange.numbers import find_country, is_e164, make_sid
 from hotline.exchange.texts.optout import rule
-from hotline.exchange.texts.segments import count_segments
+from hotline.exchange.texts.segments import measure
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from hotline.exchange.texts.segments import count_segments
 )
 def test_segments_are_counted_at_their_boundaries(text: str, segments: int) -> None:
     """GSM-7 160/153, UCS-2 70/67, and no escape or surrogate pair is split."""
-    assert count_segments(text) == segments
+    assert measure(text).segments == segments
 
 
 @pytest.mark.parametrize(

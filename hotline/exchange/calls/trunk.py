@@ -63,6 +63,7 @@ class Trunk:
             answered=answered,
             time_limit_s=call.time_limit_s,
         )
+        call.journal.note("begun", real_time=call.real_time)
         pace = RealTime(call, self._around.clock, self._around.agenda) if call.real_time else None
         line = Line(conversation, lambda need: self._meet(call, need), lambda: self._script_ended(call), pace)
         self._lines[call.sid] = line
@@ -223,7 +224,9 @@ class Trunk:
 
         def send() -> None:
             outcome = self._around.webhooks.send(call.callback_method, url, params)
-            call.journal.note("callback", event=event, url=url, arrived=isinstance(outcome, Answer))
+            call.journal.note(
+                "callback", event=event, url=url, params=dict(params), arrived=isinstance(outcome, Answer)
+            )
 
         self._around.lanes.submit(f"{call.sid}/callbacks", send)
 

@@ -28,6 +28,7 @@ from hotline.exchange.doors.fields import (
     read_since,
 )
 from hotline.exchange.doors.phone_desk import PhoneDesk
+from hotline.exchange.faults import FaultKind
 
 # Each watcher that waits holds one of the server's threads.
 _MOST_WATCHERS = 4
@@ -82,6 +83,7 @@ class _Desk:
             number=rooms.number,
             told=rooms.wire.told,
             phones=[describe_phone(rooms, phone.number) for phone in rooms.phones.all()],
+            fault_kinds=list(FaultKind),
             faults=[asdict(order) for order in rooms.faults.pending()],
         )
 

@@ -10,6 +10,7 @@ from hotline.exchange.doors.fields import read_since
 from hotline.exchange.faults import Faults
 from hotline.exchange.journal import Journal
 from hotline.exchange.lanes import Lanes
+from hotline.exchange.numbers import find_country
 from hotline.exchange.phones import Phones
 from hotline.exchange.records import Shelf
 from hotline.exchange.texts.message import Message
@@ -42,6 +43,7 @@ def describe_phone(rooms: ControlRooms, number: str) -> dict[str, object]:
     ringing = rooms.calls.get(phone.ringing_sid or "")
     return {
         "phone": number,
+        "name": phone.name,
         "call": phone.call_sid,
         "last_call": phone.last_call_sid,
         "ringing": None if ringing is None else {"sid": ringing.sid, "from": ringing.from_number},
@@ -65,13 +67,15 @@ def describe_call(rooms: ControlRooms, call: Call) -> dict[str, object]:
 
 
 def describe_text(message: Message) -> dict[str, object]:
-    """A text as an inbox shows it."""
+    """A text as an inbox shows it. price_class: whose country, and how many texts it is charged as."""
+    phone = message.from_number if message.direction == "inbound" else message.to_number
     return {
         "sid": message.sid,
         "from": message.from_number,
         "to": message.to_number,
         "body": message.body,
-        "segments": message.segments,
+        **asdict(message.size),
+        "price_class": f"{find_country(phone) or 'other'} x {message.segments}",
         "status": message.status,
         "error_code": message.error_code,
         "created_utc": message.created_at.isoformat(),

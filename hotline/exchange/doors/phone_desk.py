@@ -1,6 +1,7 @@
 """The owner's door, a telephone in hand: everything about one phone, named in X-Exchange-Phone."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify
 
@@ -16,11 +17,14 @@ from hotline.exchange.doors.fields import (
     read_seconds,
     read_since,
 )
+from hotline.exchange.texts.segments import measure
 
 # Longer than a webhook may take with its fallback, so that an act is normally answered with what came of it.
 _SETTLE_S = 40.0
 # What an act caused besides (a text by key 8, a call back) is normally there when the act is answered.
 _AFTERMATH_S = 3.0
+# Texts that a page shows of one phone.
+_MOST_IN_THREAD = 100
 # Longest text a phone can send: ten joined parts of 160 letters, as Twilio takes them in one piece.
 _MOST_LETTERS = 1_600
 
@@ -36,6 +40,8 @@ class PhoneDesk:
         for path, view, method in (
             ("", self.tell_phone, "GET"),
             ("/inbox", self.tell_inbox, "GET"),
+            ("/thread", self.tell_thread, "GET"),
+            ("/measure", self.measure_text, "POST"),
             ("/text", self.send_text, "POST"),
             ("/dial", self.dial, "POST"),
             ("/press", self.press, "POST"),
@@ -64,6 +70,20 @@ class PhoneDesk:
         found = [self._rooms.post.messages.get(sid) for sid in sids[since:]]
         texts = [describe_text(message) for message in found if message is not None]
         return jsonify(messages=texts, next=phone.arrived)
+
+    def tell_thread(self) -> Response:
+        """The last texts from and to a phone, oldest first, those too that have not arrived."""
+        number = read_phone()
+        texts = [
+            {**describe_text(message), "incoming": message.to_number == number}
+            for message in self._rooms.post.messages.newest_first()
+            if number in (message.from_number, message.to_number)
+        ]
+        return jsonify(texts=texts[:_MOST_IN_THREAD][::-1])
+
+    def measure_text(self) -> Response:
+        """What a text would take on the air while it is being written."""
+        return jsonify(asdict(measure(read_field("body"))))
 
     def send_text(self) -> Response:
         number, body = read_phone(), read_field("body")

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from hotline.exchange.account import API_VERSION
 from hotline.exchange.journal import Journal
 from hotline.exchange.numbers import find_country
-from hotline.exchange.texts.segments import count_segments
+from hotline.exchange.texts.segments import Size, measure
 
 
 @dataclass(eq=False, repr=False)
@@ -28,9 +28,14 @@ class Message:
     journal: Journal = field(default_factory=Journal)
 
     @property
+    def size(self) -> Size:
+        """What this text takes on the air."""
+        return measure(self.body)
+
+    @property
     def segments(self) -> int:
         """SMS segments this text takes."""
-        return count_segments(self.body)
+        return self.size.segments
 
     def set_status(self, status: str, now_utc: datetime, error_code: int | None = None) -> None:
         """Move to a status; `sent` fixes the time of sending."""

@@ -189,7 +189,7 @@ class Post:
         kind = None if order is None else order.kind
         if kind is FaultKind.RECEIPTS_LOST:
             for params in receipts:
-                message.journal.note("receipt", status=dict(params)["MessageStatus"], lost=True)
+                _note_receipt(message, params, lost=True)
             return
         if kind is FaultKind.RECEIPTS_DOUBLED:
             receipts = [params for params in receipts for _ in range(2)]
@@ -210,9 +210,14 @@ class Post:
     def _send_receipt(self, message: Message, params: list[tuple[str, str]]) -> None:
         outcome = self._around.webhooks.send("POST", message.status_callback or "", params)
         failed = isinstance(outcome, Failure)
-        message.journal.note("receipt", status=dict(params)["MessageStatus"], lost=False, arrived=not failed)
+        _note_receipt(message, params, lost=False, arrived=not failed)
         if isinstance(outcome, Failure):
             message.alert(outcome.code, outcome.detail, message.status_callback)
+
+
+def _note_receipt(message: Message, params: Sequence[tuple[str, str]], **facts: bool) -> None:
+    fields = dict(params)
+    message.journal.note("receipt", status=fields["MessageStatus"], params=fields, **facts)
 
 
 def _note_webhook(

@@ -1,0 +1,70 @@
+"""The practice ground: the exchange of this machine, tied to the rooms of the hotline it serves."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Engine, event
+
+from hotline.config import EXCHANGE_NUMBER, Config, Twilio
+from hotline.exchange.exchange import Exchange
+from hotline.exchange.wire import Wire
+
+# Telephones to hold: one at home, one in Russia. Any other number is one too.
+PHONES = {"+996555123456": "Bishkek", "+79161234567": "Moscow"}
+LEDGER = ("reminders", "messages")  # the tables whose changes are shown on the wire
+CHANGES = ("INSERT INTO", "UPDATE", "DELETE FROM")
+
+
+def make_exchange(
+    config: Config,
+    owner_token: str,
+    next_due: Callable[[datetime], datetime | None],
+    tick: Callable[[datetime], None],
+    caption: Callable[[str], str | None],
+) -> Exchange:
+    """The exchange with this hotline as its customer. caption: what the clip at a path says."""
+    return Exchange(
+        account_sid=f"AC{secrets.token_hex(16)}",
+        auth_token=secrets.token_hex(16),
+        owner_token=owner_token,
+        number=EXCHANGE_NUMBER,
+        base_url=config.public_url,
+        voice_url="/voice",
+        voice_fallback_url="/voice/fallback",
+        sms_url="/sms",
+        next_due=next_due,
+        tick=tick,
+        caption=lambda url: caption(urlsplit(url).path),
+        phones=_phones(config),
+    )
+
+
+def line_of(exchange: Exchange, config: Config) -> Twilio:
+    """The carrier's settings that reach this exchange."""
+    account = exchange.account
+    return Twilio(account.sid, (account.auth_token,), account.number, f"http://{config.host}:{config.port}")
+
+
+def show_ledger(engine: Engine, wire: Wire) -> None:
+    """Tells on the wire every statement that changes the ledger, without its values, and the rows it met."""
+
+    def tell(_connection: Connection, cursor: Any, statement: str, *_: object) -> None:
+        if statement.startswith(CHANGES) and statement.split()[_place(statement)] in LEDGER:
+            wire.tell("ledger", "statement", {"statement": statement, "rows": cursor.rowcount})
+
+    event.listen(engine, "after_cursor_execute", tell)
+
+
+def _place(statement: str) -> int:
+    """Which word of a changing statement is its table."""
+    return 1 if statement.startswith("UPDATE") else 2
+
+
+def _phones(config: Config) -> Mapping[str, str]:
+    operator = config.operator_number
+    return PHONES if operator is None else {**PHONES, operator: "Operator"}

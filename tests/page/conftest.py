@@ -1,0 +1,100 @@
+"""A real browser at the page of a running hotline.
+
+Chromium is the machine's own. Where there is none these tests are skipped and the run says so; with
+KADAM_BROWSER=required, as in .ci/run, a missing one fails.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app import Hotline
+from hotline.config import ROOT
+from hotline.speech.studio import Studio
+from tests.running import running
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MISSING = "NO BROWSER: the page was not tested. Install Chromium (Debian: apt-get install chromium)"
+SCREENSHOTS = ROOT / "build" / "screenshots"
+# Headless, as root too, and without any request of the browser's own to its maker.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+)
+TIMEOUT_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the machine's Chromium."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is not None:
+        return found
+    if os.environ.get("KADAM_BROWSER") == "required":
+        pytest.fail(MISSING)
+    warnings.warn(MISSING, stacklevel=1)
+    pytest.skip(MISSING)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser for all tests."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def app(tmp_path: Path, sound: Studio) -> Iterator[Flask]:
+    """A hotline of its own for each test: its clock is moved and its people are new."""
+    with running(tmp_path, sound) as made:
+        yield made
+
+
+@pytest.fixture
+def hotline(app: Flask) -> Hotline:
+    return app.extensions["kadam"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def open_page(browser: Browser, hotline: Hotline) -> Iterator[Callable[..., Page]]:
+    """Opens the page, in a window of the size asked for; whatever the browser complains of fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_it(width: int = 1280, height: int = 960) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(TIMEOUT_MS)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.goto(f"{hotline.line.api_url}/phone")
+        page.wait_for_selector("[data-key='0']")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def picture() -> Callable[[Page, str], None]:
+    """Keeps a picture of the page for a person to look at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    return lambda page, name: page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

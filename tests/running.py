@@ -1,0 +1,45 @@
+"""The whole hotline as `python app.py` runs it, on a free port, with all that it keeps in one folder."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import requests
+from flask import Flask
+from waitress.server import create_server
+
+from app import SERVER_THREADS, Hotline, create_app
+from hotline.config import Config
+from hotline.speech.studio import Studio
+
+KEY = "A" * 43 + "="
+
+
+@contextmanager
+def running(folder: Path, sound: Studio, **settings: str) -> Iterator[Flask]:
+    """A prepared hotline and its exchange, served while the block runs; settings as in the environment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        "PORT": str(port),
+        "DATABASE_URL": f"sqlite:///{folder}/k.db",
+        "HOTLINE_DATA_KEY": KEY,
+        **settings,
+    }
+    config = replace(Config.from_env(environment), audio=sound.folder.parent, private=folder)
+    made = create_app(config)
+    hotline: Hotline = made.extensions["kadam"]
+    server = create_server(made, host=config.host, port=config.port, threads=SERVER_THREADS)
+    threading.Thread(target=server.run, daemon=True).start()
+    early = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
+    assert early.status_code == 503
+    hotline.prepare()
+    yield made
+    hotline.close()
+    server.close()
