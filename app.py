@@ -34,9 +34,8 @@ from hotline.logs import configure_logs
 from hotline.people import store
 from hotline.people.effects import Effects
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
-from hotline.practice import line_of, make_exchange, show_ledger
+from hotline.practice import line_of, make_exchange
 from hotline.private import ExchangeAddress, data_key, find_exchange, publish_exchange, withdraw_exchange
-from hotline.reminders import ledger
 from hotline.reminders.clockwork import Clockwork
 from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.webhook import ReceiptsDesk
@@ -151,18 +150,17 @@ class Hotline:
             app.register_blueprint(self.exchange.page())
 
     def _make_exchange(self) -> Exchange:
-        made = make_exchange(
-            self.config, self.owner_token, self._next_due, self._tick, lambda path: self.studio.caption(path)
+        return make_exchange(
+            self.config,
+            self.owner_token,
+            self.database,
+            self.vault,
+            self._tick,
+            self.studio.caption,
         )
-        show_ledger(self.database.engine, made.wire)
-        return made
 
     def _tick(self, at_utc: datetime) -> None:
         self.dispatcher.tick(at_utc)
-
-    def _next_due(self, after_utc: datetime) -> datetime | None:
-        with self.database.reading() as session:
-            return ledger.next_due(session, after_utc)
 
     def _ring_path(self, language: str, place: str) -> str:
         return places.path(language, places.place_of(place, self.guide) or places.MAIN)
@@ -283,8 +281,8 @@ def _welcome(hotline: Hotline) -> str:
         return f"Kadam answers at {hotline.config.public_url} (here {here}); /healthz tells how it is."
     return (
         f"Kadam answers at {here} on its own telephone exchange; no real telephone is reached.\n"
-        "In another terminal: make talk\n"
-        "Then type:  sms STEP7  |  call, then keys: 1 1 1  |  sms ENTRY today  |  later 8d  |  help"
+        f"A telephone to hold: open {here}/phone in a browser.\n"
+        "A telephone in another terminal: make talk. Then type:  sms STEP7  |  call, then keys: 1 1 1  |  help"
     )
 
 

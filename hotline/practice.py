@@ -10,9 +10,14 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine, event
 
+from db import Database
+from db.tables import ReminderRow
 from hotline.config import EXCHANGE_NUMBER, Config, Twilio
 from hotline.exchange.exchange import Exchange
 from hotline.exchange.wire import Wire
+from hotline.people import store
+from hotline.people.privacy import Vault
+from hotline.reminders import ledger
 
 # Telephones to hold: one at home, one in Russia. Any other number is one too.
 PHONES = {"+996555123456": "Bishkek", "+79161234567": "Moscow"}
@@ -23,12 +28,13 @@ CHANGES = ("INSERT INTO", "UPDATE", "DELETE FROM")
 def make_exchange(
     config: Config,
     owner_token: str,
-    next_due: Callable[[datetime], datetime | None],
+    database: Database,
+    vault: Vault,
     tick: Callable[[datetime], None],
     caption: Callable[[str], str | None],
 ) -> Exchange:
     """The exchange with this hotline as its customer. caption: what the clip at a path says."""
-    return Exchange(
+    exchange = Exchange(
         account_sid=f"AC{secrets.token_hex(16)}",
         auth_token=secrets.token_hex(16),
         owner_token=owner_token,
@@ -37,11 +43,14 @@ def make_exchange(
         voice_url="/voice",
         voice_fallback_url="/voice/fallback",
         sms_url="/sms",
-        next_due=next_due,
+        next_due=lambda after_utc: _next_due(database, after_utc),
         tick=tick,
         caption=lambda url: caption(urlsplit(url).path),
+        ledger=lambda number: [_described(row) for row in _rows_of(database, vault, number)],
         phones=_phones(config),
     )
+    _show_ledger(database.engine, exchange.wire)
+    return exchange
 
 
 def line_of(exchange: Exchange, config: Config) -> Twilio:
@@ -50,7 +59,7 @@ def line_of(exchange: Exchange, config: Config) -> Twilio:
     return Twilio(account.sid, (account.auth_token,), account.number, f"http://{config.host}:{config.port}")
 
 
-def show_ledger(engine: Engine, wire: Wire) -> None:
+def _show_ledger(engine: Engine, wire: Wire) -> None:
     """Tells on the wire every statement that changes the ledger, without its values, and the rows it met."""
 
     def tell(_connection: Connection, cursor: Any, statement: str, *_: object) -> None:
@@ -58,6 +67,28 @@ def show_ledger(engine: Engine, wire: Wire) -> None:
             wire.tell("ledger", "statement", {"statement": statement, "rows": cursor.rowcount})
 
     event.listen(engine, "after_cursor_execute", tell)
+
+
+def _next_due(database: Database, after_utc: datetime) -> datetime | None:
+    with database.reading() as session:
+        return ledger.next_due(session, after_utc)
+
+
+def _rows_of(database: Database, vault: Vault, number: str) -> list[ReminderRow]:
+    with database.reading() as session:
+        person_id = store.find(session, vault, number).id
+        return [] if person_id is None else ledger.rows_of(session, person_id)
+
+
+def _described(row: ReminderRow) -> dict[str, object]:
+    """A row of the ledger as the page shows it."""
+    return {
+        "rule": row.rule,
+        "member": row.member,
+        "due_on": row.due_on.isoformat(),
+        "due_at_utc": row.due_at_utc.isoformat(),
+        "state": row.state,
+    }
 
 
 def _place(statement: str) -> int:

@@ -12,7 +12,7 @@ from hotline.exchange.calls.switchboard import Switchboard
 from hotline.exchange.calls.trunk import Trunk
 from hotline.exchange.clock import Agenda, Clock
 from hotline.exchange.doors.control import make_control
-from hotline.exchange.doors.describing import ControlRooms
+from hotline.exchange.doors.describing import ControlRooms, LedgerOf
 from hotline.exchange.doors.page import make_page
 from hotline.exchange.doors.rest import RestRooms, make_rest
 from hotline.exchange.faults import Faults
@@ -35,7 +35,8 @@ class Exchange:
     number: the customer's, in E.164. Webhook URLs may be relative to base_url. next_due and tick: the
     customer's timeline, see timeline.py. caption(url): what a sound says, for readers. answers_keywords:
     whether the carrier answers STOP, START and HELP itself. phones: number -> name of those at hand from the
-    start. webhook_timeout_s: Twilio's 15 s, less in tests.
+    start. ledger(number): what the customer plans to send there, for readers. webhook_timeout_s: Twilio's
+    15 s, less in tests.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Exchange:
         call_status_url: str | None = None,
         answers_keywords: bool = True,
         phones: Mapping[str, str] | None = None,
+        ledger: LedgerOf = lambda _number: [],
         webhook_timeout_s: float = TOTAL_TIMEOUT_S,
     ) -> None:
         def resolve(url: str | None) -> str | None:
@@ -79,6 +81,7 @@ class Exchange:
         self.sounds = Sounds()
         self._owner_token = owner_token
         self._base_url = base_url
+        self._ledger = ledger
         self._lanes = Lanes()
         self._agenda = Agenda(self.clock, self._lanes.submit)
         self.timeline = Timeline(self.clock, self._agenda, self._lanes, next_due, tick)
@@ -128,6 +131,7 @@ class Exchange:
                 self.trunk.calls,
                 self.sounds,
                 self.wire,
+                self._ledger,
             )
         )
 

@@ -219,6 +219,12 @@ def next_due(session: Session, after_utc: datetime) -> datetime | None:
     return first
 
 
+def rows_of(session: Session, person_id: str) -> list[ReminderRow]:
+    """All that the ledger says of a person, in the order of the days."""
+    mine = select(ReminderRow).where(ReminderRow.person_id == person_id)
+    return list(session.scalars(mine.order_by(ReminderRow.due_at_utc, ReminderRow.rule)))
+
+
 def _values(vault: Vault, person_id: str, member: int, row: PlannedRow) -> dict[str, Any]:
     return {
         "id": uuid.uuid4().hex,

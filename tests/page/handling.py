@@ -38,8 +38,17 @@ def wait_played(page: Page, at_least_s: float = 0.3) -> float:
 def write(page: Page, text: str) -> None:
     """Write a text with the computer's keyboard and send it."""
     page.click("#soft-right")
-    page.keyboard.type(text)
+    type_letters(page, text)
     page.keyboard.press("Enter")
+
+
+def type_letters(page: Page, text: str) -> None:
+    """Keys of a computer's keyboard in whatever script: the driver's own knows Latin alone."""
+    page.evaluate(
+        "text => [...text].forEach((key) => document.body.dispatchEvent("
+        "new KeyboardEvent('keydown', {key, bubbles: true})))",
+        text,
+    )
 
 
 def wait_text(page: Page, words: str) -> None:

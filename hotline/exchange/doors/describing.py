@@ -1,5 +1,6 @@
 """What the owner's door opens on, and how phones, calls and texts look through it."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from hotline.exchange.calls.call import Call
@@ -18,6 +19,8 @@ from hotline.exchange.texts.post import Post
 from hotline.exchange.timeline import Timeline
 from hotline.exchange.wire import Wire
 
+LedgerOf = Callable[[str], Sequence[Mapping[str, object]]]
+
 
 @dataclass(frozen=True, repr=False)
 class ControlRooms:
@@ -35,6 +38,7 @@ class ControlRooms:
     calls: Shelf[Call]
     sounds: Sounds
     wire: Wire
+    ledger: LedgerOf
 
 
 def describe_phone(rooms: ControlRooms, number: str) -> dict[str, object]:

@@ -41,6 +41,7 @@ class PhoneDesk:
             ("", self.tell_phone, "GET"),
             ("/inbox", self.tell_inbox, "GET"),
             ("/thread", self.tell_thread, "GET"),
+            ("/ledger", self.tell_ledger, "GET"),
             ("/measure", self.measure_text, "POST"),
             ("/text", self.send_text, "POST"),
             ("/dial", self.dial, "POST"),
@@ -80,6 +81,10 @@ class PhoneDesk:
             if number in (message.from_number, message.to_number)
         ]
         return jsonify(texts=texts[:_MOST_IN_THREAD][::-1])
+
+    def tell_ledger(self) -> Response:
+        """What the customer plans to send to a phone, as the customer tells it."""
+        return jsonify(rows=list(self._rooms.ledger(read_phone())))
 
     def measure_text(self) -> Response:
         """What a text would take on the air while it is being written."""

@@ -84,11 +84,13 @@ export class Handset {
     this.changed();
   }
 
-  /** A key held down: a digit while writing, + where a number is dialled. */
+  /** A key held down: a digit while writing, + where a number is dialled; false where it means nothing. */
   hold(key) {
-    if (this.phase === "write" && /\d/.test(key)) this.typing.hold(key);
-    else if (this.phase === "home" && key === "0") this.dialled = `${this.dialled.slice(0, -1)}+`;
+    if (this.phase === "write" && /\d/.test(key)) this.typing.write(key);
+    else if (this.phase === "home" && key === "0") this.dialled += "+";
+    else return false;
     this.changed();
+    return true;
   }
 
   /** The key below the screen, left or right. */
@@ -208,9 +210,10 @@ const PHASES = {
     show(phone) {
       const day = localTime(phone.number, phone.now(), { weekday: "short", day: "numeric", month: "short" });
       const news = phone.unread ? [`${phone.unread} new message${phone.unread === 1 ? "" : "s"}`] : [];
-      const lines = phone.dialled ? ["", phone.dialled] : [day, ...news, ...wrap(phone.note)];
+      const busy = phone.dialled || phone.note || news.length;
+      const rest = busy ? (phone.note ? wrap(phone.note) : []) : ["", "", "Call key: Kadam"];
       return {
-        lines: phone.dialled || phone.note || news.length ? lines : [...lines, "", "Call key: Kadam"],
+        lines: [phone.dialled || day, ...news, ...rest],
         left: phone.dialled ? "Call" : phone.unread ? "Read" : "Texts",
         right: phone.dialled ? "Clear" : "Write",
       };

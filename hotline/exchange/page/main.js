@@ -2,7 +2,7 @@
 
 import { ask, Refused, watch } from "./door.js";
 import { Handset, localTime } from "./handset.js";
-import { append, captionLine, make, startTabs, textBubble, TOPIC_NAMES, topicOf, wireLine } from "./panels.js";
+import { append, captionLine, ledgerRow, make, startTabs, textBubble, TOPIC_NAMES, topicOf, wireLine } from "./panels.js";
 import { Screen } from "./screen.js";
 import { Ear, Tones } from "./sound.js";
 import { lettersOn } from "./typing.js";
@@ -79,6 +79,7 @@ async function hold(number) {
   showPhones();
   await refresh();
   await refreshTexts();
+  await refreshLedger();
   showKeys();
 }
 
@@ -109,11 +110,18 @@ async function refreshTexts(options) {
   draw();
 }
 
+async function refreshLedger() {
+  const { rows } = await ask("GET", "/phone/ledger", { phone: held.number });
+  const time = (row) => localTime(held.number, new Date(`${row.due_at_utc}`), { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  at("rows").replaceChildren(...rows.map((row) => ledgerRow(row, time(row))));
+}
+
 async function see(happenings) {
   happenings.forEach(perceive);
   const about = new Set(happenings.map((happening) => happening.about));
   if (["call", "text", "clock"].some((topic) => about.has(topic))) await refresh();
   if (about.has("text")) await refreshTexts();
+  if (about.has("ledger")) await refreshLedger();
 }
 
 function perceive(happening) {
@@ -214,9 +222,16 @@ function makeKey(key) {
   const label = `Key ${SPOKEN[key] ?? key}`;
   const button = make("button", { type: "button", "data-key": key, "aria-label": label }, make("b", {}, key), ...letters);
   let timer = null;
-  button.addEventListener("click", () => pressKey(key));
+  let wasHeld = false;
+  button.addEventListener("click", () => {
+    if (!wasHeld) pressKey(key);
+  });
   button.addEventListener("pointerdown", () => {
-    timer = setTimeout(() => held.hold(key), HOLD_MS);
+    wasHeld = false;
+    timer = setTimeout(() => {
+      wasHeld = held.hold(key);
+      countCost();
+    }, HOLD_MS);
   });
   ["pointerup", "pointerleave"].forEach((end) => button.addEventListener(end, () => clearTimeout(timer)));
   return button;

@@ -48,7 +48,7 @@ export function startTabs(list) {
 
 /** One line of what a caller hears, or of what they press. */
 export function captionLine(kind, text) {
-  return make("li", { class: kind }, text);
+  return make("p", { class: kind }, text);
 }
 
 /** A text as a bubble with its cost under it. */
@@ -62,11 +62,17 @@ export function textBubble(text, time, remove) {
     : null;
   erase?.addEventListener("click", () => remove(text.sid));
   return make(
-    "li",
+    "div",
     { class: text.incoming ? "incoming" : "outgoing", "data-sid": text.sid },
     make("p", { lang: "ky" }, text.body),
     make("small", {}, `${time}: ${cost}${trouble || sent} `, erase),
   );
+}
+
+/** One row of the hotline's ledger. */
+export function ledgerRow(row, time) {
+  const cells = [row.due_on, row.rule, row.member ? `family ${row.member}` : "the caller", time, row.state];
+  return make("tr", { "data-state": row.state }, ...cells.map((cell) => make("td", {}, cell)));
 }
 
 const TOPICS = {

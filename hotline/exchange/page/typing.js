@@ -56,12 +56,6 @@ export class Typing {
     return undefined;
   }
 
-  /** A held key is its digit. */
-  hold(key) {
-    if (this.key === key) this.text = this.text.slice(0, -1);
-    this.write(key);
-  }
-
   /** Letters from the computer's keyboard, in whatever script. */
   write(letters) {
     this.settle();
