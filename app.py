@@ -282,7 +282,7 @@ def _welcome(hotline: Hotline) -> str:
     return (
         f"Kadam answers at {here} on its own telephone exchange; no real telephone is reached.\n"
         f"A telephone to hold: open {here}/phone in a browser.\n"
-        "A telephone in another terminal: make talk. Then type:  sms STEP7  |  call, then keys: 1 1 1  |  help"
+        "One in another terminal: make talk. Then type:  sms STEP7  |  call, then keys: 1 1 1  |  help"
     )
 
 

@@ -13,9 +13,11 @@ const LETTERS = {
   },
 };
 
-/** The letters printed on a key: Cyrillic above, Latin below. */
+const PRINTED = { 1: [". , ? !", ""], "*": ["Aa", ""], 0: ["␣", ""], "#": ["КЫР", "LAT 123"] };
+
+/** What is printed on a key: Cyrillic letters above, Latin below, or what else the key does while writing. */
 export function lettersOn(key) {
-  return [LETTERS.КЫР[key], LETTERS.LAT[key]].map((letters) => (letters ?? "").replace(/[\d\n]/g, ""));
+  return PRINTED[key] ?? [LETTERS.КЫР[key], LETTERS.LAT[key]].map((letters) => letters.replace(/\d/g, ""));
 }
 
 /** A draft being written. `changed` is called when a letter settles by itself. */
