@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from flask import Blueprint
 
 from hotline.exchange.account import Account
+from hotline.exchange.calls.recorder import Recorder
 from hotline.exchange.calls.sounds import Sounds
 from hotline.exchange.calls.switchboard import Switchboard
 from hotline.exchange.calls.trunk import Trunk
@@ -33,6 +34,7 @@ class Exchange:
     number: the customer's, in E.164. Webhook URLs may be relative to base_url. next_due and tick: the
     customer's timeline, see timeline.py. caption(url): what a sound says, for readers. answers_keywords:
     whether the carrier answers STOP, START and HELP itself. webhook_timeout_s: Twilio's 15 s, less in tests.
+    api_url: where the REST API is reached, as the addresses of recordings name it; base_url if not given.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Exchange:
         call_status_url: str | None = None,
         answers_keywords: bool = True,
         webhook_timeout_s: float = TOTAL_TIMEOUT_S,
+        api_url: str | None = None,
     ) -> None:
         def resolve(url: str | None) -> str | None:
             return None if url is None else urljoin(base_url, url)
@@ -67,6 +70,7 @@ class Exchange:
             resolve(sms_fallback_url),
             resolve(call_status_url),
             answers_keywords,
+            (base_url if api_url is None else api_url).rstrip("/"),
         )
         self.clock = Clock()
         self.faults = Faults()
@@ -86,7 +90,8 @@ class Exchange:
             Webhooks(auth_token, total_timeout_s=webhook_timeout_s),
         )
         self.post = Post(around)
-        self.trunk = Trunk(around, self.sounds, caption)
+        self.recorder = Recorder(around)
+        self.trunk = Trunk(around, self.sounds, caption, self.recorder)
         self.switchboard = Switchboard(around, self.trunk)
         self._closed = threading.Event()
         threading.Thread(target=self._watch_agenda, name="exchange-agenda", daemon=True).start()
@@ -94,7 +99,15 @@ class Exchange:
     def rest(self) -> Blueprint:
         """Twilio's REST API under /2010-04-01."""
         return make_rest(
-            RestRooms(self.account, self.faults, self.post, self.switchboard, self.trunk.calls, self._closed)
+            RestRooms(
+                self.account,
+                self.faults,
+                self.post,
+                self.switchboard,
+                self.trunk.calls,
+                self.recorder,
+                self._closed,
+            )
         )
 
     def control(self) -> Blueprint:

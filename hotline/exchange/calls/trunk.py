@@ -8,6 +8,7 @@ from hotline.exchange.calls.call import Call, list_call_params, list_callback_pa
 from hotline.exchange.calls.line import Line
 from hotline.exchange.calls.needs import (
     DocumentAt,
+    EndRecording,
     FetchSound,
     Given,
     LegEnded,
@@ -15,9 +16,11 @@ from hotline.exchange.calls.needs import (
     Need,
     SetStatus,
     StartLeg,
+    StartRecording,
     StopLeg,
 )
 from hotline.exchange.calls.order import Outgoing
+from hotline.exchange.calls.recorder import Recorder
 from hotline.exchange.calls.script import Conversation
 from hotline.exchange.calls.sounds import Sounds
 from hotline.exchange.faults import CALL_FAULTS, FaultKind
@@ -41,12 +44,13 @@ class Trunk:
     Everything here but `submit`, `make_call`, `line` and `place` runs in the lane of the call it is about.
     """
 
-    def __init__(self, around: Surroundings, sounds: Sounds, caption: Caption) -> None:
+    def __init__(self, around: Surroundings, sounds: Sounds, caption: Caption, recorder: Recorder) -> None:
         self.calls: Shelf[Call] = Shelf()
         self.phones_lock = threading.Lock()
         self._around = around
         self._sounds = sounds
         self._caption = caption
+        self._recorder = recorder
         self._lines: dict[str, Line] = {}
 
     def line(self, call: Call) -> Line | None:
@@ -132,6 +136,7 @@ class Trunk:
     def _script_ended(self, call: Call) -> None:
         # Over already means rejected; every other script has answered its call before it ends.
         status = call.status if call.is_over else "completed"
+        self._recorder.release(call)
         self._finish(call, status, self._lines[call.sid].at_s)
         del self._lines[call.sid]
 
@@ -148,11 +153,16 @@ class Trunk:
                 return self._start_leg(call, need)
             case StopLeg():
                 self._stop_leg(call, need.status)
+            case StartRecording():
+                return self._recorder.start(call, need)
+            case EndRecording():
+                self._recorder.end(call, need)
         return None
 
     def _fetch_document(self, call: Call, need: DocumentAt) -> Answer | Failure:
-        params = [*list_call_params(call, self._around.account.sid), *need.extra]
+        params = [*list_call_params(call, self._around.account.sid, need.call_status), *need.extra]
         outcome = self._around.webhooks.send(need.method, need.url, params)
+        self._recorder.release(call)
         body = outcome.body.decode(errors="replace") if isinstance(outcome, Answer) else None
         at_s = self._lines[call.sid].at_s
         call.journal.note("webhook", at_s, url=need.url, method=need.method, params=dict(params), answer=body)
