@@ -89,6 +89,11 @@ class EndRecording:
 
 
 @dataclass(frozen=True)
+class TellDetection:
+    """Detection that ran beside the call has come to its verdict."""
+
+
+@dataclass(frozen=True)
 class Listen:
     """Time passes until call second until_s, or until something happens.
 
@@ -104,7 +109,17 @@ class Listen:
     records: bool = False
 
 
-Need = DocumentAt | FetchSound | SetStatus | StartLeg | StopLeg | StartRecording | EndRecording | Listen
+Need = (
+    DocumentAt
+    | FetchSound
+    | SetStatus
+    | StartLeg
+    | StopLeg
+    | StartRecording
+    | EndRecording
+    | TellDetection
+    | Listen
+)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from hotline.exchange.calls.call import Call, list_call_params, list_callback_params
 from hotline.exchange.calls.line import Line
+from hotline.exchange.calls.machine import note_tape
 from hotline.exchange.calls.needs import (
     DocumentAt,
     EndRecording,
@@ -18,13 +19,15 @@ from hotline.exchange.calls.needs import (
     StartLeg,
     StartRecording,
     StopLeg,
+    TellDetection,
 )
 from hotline.exchange.calls.order import Outgoing
+from hotline.exchange.calls.pickup import begin_script, expect_machine, tell_detection
 from hotline.exchange.calls.recorder import Recorder
-from hotline.exchange.calls.script import Conversation
 from hotline.exchange.calls.sounds import Sounds
 from hotline.exchange.faults import CALL_FAULTS, FaultKind
 from hotline.exchange.numbers import is_e164, make_sid
+from hotline.exchange.phones import Condition
 from hotline.exchange.records import Shelf
 from hotline.exchange.surroundings import Surroundings
 from hotline.exchange.twiml.documents import Answer, Failure
@@ -59,16 +62,10 @@ class Trunk:
 
     def begin(self, call: Call, *, answered: bool) -> None:
         """Start the documents of a call; answered: an outbound call was picked up."""
-        conversation = Conversation(
-            call.journal,
-            fallback=call.fallback,
-            caption=self._caption,
-            answered=answered,
-            time_limit_s=call.time_limit_s,
-        )
+        conversation, source = begin_script(call, self._caption, answered=answered)
         line = Line(conversation, lambda need: self._meet(call, need), lambda: self._script_ended(call))
         self._lines[call.sid] = line
-        line.begin(call.source)
+        line.begin(source)
 
     def ring_out(self, call: Call) -> None:
         """Ring the phone of an outbound call that is still wanted."""
@@ -90,6 +87,8 @@ class Trunk:
         self._set_status(call, "ringing")
         self._post_status(call, "ringing")
         self._around.agenda.add(call.timeout_s, call.sid, lambda: self.end_ring(call, "no-answer"))
+        if phone.condition is Condition.MACHINE:
+            expect_machine(self, self._around.agenda, call, phone)
         return True
 
     def pick_up(self, call: Call) -> None:
@@ -136,8 +135,11 @@ class Trunk:
     def _script_ended(self, call: Call) -> None:
         # Over already means rejected; every other script has answered its call before it ends.
         status = call.status if call.is_over else "completed"
+        at_s = self._lines[call.sid].at_s
+        if call.on_machine:
+            note_tape(call.journal, at_s)
         self._recorder.release(call)
-        self._finish(call, status, self._lines[call.sid].at_s)
+        self._finish(call, status, at_s)
         del self._lines[call.sid]
 
     def _meet(self, call: Call, need: Need) -> Given:
@@ -157,6 +159,8 @@ class Trunk:
                 return self._recorder.start(call, need)
             case EndRecording():
                 self._recorder.end(call, need)
+            case TellDetection():
+                tell_detection(call, self._around)
         return None
 
     def _fetch_document(self, call: Call, need: DocumentAt) -> Answer | Failure:
@@ -254,6 +258,7 @@ class Trunk:
             outgoing.callback_events,
             outgoing.timeout_s,
             outgoing.time_limit_s,
+            detection=outgoing.detection,
         )
         call.journal.note("status", status=status, seconds=None)
         return call

@@ -47,6 +47,7 @@ class PhoneDesk:
             ("/answer", self.answer, "POST"),
             ("/reject", self.reject, "POST"),
             ("/ignore", self.ignore, "POST"),
+            ("/tape", self.tell_tape, "GET"),
             ("/condition", self.set_condition, "POST"),
         ):
             door.add_url_rule(f"/phone{path}", view.__name__, view, methods=[method])
@@ -94,6 +95,15 @@ class PhoneDesk:
         if not seconds or seconds > _MOST_SPOKEN_S:
             raise WrongError("Name how many seconds to speak, more than 0 and at most an hour.")
         return self._tell_after(lambda: self._rooms.switchboard.speak(number, seconds, after_s))
+
+    def tell_tape(self) -> Response:
+        number = read_phone()
+        calls = [call for call in reversed(self._rooms.calls.newest_first()) if call.phone == number]
+        return jsonify(
+            tape=[
+                {"call": call.sid, **entry.facts} for call in calls for entry in call.journal.of_kind("taped")
+            ]
+        )
 
     def stay_silent(self) -> Response:
         number = read_phone()
