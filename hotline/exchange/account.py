@@ -9,7 +9,8 @@ API_VERSION = "2010-04-01"
 class Account:
     """sid and auth_token as the REST API and the signatures use them; number in E.164; URLs absolute.
 
-    answers_keywords: whether the carrier itself answers STOP, START and HELP.
+    answers_keywords: whether the carrier itself answers STOP, START and HELP. api_url: what comes before
+    /2010-04-01 in the addresses of recordings, without a slash at the end.
     """
 
     sid: str
@@ -21,3 +22,4 @@ class Account:
     sms_fallback_url: str | None = None
     call_status_url: str | None = None
     answers_keywords: bool = True
+    api_url: str = ""

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from flask import Blueprint
 
 from hotline.exchange.account import Account
+from hotline.exchange.calls.recorder import Recorder
 from hotline.exchange.calls.sounds import Sounds
 from hotline.exchange.calls.switchboard import Switchboard
 from hotline.exchange.calls.trunk import Trunk
@@ -36,7 +37,8 @@ class Exchange:
     customer's timeline, see timeline.py. caption(url): what a sound says, for readers. answers_keywords:
     whether the carrier answers STOP, START and HELP itself. phones: number -> name of those at hand from the
     start. ledger(number): what the customer plans to send there, for readers. webhook_timeout_s: Twilio's
-    15 s, less in tests.
+    15 s, less in tests. api_url: where the REST API is reached, as the addresses of recordings name it;
+    base_url if not given.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Exchange:
         phones: Mapping[str, str] | None = None,
         ledger: LedgerOf = lambda _number: [],
         webhook_timeout_s: float = TOTAL_TIMEOUT_S,
+        api_url: str | None = None,
     ) -> None:
         def resolve(url: str | None) -> str | None:
             return None if url is None else urljoin(base_url, url)
@@ -73,6 +76,7 @@ class Exchange:
             resolve(sms_fallback_url),
             resolve(call_status_url),
             answers_keywords,
+            (base_url if api_url is None else api_url).rstrip("/"),
         )
         self.clock = Clock()
         self.wire = Wire(self.clock)
@@ -96,7 +100,8 @@ class Exchange:
             self.wire,
         )
         self.post = Post(around)
-        self.trunk = Trunk(around, self.sounds, caption)
+        self.recorder = Recorder(around)
+        self.trunk = Trunk(around, self.sounds, caption, self.recorder)
         self.switchboard = Switchboard(around, self.trunk)
         self._closed = threading.Event()
         threading.Thread(target=self._watch_agenda, name="exchange-agenda", daemon=True).start()
@@ -111,6 +116,7 @@ class Exchange:
                 self.switchboard,
                 self.trunk.calls,
                 self.wire,
+                self.recorder,
                 self._closed,
             )
         )

@@ -35,6 +35,11 @@ class Shelf(Generic[Record]):
         with self._lock:
             return self._records.get(sid)
 
+    def remove(self, sid: str) -> None:
+        """Keep a record no longer."""
+        with self._lock:
+            self._records.pop(sid, None)
+
     def newest_first(self) -> list[Record]:
         """All records, the newest first, as Twilio lists them."""
         with self._lock:

@@ -4,7 +4,18 @@ import pytest
 
 from hotline.exchange.twiml.documents import Answer, read_text, read_voice
 from hotline.exchange.twiml.reading import TwimlError, parse_text, parse_voice
-from hotline.exchange.twiml.verbs import Dial, Gather, Hangup, Message, Pause, Play, Redirect, Reject, Say
+from hotline.exchange.twiml.verbs import (
+    Dial,
+    Gather,
+    Hangup,
+    Message,
+    Pause,
+    Play,
+    Record,
+    Redirect,
+    Reject,
+    Say,
+)
 
 
 def test_voice_document_becomes_verbs_with_twilios_defaults() -> None:
@@ -13,6 +24,9 @@ def test_voice_document_becomes_verbs_with_twilios_defaults() -> None:
       <Say language="ru-RU">Салам</Say><Play loop="0">/a.wav</Play><Pause/>
       <Gather><Play>/b.wav</Play><Pause length="2"/></Gather>
       <Gather action="/x" method="GET" timeout="3" finishOnKey="" numDigits="1" actionOnEmptyResult="true"/>
+      <Record/><Record action="/x" method="GET" timeout="3" finishOnKey="#*" maxLength="20" playBeep="false"
+        trim="do-not-trim" transcribe="false" recordingStatusCallback="/y" recordingStatusCallbackMethod="GET"
+        recordingStatusCallbackEvent="absent completed"/>
       <Dial>+996700111111</Dial><Redirect method="GET">/c</Redirect><Hangup/></Response>"""
     assert parse_voice(document) == (
         Say("Салам"),
@@ -20,6 +34,8 @@ def test_voice_document_becomes_verbs_with_twilios_defaults() -> None:
         Pause(1.0),
         Gather((Play("/b.wav"), Pause(2.0)), None, "POST", 5.0, "#", None, False),
         Gather((), "/x", "GET", 3.0, "", 1, True),
+        Record(None, "POST", 5.0, "1234567890*#", 3_600.0, True, True, None, "POST", ("completed",)),
+        Record("/x", "GET", 3.0, "#*", 20.0, False, False, "/y", "GET", ("absent", "completed")),
         Dial("+996700111111", None, "POST", 30.0, 14_400.0, None),
         Redirect("/c", "GET"),
         Hangup(),
@@ -30,7 +46,18 @@ def test_voice_document_becomes_verbs_with_twilios_defaults() -> None:
     ("inner", "code"),
     [
         ("<say>x</say>", 12200),
-        ("<Record/>", 12200),
+        ("<Enqueue/>", 12200),
+        ("<Record>x</Record>", 12200),
+        ("<Record transcribe='true'/>", 12200),
+        ("<Record transcribeCallback='/x'/>", 12200),
+        ("<Record timeout='0'/>", 12200),
+        ("<Record maxLength='1'/>", 12200),
+        ("<Record maxLength='14401'/>", 12200),
+        ("<Record finishOnKey='1A'/>", 12200),
+        ("<Record playBeep='no'/>", 12200),
+        ("<Record trim='yes'/>", 12200),
+        ("<Record recordingStatusCallbackEvent='begun'/>", 12200),
+        ("<Record recordingStatusCallbackMethod='PUT'/>", 12200),
         ("<Message>x</Message>", 12200),
         ("<Gather><Hangup/></Gather>", 12200),
         ("<Gather><Gather/></Gather>", 12200),

@@ -5,6 +5,7 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from hotline.exchange.account import API_VERSION
+from hotline.exchange.calls.detection import Detection
 from hotline.exchange.calls.needs import DocumentAt, Source
 from hotline.exchange.journal import Journal
 from hotline.exchange.numbers import find_country
@@ -21,6 +22,7 @@ class Call:
     callback_events: which of initiated, ringing, answered, completed are called back to callback_url.
     leg_sid: the call a Dial of this one has open; bridged_at_s: the parent's call second at its answer.
     real_time: the call's seconds are the clock's, not those a hand lets pass.
+    on_machine: whether an answering machine picked up; answered_by: what detection says of it, if ordered.
     """
 
     sid: str
@@ -46,6 +48,9 @@ class Call:
     duration_s: int | None = None
     sequence: int = 0
     real_time: bool = False
+    detection: Detection | None = None
+    on_machine: bool = False
+    answered_by: str | None = None
     journal: Journal = field(default_factory=Journal)
 
     @property
@@ -61,7 +66,7 @@ def describe_call(call: Call, account_sid: str) -> dict[str, object]:
     return {
         "account_sid": account_sid,
         "annotation": None,
-        "answered_by": None,
+        "answered_by": call.answered_by,
         "api_version": API_VERSION,
         "caller_name": None,
         "date_created": format_datetime(call.created_at),
@@ -126,6 +131,8 @@ def list_callback_params(
         ("SequenceNumber", str(call.sequence)),
     ]
     call.sequence += 1
+    if call.answered_by is not None:
+        params.append(("AnsweredBy", call.answered_by))
     if event == "completed":
         seconds = call.duration_s or 0
         # Billed minutes are whole and rounded up (twilio-facts section 7).

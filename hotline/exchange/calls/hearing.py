@@ -13,6 +13,7 @@ from hotline.exchange.calls.needs import (
     Need,
     Sound,
     Source,
+    Speech,
     TakeOver,
     TimeUp,
 )
@@ -53,10 +54,13 @@ class Hearing:
         """Let time pass; hanging up, being taken over and the time limit leave by exception."""
         event = yield replace(listen, until_s=min(listen.until_s, self._time_limit_s))
         assert isinstance(event, Event)
+        before_s = self.at_s
         now_s = listen.until_s if isinstance(event, TimeUp) else event.at_s
         self.at_s = max(self.at_s, min(now_s, self._time_limit_s))
-        if listen.by_hand:
+        if listen.by_hand and (self.at_s > before_s or not isinstance(event, TimeUp)):
             self.documents = 0
+        if isinstance(event, Speech) and not listen.records:
+            self.note("speech", seconds=event.seconds, lost=True)
         if isinstance(event, Keys) and (listen.gather is None or not event.heard):
             self.lose_keys(event.keys)
         if isinstance(event, TakeOver):

@@ -20,6 +20,7 @@ from hotline.exchange.calls.needs import (
     Listen,
     Need,
     Source,
+    Speech,
     TakeOver,
     TimeUp,
 )
@@ -89,6 +90,13 @@ class Line:
             heard = at_s is not None or (gather is not None and self.waiting.gather == gather)
             moment_s = self._moment(self.waiting) if at_s is None else at_s
             self._go(Keys(keys, moment_s, heard))
+
+    def speak(self, seconds: float, *, at_s: float | None) -> None:
+        """Speech of so many seconds, once all sounds have ended or at a named call second."""
+        if at_s is not None:
+            self._pass_until(at_s)
+        if self.waiting is not None:
+            self._go(Speech(seconds, self._moment(self.waiting) if at_s is None else at_s))
 
     def stay_silent(self) -> None:
         """Let the present wait run out."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from hotline.exchange.account import Account
+from hotline.exchange.calls.detection import Detection, read_detection
 from hotline.exchange.calls.needs import DocumentAt, DocumentText, Source
 from hotline.exchange.forms import (
     Form,
@@ -31,10 +32,11 @@ class Outgoing:
     callback_events: tuple[str, ...] = ("completed",)
     timeout_s: float = 60.0
     time_limit_s: float = 14_400.0
+    detection: Detection | None = None
 
 
 def read_call_order(form: Form, account: Account) -> Outgoing:
-    """POST Calls.json: To, From, Url or Twiml, fallback, callbacks, Timeout, TimeLimit."""
+    """POST Calls.json: To, From, Url or Twiml, fallback, callbacks, Timeout, TimeLimit, machine detection."""
     to_number, from_number = form.get("To"), form.get("From")
     if not to_number:
         raise RestError(21201)
@@ -62,6 +64,7 @@ def read_call_order(form: Form, account: Account) -> Outgoing:
         # Timeout at most 600 s, TimeLimit at most 14,400 s: twilio-facts section 4.
         timeout_s=read_seconds(form, "Timeout", 60, 600),
         time_limit_s=read_seconds(form, "TimeLimit", 14_400, 14_400),
+        detection=read_detection(form),
     )
 
 

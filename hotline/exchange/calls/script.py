@@ -20,6 +20,7 @@ from hotline.exchange.calls.needs import (
     Source,
     TimeUp,
 )
+from hotline.exchange.calls.recording import perform_record
 from hotline.exchange.journal import Journal
 from hotline.exchange.twiml.documents import Answer, Failure, read_voice
 from hotline.exchange.twiml.reading import TwimlError, parse_voice
@@ -30,6 +31,7 @@ from hotline.exchange.twiml.verbs import (
     Pause,
     Play,
     Prompt,
+    Record,
     Redirect,
     Reject,
     Say,
@@ -137,6 +139,9 @@ class Conversation:
             case Gather():
                 self._gathers += 1
                 return (yield from perform_gather(self._hearing, verb, self._gathers))
+            case Record():
+                self._gathers += 1
+                return (yield from perform_record(self._hearing, verb, self._gathers))
             case Dial():
                 return (yield from perform_dial(self._hearing, verb))
             case Redirect():

@@ -60,6 +60,17 @@ class Switchboard:
         self._trunk.submit(call, lambda: line.press(keys, gather=listen.gather, at_s=at_s))
         return call
 
+    def speak(self, number: str, seconds: float, after_s: float | None = None) -> Call:
+        """Speech at a phone: after the queued sounds, or after_s call seconds from now; a Record hears it."""
+        call = self._current(number)
+        line = self._trunk.line(call)
+        if line is None or line.waiting is None:
+            call.journal.note("speech", 0.0 if line is None else line.at_s, seconds=seconds, lost=True)
+            return call
+        at_s = _name_moment(line, after_s)
+        self._trunk.submit(call, lambda: line.speak(seconds, at_s=at_s))
+        return call
+
     def stay_silent(self, number: str) -> Call:
         """Let the wait of a phone's call run out: a Gather's sounds and timeout, or a Dial's ring."""
         call = self._current(number)

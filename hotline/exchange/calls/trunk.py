@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from hotline.exchange.calls.call import Call, list_call_params, list_callback_params
 from hotline.exchange.calls.line import Line
+from hotline.exchange.calls.machine import note_tape
 from hotline.exchange.calls.needs import (
     DocumentAt,
+    EndRecording,
     FetchSound,
     Given,
     LegEnded,
@@ -15,14 +17,18 @@ from hotline.exchange.calls.needs import (
     Need,
     SetStatus,
     StartLeg,
+    StartRecording,
     StopLeg,
+    TellDetection,
 )
 from hotline.exchange.calls.order import Outgoing
 from hotline.exchange.calls.pace import RealTime
-from hotline.exchange.calls.script import Conversation
+from hotline.exchange.calls.pickup import begin_script, expect_machine, tell_detection
+from hotline.exchange.calls.recorder import Recorder
 from hotline.exchange.calls.sounds import Sounds
 from hotline.exchange.faults import CALL_FAULTS, FaultKind
 from hotline.exchange.numbers import is_e164, make_sid
+from hotline.exchange.phones import Condition
 from hotline.exchange.records import Shelf
 from hotline.exchange.surroundings import Surroundings
 from hotline.exchange.twiml.documents import Answer, Failure
@@ -42,12 +48,13 @@ class Trunk:
     Everything here but `submit`, `make_call`, `line` and `place` runs in the lane of the call it is about.
     """
 
-    def __init__(self, around: Surroundings, sounds: Sounds, caption: Caption) -> None:
+    def __init__(self, around: Surroundings, sounds: Sounds, caption: Caption, recorder: Recorder) -> None:
         self.calls: Shelf[Call] = Shelf()
         self.phones_lock = threading.Lock()
         self._around = around
         self._sounds = sounds
         self._caption = caption
+        self._recorder = recorder
         self._lines: dict[str, Line] = {}
 
     def line(self, call: Call) -> Line | None:
@@ -56,18 +63,12 @@ class Trunk:
 
     def begin(self, call: Call, *, answered: bool) -> None:
         """Start the documents of a call; answered: an outbound call was picked up."""
-        conversation = Conversation(
-            call.journal,
-            fallback=call.fallback,
-            caption=self._caption,
-            answered=answered,
-            time_limit_s=call.time_limit_s,
-        )
+        conversation, source = begin_script(call, self._caption, answered=answered)
         call.journal.note("begun", real_time=call.real_time)
         pace = RealTime(call, self._around.clock, self._around.agenda) if call.real_time else None
         line = Line(conversation, lambda need: self._meet(call, need), lambda: self._script_ended(call), pace)
         self._lines[call.sid] = line
-        line.begin(call.source)
+        line.begin(source)
 
     def ring_out(self, call: Call) -> None:
         """Ring the phone of an outbound call that is still wanted."""
@@ -89,6 +90,8 @@ class Trunk:
         self._set_status(call, "ringing")
         self._post_status(call, "ringing")
         self._around.agenda.add(call.timeout_s, call.sid, lambda: self.end_ring(call, "no-answer"))
+        if phone.condition is Condition.MACHINE:
+            expect_machine(self, self._around.agenda, call, phone)
         return True
 
     def pick_up(self, call: Call) -> None:
@@ -135,7 +138,11 @@ class Trunk:
     def _script_ended(self, call: Call) -> None:
         # Over already means rejected; every other script has answered its call before it ends.
         status = call.status if call.is_over else "completed"
-        self._finish(call, status, self._lines[call.sid].at_s)
+        at_s = self._lines[call.sid].at_s
+        if call.on_machine:
+            note_tape(call.journal, at_s)
+        self._recorder.release(call)
+        self._finish(call, status, at_s)
         del self._lines[call.sid]
 
     def _meet(self, call: Call, need: Need) -> Given:
@@ -151,11 +158,18 @@ class Trunk:
                 return self._start_leg(call, need)
             case StopLeg():
                 self._stop_leg(call, need.status)
+            case StartRecording():
+                return self._recorder.start(call, need)
+            case EndRecording():
+                self._recorder.end(call, need)
+            case TellDetection():
+                tell_detection(call, self._around)
         return None
 
     def _fetch_document(self, call: Call, need: DocumentAt) -> Answer | Failure:
-        params = [*list_call_params(call, self._around.account.sid), *need.extra]
+        params = [*list_call_params(call, self._around.account.sid, need.call_status), *need.extra]
         outcome = self._around.webhooks.send(need.method, need.url, params)
+        self._recorder.release(call)
         body = outcome.body.decode(errors="replace") if isinstance(outcome, Answer) else None
         at_s = self._lines[call.sid].at_s
         call.journal.note("webhook", at_s, url=need.url, method=need.method, params=dict(params), answer=body)
@@ -250,6 +264,7 @@ class Trunk:
             outgoing.timeout_s,
             outgoing.time_limit_s,
             journal=self._around.wire.journal("call", sid, phone),
+            detection=outgoing.detection,
         )
         call.journal.note("status", status=status, seconds=None)
         return call

@@ -27,6 +27,8 @@ _AFTERMATH_S = 3.0
 _MOST_IN_THREAD = 100
 # Longest text a phone can send: ten joined parts of 160 letters, as Twilio takes them in one piece.
 _MOST_LETTERS = 1_600
+# Longest speech in one piece: as long as a Record listens unless told otherwise.
+_MOST_SPOKEN_S = 3_600.0
 
 
 class PhoneDesk:
@@ -46,11 +48,13 @@ class PhoneDesk:
             ("/text", self.send_text, "POST"),
             ("/dial", self.dial, "POST"),
             ("/press", self.press, "POST"),
+            ("/speak", self.speak, "POST"),
             ("/silence", self.stay_silent, "POST"),
             ("/hangup", self.hang_up, "POST"),
             ("/answer", self.answer, "POST"),
             ("/reject", self.reject, "POST"),
             ("/ignore", self.ignore, "POST"),
+            ("/tape", self.tell_tape, "GET"),
             ("/condition", self.set_condition, "POST"),
         ):
             door.add_url_rule(f"/phone{path}", view.__name__, view, methods=[method])
@@ -112,6 +116,21 @@ class PhoneDesk:
         if not keys or not set(keys) <= KEYS:
             raise WrongError("Keys are 0 to 9, * and #.")
         return self._tell_after(lambda: self._rooms.switchboard.press(number, keys, after_s))
+
+    def speak(self) -> Response:
+        number, seconds, after_s = read_phone(), read_seconds("seconds"), read_seconds("after_s")
+        if not seconds or seconds > _MOST_SPOKEN_S:
+            raise WrongError("Name how many seconds to speak, more than 0 and at most an hour.")
+        return self._tell_after(lambda: self._rooms.switchboard.speak(number, seconds, after_s))
+
+    def tell_tape(self) -> Response:
+        number = read_phone()
+        calls = [call for call in reversed(self._rooms.calls.newest_first()) if call.phone == number]
+        return jsonify(
+            tape=[
+                {"call": call.sid, **entry.facts} for call in calls for entry in call.journal.of_kind("taped")
+            ]
+        )
 
     def stay_silent(self) -> Response:
         number = read_phone()

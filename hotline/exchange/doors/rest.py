@@ -1,4 +1,4 @@
-"""The REST door: the part of Twilio's API that makes, lists, fetches and changes messages and calls."""
+"""The REST door: the part of Twilio's API about messages, calls and recordings."""
 
 import hmac
 import threading
@@ -8,17 +8,20 @@ from flask import Blueprint, Response, request
 
 from hotline.exchange.account import API_VERSION, Account
 from hotline.exchange.calls.call import Call
+from hotline.exchange.calls.recorder import Recorder
 from hotline.exchange.calls.switchboard import Switchboard
 from hotline.exchange.doors.answers import refuse
 from hotline.exchange.doors.mishaps import Mishaps
 from hotline.exchange.doors.rest_calls import CallsDesk
 from hotline.exchange.doors.rest_messages import MessagesDesk
+from hotline.exchange.doors.rest_recordings import OPEN_ENDPOINT, RecordingsDesk
 from hotline.exchange.faults import Faults
 from hotline.exchange.forms import RestError
 from hotline.exchange.records import Shelf
 from hotline.exchange.texts.post import Post
 from hotline.exchange.wire import Wire
 
+_NAME = "exchange_rest"
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
@@ -32,12 +35,13 @@ class RestRooms:
     switchboard: Switchboard
     calls: Shelf[Call]
     wire: Wire
+    recorder: Recorder
     closed: threading.Event
 
 
 def make_rest(rooms: RestRooms) -> Blueprint:
     """The blueprint of /2010-04-01/...: Basic auth with account SID and auth token, Twilio's JSON."""
-    door = Blueprint("exchange_rest", __name__, url_prefix=f"/{API_VERSION}")
+    door = Blueprint(_NAME, __name__, url_prefix=f"/{API_VERSION}")
     door.before_request(lambda: _authenticate(rooms.account))
     door.register_error_handler(RestError, refuse)
     door.after_request(lambda response: _tell(rooms.wire, response))
@@ -45,12 +49,15 @@ def make_rest(rooms: RestRooms) -> Blueprint:
     mishaps = Mishaps(rooms.faults, rooms.closed)
     MessagesDesk(rooms.account, rooms.post, mishaps).add_rules(door, base)
     CallsDesk(rooms.account, rooms.calls, rooms.switchboard, mishaps).add_rules(door, base)
+    RecordingsDesk(rooms.account, rooms.calls, rooms.recorder, mishaps).add_rules(door, base)
     door.add_url_rule("/<path:rest>", "find_nothing", _find_nothing, methods=_METHODS)
     return door
 
 
 def _authenticate(account: Account) -> Response | None:
     """Names of the account in the path are checked with the credentials."""
+    if request.endpoint == f"{_NAME}.{OPEN_ENDPOINT}":
+        return None
     given = request.authorization
     user, password = (given.username or "", given.password or "") if given is not None else ("", "")
     if not _same(user, account.sid) or not _same(password, account.auth_token):

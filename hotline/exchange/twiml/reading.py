@@ -12,6 +12,7 @@ from hotline.exchange.twiml.verbs import (
     Pause,
     Play,
     Prompt,
+    Record,
     Redirect,
     Reject,
     Say,
@@ -22,6 +23,10 @@ from hotline.exchange.twiml.verbs import (
 _GATHER_ATTRIBUTES = frozenset(
     ("input", "action", "method", "timeout", "finishOnKey", "numDigits", "actionOnEmptyResult", "bargeIn")
 )
+_RECORD_ATTRIBUTES = frozenset(
+    ("action", "method", "timeout", "finishOnKey", "maxLength", "playBeep", "trim", "transcribe")
+) | {f"recordingStatusCallback{part}" for part in ("", "Method", "Event")}
+_RECORD_EVENTS = ("in-progress", "completed", "absent")
 
 
 class TwimlError(Exception):
@@ -36,7 +41,7 @@ class TwimlError(Exception):
 def parse_voice(document: str | bytes) -> tuple[VoiceVerb, ...]:
     """The verbs of a voice document in order; TwimlError with Twilio's code where it is not valid.
 
-    Verbs this exchange does not know (Record, Enqueue, ...) are errors too: nothing passes in silence.
+    Verbs this exchange does not know (Enqueue, Conference, ...) are errors too: nothing passes in silence.
     """
     verbs = tuple(_read_verb(element) for element in _read_root(document))
     if any(isinstance(verb, Reject) for verb in verbs[1:]):
@@ -70,6 +75,8 @@ def _read_verb(element: ElementTree.Element) -> VoiceVerb:
             return _read_prompt(element)
         case "Gather":
             return _read_gather(element)
+        case "Record":
+            return _read_record(element)
         case "Redirect":
             return _read_redirect(element)
         case "Dial":
@@ -124,6 +131,35 @@ def _read_gather(element: ElementTree.Element) -> Gather:
         finish_key=finish_key,
         num_digits=None if digits is None else int(_read_number(element, "numDigits", 1, least=1)),
         action_on_empty=_read_flag(element, "actionOnEmptyResult"),
+    )
+
+
+def _read_record(element: ElementTree.Element) -> Record:
+    _refuse_attributes(element, _RECORD_ATTRIBUTES)
+    _refuse_content(element)
+    if _read_flag(element, "transcribe"):
+        raise TwimlError(12200, "this exchange writes no transcriptions: leave transcribe out")
+    finish_keys = element.get("finishOnKey", Record.finish_keys)
+    trim = element.get("trim", "trim-silence")
+    events = element.get("recordingStatusCallbackEvent", "completed").split()
+    if not set(finish_keys) <= KEYS:
+        raise TwimlError(12200, "finishOnKey of <Record> holds keys only")
+    if trim not in ("trim-silence", "do-not-trim"):
+        raise TwimlError(12200, "trim is trim-silence or do-not-trim")
+    if not set(events) <= set(_RECORD_EVENTS):
+        raise TwimlError(12200, f"recordingStatusCallbackEvent is of: {', '.join(_RECORD_EVENTS)}")
+    return Record(
+        action=element.get("action") or None,
+        method=_read_method(element),
+        timeout_s=_read_number(element, "timeout", 5, least=1),
+        finish_keys=finish_keys,
+        # "Greater than 1", at most 4 hours for an account without longer calls: Twilio's page on the verb.
+        max_length_s=_read_number(element, "maxLength", 3_600, least=2, most=14_400),
+        beep=_read_flag(element, "playBeep", "true"),
+        trim=trim == "trim-silence",
+        callback_url=element.get("recordingStatusCallback") or None,
+        callback_method=_read_method(element, "recordingStatusCallbackMethod"),
+        callback_events=tuple(events),
     )
 
 
@@ -196,10 +232,10 @@ def _read_url(element: ElementTree.Element) -> str:
     return text
 
 
-def _read_method(element: ElementTree.Element) -> str:
-    method = element.get("method", "POST")
+def _read_method(element: ElementTree.Element, name: str = "method") -> str:
+    method = element.get(name, "POST")
     if method not in ("GET", "POST"):
-        raise TwimlError(12200, "method is GET or POST")
+        raise TwimlError(12200, f"{name} is GET or POST")
     return method
 
 
@@ -208,8 +244,8 @@ def _read_loop(element: ElementTree.Element) -> int:
     return int(_read_number(element, "loop", 1, most=1_000)) or 1_000
 
 
-def _read_flag(element: ElementTree.Element, name: str) -> bool:
-    value = element.get(name, "false")
+def _read_flag(element: ElementTree.Element, name: str, default: str = "false") -> bool:
+    value = element.get(name, default)
     if value not in ("true", "false"):
         raise TwimlError(12200, f"{name} is true or false")
     return value == "true"

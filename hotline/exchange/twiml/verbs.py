@@ -64,7 +64,27 @@ class Dial:
     caller_id: str | None = field(default=None, repr=False)
 
 
-VoiceVerb = Say | Play | Pause | Gather | Redirect | Hangup | Reject | Dial
+@dataclass(frozen=True)
+class Record:
+    """Record the caller: ended by 5 s of silence, any key or an hour, unless told otherwise.
+
+    trim: whether silence before and after the speech is left out. callback_events: which of in-progress,
+    completed, absent are told to callback_url. Defaults are those of Twilio's page on the verb.
+    """
+
+    action: str | None = None
+    method: str = "POST"
+    timeout_s: float = 5.0
+    finish_keys: str = "1234567890*#"
+    max_length_s: float = 3_600.0
+    beep: bool = True
+    trim: bool = True
+    callback_url: str | None = None
+    callback_method: str = "POST"
+    callback_events: tuple[str, ...] = ("completed",)
+
+
+VoiceVerb = Say | Play | Pause | Gather | Record | Redirect | Hangup | Reject | Dial
 
 
 @dataclass(frozen=True)

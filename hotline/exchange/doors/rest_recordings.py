@@ -1,0 +1,76 @@
+"""The Recordings resource of the REST API, and the sound files behind it."""
+
+from flask import Blueprint, Response, request
+
+from hotline.exchange.account import Account
+from hotline.exchange.calls.call import Call
+from hotline.exchange.calls.recorder import Recorder, Recording, describe_recording
+from hotline.exchange.calls.tones import make_sound
+from hotline.exchange.doors.answers import answer, find, is_within, matches, page
+from hotline.exchange.doors.mishaps import Mishaps
+from hotline.exchange.forms import RestError
+from hotline.exchange.records import Shelf
+
+# Whoever knows the address of a sound may fetch it: HTTP authentication of media is off unless an account
+# turns it on (twilio-facts section 2, Record).
+OPEN_ENDPOINT = "fetch_recorded_sound"
+_KINDS = {"": "WAV", ".wav": "WAV", ".mp3": "MP3"}
+_MEDIA_TYPES = {"WAV": "audio/x-wav", "MP3": "audio/mpeg"}
+
+
+class RecordingsDesk:
+    """Lists, fetches and deletes recordings."""
+
+    def __init__(self, account: Account, calls: Shelf[Call], recorder: Recorder, mishaps: Mishaps) -> None:
+        self._account = account
+        self._calls = calls
+        self._recordings = recorder.recordings
+        self._mishaps = mishaps
+
+    def add_rules(self, door: Blueprint, base: str) -> None:
+        """Add the routes below an account's path."""
+        one = f"{base}/Recordings/<string(length=34):sid>"
+        door.add_url_rule(f"{base}/Recordings.json", "list_recordings", self.list, methods=["GET"])
+        door.add_url_rule(
+            f"{base}/Calls/<call_sid>/Recordings.json", "list_call_recordings", self.list, methods=["GET"]
+        )
+        door.add_url_rule(f"{one}.json", "fetch_recording", self.fetch, methods=["GET"])
+        door.add_url_rule(f"{one}.json", "delete_recording", self.delete, methods=["DELETE"])
+        for ending in _KINDS:
+            door.add_url_rule(
+                one + ending, OPEN_ENDPOINT, self.fetch_sound, methods=["GET"], defaults={"ending": ending}
+            )
+
+    def list(self, account_sid: str, call_sid: str | None = None) -> Response:  # noqa: ARG002 - Flask hands in the path
+        if call_sid is not None:
+            find(self._calls, call_sid)
+        wanted = [
+            recording
+            for recording in self._recordings.newest_first()
+            if matches(call_sid, recording.call_sid)
+            and matches(request.args.get("CallSid"), recording.call_sid)
+            and is_within("DateCreated", recording.started_at)
+        ]
+        return answer(page(wanted, "recordings", self._describe))
+
+    def fetch(self, account_sid: str, sid: str) -> Response:  # noqa: ARG002 - Flask hands in the path
+        return answer(self._describe(find(self._recordings, sid)))
+
+    def delete(self, account_sid: str, sid: str) -> Response:  # noqa: ARG002 - Flask hands in the path
+        def act() -> Response:
+            self._recordings.remove(find(self._recordings, sid).sid)
+            return Response(status=204)
+
+        return self._mishaps.carry_out(act)
+
+    def fetch_sound(self, account_sid: str, sid: str, ending: str) -> Response:
+        recording = find(self._recordings, sid)
+        if account_sid != self._account.sid or recording.status != "completed":
+            raise RestError(20404, request.path)
+        kind = _KINDS[ending]
+        return Response(
+            make_sound(recording.spoken, recording.length_s, kind), content_type=_MEDIA_TYPES[kind]
+        )
+
+    def _describe(self, recording: Recording) -> dict[str, object]:
+        return describe_recording(recording, self._account)
