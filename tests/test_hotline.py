@@ -23,12 +23,14 @@ from hotline.exchange.doors.talk import talk
 from hotline.private import ExchangeAddress, publish_exchange
 from hotline.speech.studio import Studio
 from tests.telephone import TOKEN, Telephone
+from tests.twilio_api.checking import Inspector
 
 SERVER_THREADS = 8
+pytestmark = pytest.mark.usefixtures("as_twilio_has_it")
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, sound: Studio) -> Iterator[Flask]:
+def app(tmp_path_factory: pytest.TempPathFactory, sound: Studio, inspector: Inspector) -> Iterator[Flask]:
     """A prepared hotline on a free port, with everything it keeps in a folder of its own."""
     folder = tmp_path_factory.mktemp("hotline")
     with socket.socket() as probe:
@@ -43,6 +45,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, sound: Studio) -> Iterator[Fla
         private=folder,
     )
     made = create_app(config)
+    inspector.watch(made)
     hotline: Hotline = made.extensions["kadam"]
     server = create_server(made, host=config.host, port=config.port, threads=SERVER_THREADS)
     threading.Thread(target=server.run, daemon=True).start()

@@ -10,6 +10,18 @@ from hotline.exchange.journal import Journal
 from hotline.exchange.numbers import find_country
 
 FINAL_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+# Twilio's API reference, Call resource.
+_SUBRESOURCES = (
+    "events",
+    "notifications",
+    "payments",
+    "recordings",
+    "siprec",
+    "streams",
+    "transcriptions",
+    "user_defined_message_subscriptions",
+    "user_defined_messages",
+)
 # SIP answers behind the final statuses (RFC 3261).
 _SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
 
@@ -20,6 +32,7 @@ class Call:
 
     callback_events: which of initiated, ringing, answered, completed are called back to callback_url.
     leg_sid: the call a Dial of this one has open; bridged_at_s: the parent's call second at its answer.
+    deleted: by the customer, who does not see the call any more.
     """
 
     sid: str
@@ -44,6 +57,7 @@ class Call:
     ended_at: datetime | None = None
     duration_s: int | None = None
     sequence: int = 0
+    deleted: bool = False
     journal: Journal = field(default_factory=Journal)
 
     @property
@@ -55,7 +69,6 @@ class Call:
 def describe_call(call: Call, account_sid: str) -> dict[str, object]:
     """The Call resource of Twilio's API reference."""
     uri = f"/{API_VERSION}/Accounts/{account_sid}/Calls/{call.sid}"
-    parts = ("notifications", "recordings", "payments", "events", "siprec", "streams", "transcriptions")
     return {
         "account_sid": account_sid,
         "annotation": None,
@@ -79,7 +92,7 @@ def describe_call(call: Call, account_sid: str) -> dict[str, object]:
         "sid": call.sid,
         "start_time": None if call.started_at is None else format_datetime(call.started_at),
         "status": call.status,
-        "subresource_uris": {part: f"{uri}/{part.capitalize()}.json" for part in parts},
+        "subresource_uris": {part: f"{uri}/{part.title().replace('_', '')}.json" for part in _SUBRESOURCES},
         "to": call.to_number,
         "to_formatted": call.to_number,
         "trunk_sid": None,
