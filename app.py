@@ -160,12 +160,10 @@ class Hotline:
             voice_fallback_url="/voice/fallback",
             sms_url="/sms",
             next_due=self._next_due,
-            tick=self._tick,
+            tick=lambda at_utc: self.dispatcher.tick(at_utc),
             caption=lambda url: self.studio.caption(urlsplit(url).path),
+            services=dict.fromkeys(self.config.messaging_services, EXCHANGE_NUMBER),
         )
-
-    def _tick(self, at_utc: datetime) -> None:
-        self.dispatcher.tick(at_utc)
 
     def _next_due(self, after_utc: datetime) -> datetime | None:
         with self.database.reading() as session:

@@ -1,15 +1,19 @@
-"""The customer's account on this exchange: one number and where its webhooks go."""
+"""The customer's account on this exchange: one number, its messaging services, where its webhooks go."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 API_VERSION = "2010-04-01"
+NO_SERVICES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Account:
     """sid and auth_token as the REST API and the signatures use them; number in E.164; URLs absolute.
 
-    answers_keywords: whether the carrier itself answers STOP, START and HELP.
+    answers_keywords: whether the carrier itself answers STOP, START and HELP. services: the SID of each
+    messaging service (MG...) with the sender it uses, the number or an alphanumeric one.
     """
 
     sid: str
@@ -21,3 +25,9 @@ class Account:
     sms_fallback_url: str | None = None
     call_status_url: str | None = None
     answers_keywords: bool = True
+    services: Mapping[str, str] = field(default_factory=lambda: NO_SERVICES, repr=False)
+
+    @property
+    def service_sid(self) -> str | None:
+        """The messaging service that the number belongs to, if any."""
+        return next((sid for sid, sender in self.services.items() if sender == self.number), None)

@@ -1,12 +1,12 @@
 """The exchange as a whole: its rooms tied together, its doors as blueprints."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urljoin
 
 from flask import Blueprint
 
-from hotline.exchange.account import Account
+from hotline.exchange.account import NO_SERVICES, Account
 from hotline.exchange.calls.sounds import Sounds
 from hotline.exchange.calls.switchboard import Switchboard
 from hotline.exchange.calls.trunk import Trunk
@@ -32,7 +32,8 @@ class Exchange:
     account_sid, auth_token: for the REST API and the signatures. owner_token: for the control API.
     number: the customer's, in E.164. Webhook URLs may be relative to base_url. next_due and tick: the
     customer's timeline, see timeline.py. caption(url): what a sound says, for readers. answers_keywords:
-    whether the carrier answers STOP, START and HELP itself. webhook_timeout_s: Twilio's 15 s, less in tests.
+    whether the carrier answers STOP, START and HELP itself. services: messaging services, see account.py.
+    webhook_timeout_s: Twilio's 15 s, less in tests.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Exchange:
         sms_fallback_url: str | None = None,
         call_status_url: str | None = None,
         answers_keywords: bool = True,
+        services: Mapping[str, str] = NO_SERVICES,
         webhook_timeout_s: float = TOTAL_TIMEOUT_S,
     ) -> None:
         def resolve(url: str | None) -> str | None:
@@ -67,6 +69,7 @@ class Exchange:
             resolve(sms_fallback_url),
             resolve(call_status_url),
             answers_keywords,
+            services,
         )
         self.clock = Clock()
         self.faults = Faults()

@@ -28,7 +28,7 @@ class MessagesDesk:
     def create(self, account_sid: str) -> Response:
         def act() -> Response:
             order = read_text_order(read_form(), self._account)
-            if self._post.is_blocked(order.to_number):
+            if self._post.is_refused(order):
                 raise RestError(21610)
             message = self._post.prepare(order)
             response = answer(describe_message(message, account_sid), 201)
