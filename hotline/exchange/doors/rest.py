@@ -11,14 +11,13 @@ from hotline.exchange.calls.call import Call
 from hotline.exchange.calls.switchboard import Switchboard
 from hotline.exchange.doors.answers import refuse
 from hotline.exchange.doors.mishaps import Mishaps
+from hotline.exchange.doors.resources import ALL_METHODS
 from hotline.exchange.doors.rest_calls import CallsDesk
 from hotline.exchange.doors.rest_messages import MessagesDesk
 from hotline.exchange.faults import Faults
 from hotline.exchange.forms import RestError
 from hotline.exchange.records import Shelf
 from hotline.exchange.texts.post import Post
-
-_METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def make_rest(rooms: RestRooms) -> Blueprint:
     mishaps = Mishaps(rooms.faults, rooms.closed)
     MessagesDesk(rooms.account, rooms.post, mishaps).add_rules(door, base)
     CallsDesk(rooms.account, rooms.calls, rooms.switchboard, mishaps).add_rules(door, base)
-    door.add_url_rule("/<path:rest>", "find_nothing", _find_nothing, methods=_METHODS)
+    door.add_url_rule("/<path:rest>", "find_nothing", _find_nothing, methods=ALL_METHODS)
     return door
 
 
