@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from hotline.exchange.numbers import is_e164
 
 # Code -> HTTP status and text (twilio-facts section 3, Errors; Twilio's error dictionary).
+# The dictionary gives no HTTP status; 409 of 20009 and 30409 is from memory, unverified.
 ERRORS = {
     20001: (400, "Parameter {} is not valid."),
     20003: (401, "Authenticate"),
