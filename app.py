@@ -155,12 +155,9 @@ class Hotline:
             self.owner_token,
             self.database,
             self.vault,
-            self._tick,
+            lambda at_utc: self.dispatcher.tick(at_utc),
             self.studio.caption,
         )
-
-    def _tick(self, at_utc: datetime) -> None:
-        self.dispatcher.tick(at_utc)
 
     def _ring_path(self, language: str, place: str) -> str:
         return places.path(language, places.place_of(place, self.guide) or places.MAIN)

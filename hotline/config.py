@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 EMBEDDED_DATABASE = f"sqlite:///{ROOT / 'db' / 'kadam.sqlite3'}"
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 TWILIO_API_URL = "https://api.twilio.com"
+MESSAGING_SERVICE = "MG"  # SIDs of messaging services begin so
 EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
 
 
@@ -91,6 +92,11 @@ class Config:
             host=host,
             port=port,
         )
+
+    @property
+    def messaging_services(self) -> tuple[str, ...]:
+        """The senders that are SIDs of messaging services."""
+        return tuple(sender for _, sender in self.senders if sender.startswith(MESSAGING_SERVICE))
 
     def sender_for(self, number: str, default: str) -> str:
         """The sender of texts to `number`: of the longest matching prefix, else `default`."""

@@ -30,7 +30,7 @@ def make_exchange(
     owner_token: str,
     database: Database,
     vault: Vault,
-    tick: Callable[[datetime], None],
+    tick: Callable[[datetime], object],
     caption: Callable[[str], str | None],
 ) -> Exchange:
     """The exchange with this hotline as its customer. caption: what the clip at a path says."""
@@ -48,6 +48,7 @@ def make_exchange(
         caption=lambda url: caption(urlsplit(url).path),
         ledger=lambda number: [_described(row) for row in _rows_of(database, vault, number)],
         phones=_phones(config),
+        services=dict.fromkeys(config.messaging_services, EXCHANGE_NUMBER),
     )
     _show_ledger(database.engine, exchange.wire)
     return exchange

@@ -24,6 +24,7 @@ from hotline.guide.model import Guide
 from hotline.logs import configure_logs
 from hotline.speech.studio import Studio, render
 from hotline.speech.synthesis import EspeakNg
+from tests.twilio_api.checking import Inspector
 
 with warnings.catch_warnings():  # it warns where XDG_RUNTIME_DIR is not set, and uses another folder
     warnings.simplefilter("ignore")
@@ -36,6 +37,19 @@ def logs() -> Iterator[None]:
     with Path(os.devnull).open("w") as nowhere:
         configure_logs(nowhere)
         yield
+
+
+@pytest.fixture(scope="session")
+def inspector() -> Inspector:
+    """Collects what is not as Twilio's API has it, of every app that a test lets it watch."""
+    return Inspector()
+
+
+@pytest.fixture
+def as_twilio_has_it(inspector: Inspector) -> Iterator[None]:
+    """Fails a test, by name, in which something was not as Twilio's API has it."""
+    yield
+    inspector.assert_nothing_amiss()
 
 
 @pytest.fixture(scope="session")

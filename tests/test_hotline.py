@@ -7,9 +7,11 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,40 +20,46 @@ from flask import Flask
 from waitress.server import create_server
 
 from app import Hotline, create_app
-from hotline.config import Config
+from hotline.config import EXCHANGE_NUMBER, Config
 from hotline.exchange.doors.talk import talk
 from hotline.private import ExchangeAddress, publish_exchange
 from hotline.speech.studio import Studio
 from tests.telephone import TOKEN, Telephone
+from tests.twilio_api.checking import Inspector
 
 SERVER_THREADS = 8
+pytestmark = pytest.mark.usefixtures("as_twilio_has_it")
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, sound: Studio) -> Iterator[Flask]:
+@contextmanager
+def serving(folder: Path, sound: Studio, inspector: Inspector, **settings: str) -> Iterator[Flask]:
     """A prepared hotline on a free port, with everything it keeps in a folder of its own."""
-    folder = tmp_path_factory.mktemp("hotline")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     key = "A" * 43 + "="
-    config = replace(
-        Config.from_env(
-            {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/k.db", "HOTLINE_DATA_KEY": key}
-        ),
-        audio=sound.folder.parent,
-        private=folder,
-    )
+    settings |= {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/k.db", "HOTLINE_DATA_KEY": key}
+    config = replace(Config.from_env(settings), audio=sound.folder.parent, private=folder)
     made = create_app(config)
+    inspector.watch(made)
     hotline: Hotline = made.extensions["kadam"]
     server = create_server(made, host=config.host, port=config.port, threads=SERVER_THREADS)
     threading.Thread(target=server.run, daemon=True).start()
     early = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
     assert early.status_code == 503
     hotline.prepare()
-    yield made
-    hotline.close()
-    server.close()
+    try:
+        yield made
+    finally:
+        hotline.close()
+        server.close()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, sound: Studio, inspector: Inspector) -> Iterator[Flask]:
+    """A hotline as it is out of the box."""
+    with serving(tmp_path_factory.mktemp("hotline"), sound, inspector) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -195,3 +203,32 @@ def test_forget_command_erases_a_person(app: Flask, hotline: Hotline) -> None:
     runner = app.test_cli_runner()
     assert runner.invoke(args=["person", "forget", phone]).output == "erased\n"
     assert runner.invoke(args=["person", "forget", phone]).output == "nothing is stored under this number\n"
+
+
+def test_reminders_come_from_the_sender_of_the_prefix(
+    tmp_path: Path, sound: Studio, inspector: Inspector
+) -> None:
+    """On its own exchange too: from KADAM to Russian numbers, through a messaging service to the others."""
+    service = "MG" + "7" * 32
+    setting = f"+7=KADAM,{service}"
+    with serving(tmp_path, sound, inspector, TWILIO_SMS_SENDER=setting) as made:
+        hotline: Hotline = made.extensions["kadam"]
+        today = (hotline.now_utc() + timedelta(hours=2)).date()
+        for phone, sender in (("+79161234567", "KADAM"), ("+996555000106", EXCHANGE_NUMBER)):
+            shown = said(hotline, f"sms ENGLISH\nsms ENTRY {today:%d.%m.%Y}\n", phone)
+            assert f"SMS from {EXCHANGE_NUMBER}" in shown  # answers come from where the question went
+            said(hotline, "later 8d\n", "+996555000107")
+            reminder = listed(hotline, phone)[0]
+            assert "days left" in reminder["body"]
+            assert (reminder["from"], reminder["status"]) == (sender, "delivered")
+            assert reminder["messaging_service_sid"] == (None if sender == "KADAM" else service)
+            assert f"SMS from {sender}" in said(hotline, "inbox\n", phone)
+
+
+def listed(hotline: Hotline, phone: str) -> list[dict[str, Any]]:
+    """The texts to a phone as the exchange's REST API lists them, the newest first."""
+    account = hotline.exchange.account  # type: ignore[union-attr]
+    url = f"{hotline.line.api_url}/2010-04-01/Accounts/{account.sid}/Messages.json"
+    auth = (account.sid, account.auth_token)
+    found = requests.get(url, params={"To": phone}, auth=auth, timeout=10).json()["messages"]
+    return list(found)

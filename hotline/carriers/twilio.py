@@ -24,7 +24,7 @@ from hotline.carriers.base import (
     OutcomeKind,
     outcome_of_error,
 )
-from hotline.config import Twilio
+from hotline.config import MESSAGING_SERVICE, Twilio
 
 TIMEOUT_S = 10.0  # of connecting, and of each wait for bytes; the library's own default is to wait for ever
 RETRY_AFTER_MOST_S = 3_600.0
@@ -32,7 +32,6 @@ FOUND_MOST = 300  # newest records of one recipient that a look-up reads
 PAGE_SIZE = 100
 RING_TIMEOUT_S = 40
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
-MESSAGING_SERVICE = "MG"  # SIDs of messaging services begin so
 
 _UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, TwilioException)
 

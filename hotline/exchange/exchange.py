@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from flask import Blueprint
 
-from hotline.exchange.account import Account
+from hotline.exchange.account import NO_SERVICES, Account
 from hotline.exchange.calls.recorder import Recorder
 from hotline.exchange.calls.sounds import Sounds
 from hotline.exchange.calls.switchboard import Switchboard
@@ -36,9 +36,9 @@ class Exchange:
     number: the customer's, in E.164. Webhook URLs may be relative to base_url. next_due and tick: the
     customer's timeline, see timeline.py. caption(url): what a sound says, for readers. answers_keywords:
     whether the carrier answers STOP, START and HELP itself. phones: number -> name of those at hand from the
-    start. ledger(number): what the customer plans to send there, for readers. webhook_timeout_s: Twilio's
-    15 s, less in tests. api_url: where the REST API is reached, as the addresses of recordings name it;
-    base_url if not given.
+    start. ledger(number): what the customer plans to send there, for readers. services: messaging services,
+    see account.py. webhook_timeout_s: Twilio's 15 s, less in tests. api_url: where the REST API is reached,
+    as the addresses of recordings name it; base_url if not given.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class Exchange:
         answers_keywords: bool = True,
         phones: Mapping[str, str] | None = None,
         ledger: LedgerOf = lambda _number: [],
+        services: Mapping[str, str] = NO_SERVICES,
         webhook_timeout_s: float = TOTAL_TIMEOUT_S,
         api_url: str | None = None,
     ) -> None:
@@ -77,6 +78,7 @@ class Exchange:
             resolve(call_status_url),
             answers_keywords,
             (base_url if api_url is None else api_url).rstrip("/"),
+            services,
         )
         self.clock = Clock()
         self.wire = Wire(self.clock)

@@ -7,9 +7,13 @@ from urllib.parse import urlsplit
 from hotline.exchange.numbers import is_e164
 
 # Code -> HTTP status and text (twilio-facts section 3, Errors; Twilio's error dictionary).
+# The dictionary gives no HTTP status; 409 of 20009 and 30409 is from memory, unverified.
 ERRORS = {
     20001: (400, "Parameter {} is not valid."),
     20003: (401, "Authenticate"),
+    20004: (405, "Method not allowed"),
+    20007: (400, "Page size must be at most 1000"),
+    20009: (409, "Cannot delete this resource before it is complete"),
     20404: (404, "The requested resource {} was not found"),
     20429: (429, "Too Many Requests"),
     20500: (500, "An internal server error has occurred"),
@@ -17,12 +21,13 @@ ERRORS = {
     21205: (400, "Url is not a valid URL: {}"),
     21210: (400, "The source phone number provided, {}, is not yet verified for your account."),
     21211: (400, "The 'To' number {} is not a valid phone number."),
-    21212: (400, "The 'From' number {} is not a valid phone number."),
+    21212: (400, "The 'From' number {} is not a valid phone number, short code or alphanumeric sender."),
     21213: (400, "A 'From' phone number is required."),
     21214: (400, "The 'To' number {} cannot be reached."),
     21215: (400, "Account not authorized to call {}."),
     21216: (400, "Account not allowed to call {}."),
     21217: (400, "The phone number {} does not appear to be valid."),
+    21218: (400, "Application {} is not valid."),
     21220: (400, "Call is not in-progress. Cannot redirect."),
     21266: (400, "'To' and 'From' number cannot be the same: {}"),
     21408: (400, "Permission to send an SMS has not been enabled for the region of the 'To' number {}."),
@@ -36,9 +41,18 @@ ERRORS = {
     21612: (400, "The 'To' phone number {} is not currently reachable via SMS."),
     21614: (400, "'To' number is not a valid mobile number: {}"),
     21617: (400, "The concatenated message body exceeds the 1600 character limit."),
+    21620: (400, "Invalid media URL: {}"),
+    21621: (400, "The 'From' number {} has not been enabled for MMS."),
     21624: (400, "The validity period {} is not from 1 to 36000 seconds."),
+    21655: (400, "The ContentSid {} is invalid."),
     21701: (400, "The Messaging Service {} does not exist."),
+    21705: (400, "The Messaging Service Sid {} is invalid."),
+    30400: (400, "Parameters are not valid"),
+    30409: (409, "This message cannot be canceled"),
     32018: (400, "The parameter Twiml exceeds the 4000 character limit."),
+    35111: (400, "The SendAt timestamp is missing."),
+    35118: (400, "MessagingServiceSid is required to schedule a message."),
+    35126: (400, "The ScheduleType value provided is not supported for this channel."),
 }
 
 

@@ -4,6 +4,9 @@ import re
 import uuid
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
+# An alphanumeric sender: 1 to 11 ASCII letters, digits, spaces and - + _ &, one letter at least (Twilio's API
+# reference, AlphaSender resource; twilio-facts section 3).
+_ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}")
 # Countries named in the geographic webhook fields; any other is left empty, as Twilio leaves what it does
 # not know.
 _COUNTRIES = {"+996": "KG", "+7": "RU", "+1": "US"}
@@ -31,6 +34,11 @@ MAGIC_VALID_FROM = "+15005550006"
 def is_e164(number: str) -> bool:
     """Whether a text is a telephone number in E.164: a plus sign and 7 to 15 digits."""
     return _E164.fullmatch(number) is not None
+
+
+def is_alphanumeric(sender: str) -> bool:
+    """Whether a text is a word such as KADAM that texts can come from; nobody can text back to it."""
+    return _ALPHANUMERIC.fullmatch(sender) is not None
 
 
 def find_country(number: str) -> str:

@@ -8,14 +8,15 @@ from hotline.exchange.clock import Agenda, Clock
 from hotline.exchange.lanes import Lanes
 
 NextDue = Callable[[datetime], datetime | None]
-Tick = Callable[[datetime], None]
+Tick = Callable[[datetime], object]
 
 
 class Timeline:
     """The exchange's clock tied to the customer's, to whom next_due(after_utc) and tick(now_utc) belong.
 
     next_due gives the first instant strictly after the one it is given at which a tick would do something, or
-    None; tick does what is due at its instant and may use the exchange (REST, webhooks) while it runs.
+    None; tick does what is due at its instant and may use the exchange (REST, webhooks) while it runs; what
+    it returns is not looked at.
     """
 
     def __init__(self, clock: Clock, agenda: Agenda, lanes: Lanes, next_due: NextDue, tick: Tick) -> None:

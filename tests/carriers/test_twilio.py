@@ -19,6 +19,7 @@ import pytest
 from hotline.carriers.base import CarrierUnavailableError, Outcome, OutcomeKind
 from hotline.carriers.twilio import TwilioCarrier
 from hotline.config import Twilio
+from tests.twilio_api.checking import Inspector, check_request
 
 PHONE = "+996555123456"
 HOTLINE = "+996312000777"
@@ -30,18 +31,23 @@ Answer = Callable[["Handler"], None]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Hands each request to the server's `answer` and keeps it."""
+    """Hands each request to the server's `answer` and keeps it; Twilio must be able to take it."""
 
     protocol_version = "HTTP/1.1"
     server: Server
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        self.server.requests.append((self.path, parse_qs(body), dict(self.headers)))
-        self.server.answer(self)
+        self.take(parse_qs(body, keep_blank_values=True))
 
     def do_GET(self) -> None:
-        self.server.requests.append((self.path, {}, dict(self.headers)))
+        self.take({})
+
+    def take(self, form: dict[str, list[str]]) -> None:
+        path, _, query = self.path.partition("?")
+        with self.server.inspector.noting():
+            check_request(self.command, path, form or parse_qs(query, keep_blank_values=True))
+        self.server.requests.append((self.path, form, dict(self.headers)))
         self.server.answer(self)
 
     def reply(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:
@@ -62,8 +68,9 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, inspector: Inspector) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self.inspector = inspector
         self.requests: list[tuple[str, dict[str, list[str]], dict[str, str]]] = []
         self.answer: Answer = accept
         self.released = threading.Event()
@@ -94,8 +101,8 @@ def truncate(handler: Handler) -> None:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
+def server(inspector: Inspector, as_twilio_has_it: None) -> Iterator[Server]:
+    made = Server(inspector)
     thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield made

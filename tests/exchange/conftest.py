@@ -17,6 +17,7 @@ from twilio.rest import Client
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from hotline.exchange.exchange import Exchange
+from tests.twilio_api.checking import Inspector
 
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "the token of the tests"
@@ -119,9 +120,10 @@ class Hall:
 
 
 class Street:
-    """Servers and exchanges of one test (or of several), shut together."""
+    """Servers and exchanges of one test (or of several), shut together; the inspector watches every hall."""
 
-    def __init__(self) -> None:
+    def __init__(self, inspector: Inspector) -> None:
+        self._inspector = inspector
         self._servers: list[tuple[BaseWSGIServer, threading.Thread]] = []
         self._exchanges: list[Exchange] = []
 
@@ -139,6 +141,7 @@ class Street:
         customer, timetable = Customer(), Timetable()
         shop = Flask("customer", static_folder=None)
         shop.add_url_rule("/<path:rest>", "take", lambda rest: customer.take(), methods=["GET", "POST"])
+        self._inspector.watch(shop)
         customer.url = self.serve(shop)
         given = {
             "account_sid": ACCOUNT_SID,
@@ -157,6 +160,7 @@ class Street:
         hotel = Flask("exchange", static_folder=None)
         hotel.register_blueprint(exchange.rest())
         hotel.register_blueprint(exchange.control())
+        self._inspector.watch(hotel)
         url = self.serve(hotel)
         caller = TwilioHttpClient(pool_connections=False, timeout=10)
         client = Client(ACCOUNT_SID, AUTH_TOKEN, http_client=caller)
@@ -174,10 +178,15 @@ class Street:
             server.server_close()
 
 
+@pytest.fixture(autouse=True)
+def everything_as_twilio_has_it(as_twilio_has_it: None) -> None:
+    """REST requests and answers and every webhook, in every test of the exchange."""
+
+
 @pytest.fixture
-def street() -> Iterator[Street]:
+def street(inspector: Inspector) -> Iterator[Street]:
     """Everything served in one test."""
-    street = Street()
+    street = Street(inspector)
     yield street
     street.close()
 
@@ -201,9 +210,9 @@ def hall(street: Street) -> Hall:
 
 
 @pytest.fixture(scope="session")
-def quiet_hall() -> Iterator[Hall]:
+def quiet_hall(inspector: Inspector) -> Iterator[Hall]:
     """One hall for all tests in which nothing comes of what is asked."""
-    street = Street()
+    street = Street(inspector)
     yield street.make_hall()
     street.close()
 

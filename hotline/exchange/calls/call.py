@@ -11,6 +11,18 @@ from hotline.exchange.journal import Journal
 from hotline.exchange.numbers import find_country
 
 FINAL_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+# Twilio's API reference, Call resource.
+_SUBRESOURCES = (
+    "events",
+    "notifications",
+    "payments",
+    "recordings",
+    "siprec",
+    "streams",
+    "transcriptions",
+    "user_defined_message_subscriptions",
+    "user_defined_messages",
+)
 # SIP answers behind the final statuses (RFC 3261).
 _SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
 
@@ -23,6 +35,7 @@ class Call:
     leg_sid: the call a Dial of this one has open; bridged_at_s: the parent's call second at its answer.
     real_time: the call's seconds are the clock's, not those a hand lets pass.
     on_machine: whether an answering machine picked up; answered_by: what detection says of it, if ordered.
+    deleted: by the customer, who does not see the call any more.
     """
 
     sid: str
@@ -51,6 +64,7 @@ class Call:
     detection: Detection | None = None
     on_machine: bool = False
     answered_by: str | None = None
+    deleted: bool = False
     journal: Journal = field(default_factory=Journal)
 
     @property
@@ -62,7 +76,6 @@ class Call:
 def describe_call(call: Call, account_sid: str) -> dict[str, object]:
     """The Call resource of Twilio's API reference."""
     uri = f"/{API_VERSION}/Accounts/{account_sid}/Calls/{call.sid}"
-    parts = ("notifications", "recordings", "payments", "events", "siprec", "streams", "transcriptions")
     return {
         "account_sid": account_sid,
         "annotation": None,
@@ -86,7 +99,7 @@ def describe_call(call: Call, account_sid: str) -> dict[str, object]:
         "sid": call.sid,
         "start_time": None if call.started_at is None else format_datetime(call.started_at),
         "status": call.status,
-        "subresource_uris": {part: f"{uri}/{part.capitalize()}.json" for part in parts},
+        "subresource_uris": {part: f"{uri}/{part.title().replace('_', '')}.json" for part in _SUBRESOURCES},
         "to": call.to_number,
         "to_formatted": call.to_number,
         "trunk_sid": None,

@@ -1,7 +1,7 @@
 """What every answer of the REST API is made of: JSON, error JSON, filters, pages."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -55,11 +55,7 @@ def matches(wanted: str | None, actual: str) -> bool:
 
 def is_within(name: str, instant_utc: datetime | None) -> bool:
     """Whether a time passes the filters name, name< and name> (GMT days, both ends included)."""
-    for mark in ("", "<", ">"):
-        value = request.args.get(name + mark)
-        if value is None:
-            continue
-        day = _read_day(name, value)
+    for mark, day in _read_days(name):
         if instant_utc is None:
             return False
         actual = instant_utc.date()
@@ -68,19 +64,37 @@ def is_within(name: str, instant_utc: datetime | None) -> bool:
     return True
 
 
+def check_days(*names: str) -> None:
+    """Refuse filters by day that are none, also where there is no record to filter."""
+    for name in names:
+        _read_days(name)
+
+
+def _read_days(name: str) -> list[tuple[str, date]]:
+    marked = [(mark, request.args.get(name + mark)) for mark in ("", "<", ">")]
+    return [(mark, _read_day(name, value)) for mark, value in marked if value is not None]
+
+
 def _read_day(name: str, value: str) -> date:
+    """The GMT day of a date, or of a date with a time as twilio's client writes it."""
     try:
-        return date.fromisoformat(value[:10])
+        instant = datetime.fromisoformat(value)
     except ValueError as error:
         raise RestError(20001, name) from error
+    return (instant if instant.tzinfo is None else instant.astimezone(UTC)).date()
 
 
 def page(
     records: Sequence[Record], name: str, describe: Callable[[Record], dict[str, object]]
 ) -> dict[str, object]:
-    """One page of a list. The token names the last record before the page, so that new ones shift nothing."""
-    size = min(max(request.args.get("PageSize", _DEFAULT_PAGE, int), 1), _MOST_PAGE)
-    number = max(request.args.get("Page", 0, int), 0)
+    """One page of a list: PageSize from 1 to 1,000, Page from 0 on, PageToken.
+
+    The token names the last record before the page, so that new ones shift nothing.
+    """
+    size = _read_count("PageSize", _DEFAULT_PAGE, 1)
+    if size > _MOST_PAGE:
+        raise RestError(20007)
+    number = _read_count("Page", 0, 0)
     before = request.args.get("PageToken", "")[2:]
     places = [place for place, record in enumerate(records) if record.sid == before]
     start = places[0] + 1 if places else number * size
@@ -101,5 +115,12 @@ def page(
         "page_size": size,
         "previous_page_uri": link(number - 1) if number else None,
         "start": start,
-        "uri": f"{request.path}?{urlencode(list(request.args.items()))}",
+        "uri": link(number, **({"PageToken": f"PA{before}"} if before else {})),
     }
+
+
+def _read_count(name: str, default: int, least: int) -> int:
+    value = request.args.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and int(value) >= least):
+        raise RestError(20001, name)
+    return int(value)

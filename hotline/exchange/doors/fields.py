@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from hotline.exchange.faults import FaultKind, Order
-from hotline.exchange.numbers import is_e164
+from hotline.exchange.numbers import is_alphanumeric, is_e164
 from hotline.exchange.phones import Condition
 
 
@@ -38,6 +38,16 @@ def read_phone() -> str:
     if not is_e164(number):
         raise WrongError("Name the phone in X-Exchange-Phone, like +996700123456.")
     return number
+
+
+def check_recipient(number: str) -> None:
+    """Refuse a text to (the field `to`, if there is one) anything but the customer's number."""
+    to_number = read_json().get("to", number)
+    if to_number == number:
+        return
+    if isinstance(to_number, str) and is_alphanumeric(to_number):
+        raise WrongError(f"Nobody can text back to {to_number}: it is a name, not a number.")
+    raise WrongError("This exchange knows no such number.")
 
 
 def read_condition() -> Condition:

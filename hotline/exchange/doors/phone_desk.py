@@ -10,6 +10,7 @@ from hotline.exchange.calls.keypad import KEYS
 from hotline.exchange.doors.describing import ControlRooms, describe_call, describe_phone, describe_text
 from hotline.exchange.doors.fields import (
     WrongError,
+    check_recipient,
     read_condition,
     read_field,
     read_flag,
@@ -98,6 +99,7 @@ class PhoneDesk:
         number, body = read_phone(), read_field("body")
         if not 0 < len(body) <= _MOST_LETTERS:
             raise WrongError(f"A text has 1 to {_MOST_LETTERS} characters.")
+        check_recipient(self._rooms.number)
         message = self._rooms.post.send_from_phone(number, body)
         self._rooms.lanes.wait_idle(f"phone:{number}", timeout_s=_SETTLE_S)
         self._rooms.lanes.wait_idle(f"text:{number}", timeout_s=_SETTLE_S)

@@ -12,6 +12,7 @@ from hotline.exchange.calls.recorder import Recorder
 from hotline.exchange.calls.switchboard import Switchboard
 from hotline.exchange.doors.answers import refuse
 from hotline.exchange.doors.mishaps import Mishaps
+from hotline.exchange.doors.resources import ALL_METHODS
 from hotline.exchange.doors.rest_calls import CallsDesk
 from hotline.exchange.doors.rest_messages import MessagesDesk
 from hotline.exchange.doors.rest_recordings import OPEN_ENDPOINT, RecordingsDesk
@@ -22,7 +23,6 @@ from hotline.exchange.texts.post import Post
 from hotline.exchange.wire import Wire
 
 _NAME = "exchange_rest"
-_METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def make_rest(rooms: RestRooms) -> Blueprint:
     MessagesDesk(rooms.account, rooms.post, mishaps).add_rules(door, base)
     CallsDesk(rooms.account, rooms.calls, rooms.switchboard, mishaps).add_rules(door, base)
     RecordingsDesk(rooms.account, rooms.calls, rooms.recorder, mishaps).add_rules(door, base)
-    door.add_url_rule("/<path:rest>", "find_nothing", _find_nothing, methods=_METHODS)
+    door.add_url_rule("/<path:rest>", "find_nothing", _find_nothing, methods=ALL_METHODS)
     return door
 
 

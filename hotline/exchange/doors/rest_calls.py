@@ -6,14 +6,15 @@ from hotline.exchange.account import Account
 from hotline.exchange.calls.call import Call, describe_call
 from hotline.exchange.calls.order import read_call_order, read_source
 from hotline.exchange.calls.switchboard import Switchboard
-from hotline.exchange.doors.answers import answer, find, is_within, matches, page, read_form
+from hotline.exchange.doors.answers import answer, check_days, find, is_within, matches, page, read_form
 from hotline.exchange.doors.mishaps import Mishaps
+from hotline.exchange.doors.resources import add_resource
 from hotline.exchange.forms import RestError
 from hotline.exchange.records import Shelf
 
 
 class CallsDesk:
-    """Makes, lists, fetches and changes calls."""
+    """Makes, lists, fetches, changes and deletes calls."""
 
     def __init__(
         self, account: Account, calls: Shelf[Call], switchboard: Switchboard, mishaps: Mishaps
@@ -25,10 +26,13 @@ class CallsDesk:
 
     def add_rules(self, door: Blueprint, base: str) -> None:
         """Add the routes below an account's path."""
-        door.add_url_rule(f"{base}/Calls.json", "create_call", self.create, methods=["POST"])
-        door.add_url_rule(f"{base}/Calls.json", "list_calls", self.list, methods=["GET"])
-        door.add_url_rule(f"{base}/Calls/<sid>.json", "fetch_call", self.fetch, methods=["GET"])
-        door.add_url_rule(f"{base}/Calls/<sid>.json", "update_call", self.update, methods=["POST"])
+        add_resource(door, f"{base}/Calls.json", "calls", {"POST": self.create, "GET": self.list})
+        add_resource(
+            door,
+            f"{base}/Calls/<sid>.json",
+            "call",
+            {"GET": self.fetch, "POST": self.update, "DELETE": self.delete},
+        )
 
     def create(self, account_sid: str) -> Response:
         def act() -> Response:
@@ -40,10 +44,12 @@ class CallsDesk:
         return self._mishaps.carry_out(act)
 
     def list(self, account_sid: str) -> Response:
+        check_days("StartTime", "EndTime")
         wanted = [
             call
             for call in self._calls.newest_first()
-            if matches(request.args.get("To"), call.to_number)
+            if not call.deleted
+            and matches(request.args.get("To"), call.to_number)
             and matches(request.args.get("From"), call.from_number)
             and matches(request.args.get("Status"), call.status)
             and matches(request.args.get("ParentCallSid"), call.parent_sid or "")
@@ -53,11 +59,11 @@ class CallsDesk:
         return answer(page(wanted, "calls", lambda call: describe_call(call, account_sid)))
 
     def fetch(self, account_sid: str, sid: str) -> Response:
-        return answer(describe_call(find(self._calls, sid), account_sid))
+        return answer(describe_call(self._find(sid), account_sid))
 
     def update(self, account_sid: str, sid: str) -> Response:
         def act() -> Response:
-            call = find(self._calls, sid)
+            call = self._find(sid)
             status, source = request.form.get("Status", ""), read_source(read_form())
             if call.is_over:
                 raise RestError(21220)
@@ -70,3 +76,16 @@ class CallsDesk:
             return answer(describe_call(call, account_sid))
 
         return self._mishaps.carry_out(act)
+
+    def delete(self, account_sid: str, sid: str) -> Response:  # noqa: ARG002 - Flask hands in the account
+        call = self._find(sid)
+        if not call.is_over:
+            raise RestError(20009)
+        call.deleted = True
+        return Response(status=204)
+
+    def _find(self, sid: str) -> Call:
+        call = find(self._calls, sid)
+        if call.deleted:
+            raise RestError(20404, request.path)
+        return call

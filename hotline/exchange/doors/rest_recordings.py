@@ -6,8 +6,9 @@ from hotline.exchange.account import Account
 from hotline.exchange.calls.call import Call
 from hotline.exchange.calls.recorder import Recorder, Recording, describe_recording
 from hotline.exchange.calls.tones import make_sound
-from hotline.exchange.doors.answers import answer, find, is_within, matches, page
+from hotline.exchange.doors.answers import answer, check_days, find, is_within, matches, page
 from hotline.exchange.doors.mishaps import Mishaps
+from hotline.exchange.doors.resources import add_resource
 from hotline.exchange.forms import RestError
 from hotline.exchange.records import Shelf
 
@@ -30,12 +31,10 @@ class RecordingsDesk:
     def add_rules(self, door: Blueprint, base: str) -> None:
         """Add the routes below an account's path."""
         one = f"{base}/Recordings/<string(length=34):sid>"
-        door.add_url_rule(f"{base}/Recordings.json", "list_recordings", self.list, methods=["GET"])
-        door.add_url_rule(
-            f"{base}/Calls/<call_sid>/Recordings.json", "list_call_recordings", self.list, methods=["GET"]
-        )
-        door.add_url_rule(f"{one}.json", "fetch_recording", self.fetch, methods=["GET"])
-        door.add_url_rule(f"{one}.json", "delete_recording", self.delete, methods=["DELETE"])
+        of_call = f"{base}/Calls/<call_sid>/Recordings.json"
+        add_resource(door, f"{base}/Recordings.json", "recordings", {"GET": self.list})
+        add_resource(door, of_call, "call_recordings", {"GET": self.list})
+        add_resource(door, f"{one}.json", "recording", {"GET": self.fetch, "DELETE": self.delete})
         for ending in _KINDS:
             door.add_url_rule(
                 one + ending, OPEN_ENDPOINT, self.fetch_sound, methods=["GET"], defaults={"ending": ending}
@@ -44,6 +43,7 @@ class RecordingsDesk:
     def list(self, account_sid: str, call_sid: str | None = None) -> Response:  # noqa: ARG002 - Flask hands in the path
         if call_sid is not None:
             find(self._calls, call_sid)
+        check_days("DateCreated")
         wanted = [
             recording
             for recording in self._recordings.newest_first()

@@ -31,6 +31,10 @@ class Post:
         self._blocked: set[str] = set()
         self._lock = threading.Lock()
 
+    def is_refused(self, order: OutgoingText) -> bool:
+        """Whether the recipient has sent STOP to the sender; an alphanumeric sender cannot be sent it."""
+        return order.from_number == self._around.account.number and self.is_blocked(order.to_number)
+
     def is_blocked(self, number: str) -> bool:
         """Whether this number has sent STOP and not START since."""
         with self._lock:
@@ -39,15 +43,23 @@ class Post:
     def send_from_phone(self, number: str, body: str) -> Message:
         """A phone texts the customer's number; the webhook follows in the phone's lane."""
         self._around.phones.get(number)
-        message = self._make(number, self._around.account.number, body, "inbound", "received")
+        account = self._around.account
+        message = self._make(number, account.number, body, "inbound", "received")
+        message.service_sid = account.service_sid
         self._around.lanes.submit(f"phone:{number}", lambda: self._receive(message))
         return message
 
     def prepare(self, order: OutgoingText) -> Message:
-        """A queued text for a phone (checked before), not yet under way, so that it is answered as queued."""
-        return self._make(
-            order.from_number, order.to_number, order.body, "outbound-api", "queued", order.status_callback
+        """A text for a phone (checked before), not yet under way, so that it is answered as queued.
+
+        What goes through a messaging service is accepted first, and queued once it is under way.
+        """
+        status = "queued" if order.service_sid is None else "accepted"
+        message = self._make(
+            order.from_number, order.to_number, order.body, "outbound-api", status, order.status_callback
         )
+        message.service_sid = order.service_sid
+        return message
 
     def dispatch(self, message: Message) -> None:
         """Deliver a queued text, in the lane of its phone's texts."""
@@ -166,6 +178,8 @@ class Post:
             message.set_status(status, around.clock.now(), error_code)
             receipts.append(list_receipt_params(message, status, around.account.sid))
 
+        if message.service_sid is not None:
+            step("queued")
         if order is not None and order.kind is FaultKind.TEXT_FAILED:
             step("failed", order.error_code)
         else:
