@@ -209,6 +209,17 @@ def quiet_hall() -> Iterator[Hall]:
 
 
 @pytest.fixture
+def order_fault(hall: Hall) -> Any:
+    """Orders a fault through the owner's door: a kind and the fields of faults.Order; at: another hall."""
+
+    def order(kind: str, *, at: Hall = hall, **fields: Any) -> None:
+        response = at.ask("POST", "/faults", body={"kind": kind, **fields})
+        assert response.status_code == 200, response.text
+
+    return order
+
+
+@pytest.fixture
 def make_wav() -> Any:
     """Makes WAV files of given seconds, 8 kHz mono 16 bit, of one constant sample."""
 

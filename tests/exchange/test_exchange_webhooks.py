@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask, Response, redirect, request
 
+from hotline.exchange.faults import Faults
 from hotline.exchange.twiml.documents import Answer, Failure
 from hotline.exchange.webhooks import Webhooks
 
-HOOKS = Webhooks("secret", total_timeout_s=1.0)
+HOOKS = Webhooks("secret", Faults(), total_timeout_s=1.0)
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_slow_answer_is_given_up_and_not_retried(site: Any) -> None:
 
     sleeping = threading.Event()
     app.add_url_rule("/x", "x", drip, methods=["POST"])
-    failure = Webhooks("secret", total_timeout_s=0.2).send("POST", f"{url}/x", [])
+    failure = Webhooks("secret", Faults(), total_timeout_s=0.2).send("POST", f"{url}/x", [])
     assert failure == Failure(11200, "no answer in time")
     assert len(asked) == 1
 

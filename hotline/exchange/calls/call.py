@@ -12,6 +12,9 @@ from hotline.exchange.numbers import find_country
 FINAL_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 # SIP answers behind the final statuses (RFC 3261).
 _SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
+# 480 Temporarily Unavailable (RFC 3261, 21.4.18): the phone is known and cannot be reached. Twilio does not
+# document which final status an unreachable phone brings; no-answer is what a call without an answer has.
+UNREACHABLE_SIP_CODE = 480
 
 
 @dataclass(eq=False, repr=False)
@@ -20,6 +23,7 @@ class Call:
 
     callback_events: which of initiated, ringing, answered, completed are called back to callback_url.
     leg_sid: the call a Dial of this one has open; bridged_at_s: the parent's call second at its answer.
+    sip_code: the SIP answer behind the final status where it is not the usual one.
     """
 
     sid: str
@@ -44,6 +48,7 @@ class Call:
     ended_at: datetime | None = None
     duration_s: int | None = None
     sequence: int = 0
+    sip_code: int | None = None
     journal: Journal = field(default_factory=Journal)
 
     @property
@@ -128,5 +133,5 @@ def list_callback_params(
         seconds = call.duration_s or 0
         # Billed minutes are whole and rounded up (twilio-facts section 7).
         params += [("CallDuration", str(seconds)), ("Duration", str(-(-seconds // 60)))]
-        params.append(("SipResponseCode", str(_SIP_CODES[call.status])))
+        params.append(("SipResponseCode", str(call.sip_code or _SIP_CODES[call.status])))
     return params

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from hotline.exchange.calls.call import Call
 from hotline.exchange.calls.keypad import KEYS
+from hotline.exchange.calls.switchboard import NotPossibleError
 from hotline.exchange.doors.describing import ControlRooms, describe_call, describe_phone, describe_text
 from hotline.exchange.doors.fields import (
     WrongError,
@@ -16,6 +17,7 @@ from hotline.exchange.doors.fields import (
     read_seconds,
     read_since,
 )
+from hotline.exchange.phones import Condition
 
 # Longer than a webhook may take with its fallback, so that an act is normally answered with what came of it.
 _SETTLE_S = 40.0
@@ -45,12 +47,22 @@ class PhoneDesk:
             ("/reject", self.reject, "POST"),
             ("/ignore", self.ignore, "POST"),
             ("/condition", self.set_condition, "POST"),
+            ("/delete", self.delete_text, "POST"),
         ):
             door.add_url_rule(f"/phone{path}", view.__name__, view, methods=[method])
 
     def set_condition(self) -> Response:
         number, condition = read_phone(), read_condition()
-        self._rooms.phones.get(number).condition = condition
+        phone = self._rooms.phones.get(number)
+        phone.condition = condition
+        if condition is Condition.OFF and phone.call_sid is not None:
+            self._tell_after(lambda: self._rooms.switchboard.hang_up(number))
+        return jsonify(describe_phone(self._rooms, number))
+
+    def delete_text(self) -> Response:
+        number, sid = read_phone(), read_field("sid")
+        if not self._rooms.phones.get(number).delete(sid):
+            raise WrongError("This phone has no such text.")
         return jsonify(describe_phone(self._rooms, number))
 
     def tell_phone(self) -> Response:
@@ -58,17 +70,17 @@ class PhoneDesk:
 
     def tell_inbox(self) -> Response:
         phone = self._rooms.phones.get(read_phone())
-        sids = list(phone.inbox)
-        first = phone.arrived - len(sids)
-        since = max(read_since() - first, 0)
-        found = [self._rooms.post.messages.get(sid) for sid in sids[since:]]
+        # Counted first: a text that comes in between is told now and again, never missed.
+        arrived = phone.arrived
+        found = [self._rooms.post.messages.get(sid) for sid in phone.list_inbox(read_since())]
         texts = [describe_text(message) for message in found if message is not None]
-        return jsonify(messages=texts, next=phone.arrived)
+        return jsonify(messages=texts, next=arrived)
 
     def send_text(self) -> Response:
         number, body = read_phone(), read_field("body")
         if not 0 < len(body) <= _MOST_LETTERS:
             raise WrongError(f"A text has 1 to {_MOST_LETTERS} characters.")
+        self._need_power(number)
         message = self._rooms.post.send_from_phone(number, body)
         self._rooms.lanes.wait_idle(f"phone:{number}", timeout_s=_SETTLE_S)
         self._rooms.lanes.wait_idle(f"text:{number}", timeout_s=_SETTLE_S)
@@ -78,6 +90,7 @@ class PhoneDesk:
     def dial(self) -> Response:
         number = read_phone()
         withheld = read_json().get("withheld") is True
+        self._need_power(number)
         return self._tell_after(lambda: self._rooms.switchboard.dial(number, withheld=withheld))
 
     def press(self) -> Response:
@@ -105,6 +118,10 @@ class PhoneDesk:
     def ignore(self) -> Response:
         number = read_phone()
         return self._tell_after(lambda: self._rooms.switchboard.refuse(number, "no-answer"))
+
+    def _need_power(self, number: str) -> None:
+        if self._rooms.phones.get(number).condition is Condition.OFF:
+            raise NotPossibleError("This phone is switched off.")
 
     def _tell_after(self, act: Callable[[], Call]) -> Response:
         """Do something with a call, let it come to rest, tell its new events."""

@@ -40,20 +40,23 @@ class CallsDesk:
         return self._mishaps.carry_out(act)
 
     def list(self, account_sid: str) -> Response:
-        wanted = [
-            call
-            for call in self._calls.newest_first()
-            if matches(request.args.get("To"), call.to_number)
-            and matches(request.args.get("From"), call.from_number)
-            and matches(request.args.get("Status"), call.status)
-            and matches(request.args.get("ParentCallSid"), call.parent_sid or "")
-            and is_within("StartTime", call.started_at)
-            and is_within("EndTime", call.ended_at)
-        ]
-        return answer(page(wanted, "calls", lambda call: describe_call(call, account_sid)))
+        def act() -> Response:
+            wanted = [
+                call
+                for call in self._calls.newest_first()
+                if matches(request.args.get("To"), call.to_number)
+                and matches(request.args.get("From"), call.from_number)
+                and matches(request.args.get("Status"), call.status)
+                and matches(request.args.get("ParentCallSid"), call.parent_sid or "")
+                and is_within("StartTime", call.started_at)
+                and is_within("EndTime", call.ended_at)
+            ]
+            return answer(page(wanted, "calls", lambda call: describe_call(call, account_sid)))
+
+        return self._mishaps.carry_out(act)
 
     def fetch(self, account_sid: str, sid: str) -> Response:
-        return answer(describe_call(find(self._calls, sid), account_sid))
+        return self._mishaps.carry_out(lambda: answer(describe_call(find(self._calls, sid), account_sid)))
 
     def update(self, account_sid: str, sid: str) -> Response:
         def act() -> Response:

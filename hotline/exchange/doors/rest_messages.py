@@ -38,14 +38,19 @@ class MessagesDesk:
         return self._mishaps.carry_out(act)
 
     def list(self, account_sid: str) -> Response:
-        wanted = [
-            message
-            for message in self._post.messages.newest_first()
-            if matches(request.args.get("To"), message.to_number)
-            and matches(request.args.get("From"), message.from_number)
-            and is_within("DateSent", message.sent_at)
-        ]
-        return answer(page(wanted, "messages", lambda message: describe_message(message, account_sid)))
+        def act() -> Response:
+            wanted = [
+                message
+                for message in self._post.messages.newest_first()
+                if matches(request.args.get("To"), message.to_number)
+                and matches(request.args.get("From"), message.from_number)
+                and is_within("DateSent", message.sent_at)
+            ]
+            return answer(page(wanted, "messages", lambda message: describe_message(message, account_sid)))
+
+        return self._mishaps.carry_out(act)
 
     def fetch(self, account_sid: str, sid: str) -> Response:
-        return answer(describe_message(find(self._post.messages, sid), account_sid))
+        return self._mishaps.carry_out(
+            lambda: answer(describe_message(find(self._post.messages, sid), account_sid))
+        )
