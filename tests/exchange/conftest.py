@@ -36,11 +36,15 @@ class Request:
 
 @dataclass
 class Customer:
-    """A customer of the exchange: answers by path, remembers what came."""
+    """A customer of the exchange: answers by path, remembers what came.
+
+    answers: responses, or functions of the request that give a document. views: functions giving a response.
+    """
 
     url: str = ""
     requests: list[Request] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
+    views: dict[str, Any] = field(default_factory=dict)
 
     def answer(self, path: str, inner: str, **kwargs: Any) -> None:
         """Answer a path with <Response>inner</Response>, or with a raw body if kwargs name a content type."""
@@ -59,6 +63,8 @@ class Customer:
         signature = request.headers.get("X-Twilio-Signature", "")
         genuine = RequestValidator(AUTH_TOKEN).validate(url, request.form.to_dict(), signature)
         self.requests.append(Request(method, request.path, params, dict(request.headers), genuine))
+        if request.path in self.views:
+            return self.views[request.path](request)
         answer = self.answers.get(request.path, Response("<Response/>", content_type="text/xml"))
         if callable(answer) and not isinstance(answer, Response):
             return Response(answer(request), content_type="text/xml")

@@ -142,6 +142,29 @@ def test_endless_redirect_is_11215(site: Any) -> None:
     assert len(asked) == 11
 
 
+@pytest.mark.parametrize(("status", "where"), [(308, "/end"), (300, "/end"), (304, None), (302, None)])
+def test_redirect_that_twilio_does_not_follow_is_11216(site: Any, status: int, where: str | None) -> None:
+    """Only 301, 302, 303 and 307 with a Location are followed."""
+    app, url, asked = site
+    headers = {} if where is None else {"Location": where}
+    app.add_url_rule("/x", "x", lambda: ("", status, headers), methods=["POST"])
+    failure = HOOKS.send("POST", f"{url}/x", [])
+    assert isinstance(failure, Failure)
+    assert failure.code == 11216
+    assert len(asked) == 1
+
+
+def test_server_that_says_nothing_is_given_up(site: Any) -> None:
+    """No byte within the limit: 11200, no second try."""
+    app, url, asked = site
+    ending = threading.Event()
+    app.add_url_rule("/x", "x", lambda: str(ending.wait(2)), methods=["POST"])
+    failure = Webhooks("secret", Faults(), total_timeout_s=0.2).send("POST", f"{url}/x", [])
+    ending.set()
+    assert failure == Failure(11200, "no answer in time")
+    assert len(asked) == 1
+
+
 def test_relative_url_is_11100() -> None:
     """Nothing is asked where there is no host."""
     failure = HOOKS.send("POST", "/voice", [])
