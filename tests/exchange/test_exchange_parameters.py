@@ -48,6 +48,17 @@ def test_inbound_call_carries_every_documented_parameter(hall: Any) -> None:
     assert re.fullmatch(r"[0-9a-f-]{36}", request.headers["I-Twilio-Idempotency-Token"])
 
 
+def test_inbound_text_carries_every_documented_parameter(hall: Any) -> None:
+    """The standard ones, places of both ends (empty where unknown), one nobody announced."""
+    hall.act("text", PHONE, body="x")
+    params = hall.customer.on("/sms")[0].params
+    sids = {"MessageSid", "SmsSid", "SmsMessageSid"}
+    standard = {"AccountSid", "ApiVersion", "From", "To", "Body", "NumMedia", "NumSegments", "SmsStatus"}
+    places = {f"{end}{part}" for end in ("From", "To") for part in PARTS}
+    assert set(params) == sids | standard | places | {"UnannouncedParameter"}
+    assert (params["FromCountry"], params["ToCountry"], params["FromCity"]) == ("KG", "KG", "")
+
+
 def test_identifiers_have_twilios_form(hall: Any) -> None:
     """Two letters for the kind and 32 hex digits, for calls, for texts both ways."""
     call, text = hall.act("dial", PHONE), hall.act("text", PHONE, body="x")
