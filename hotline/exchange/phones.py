@@ -40,10 +40,10 @@ class Phone:
             self.arrived += 1
             self._inbox.pop(self.arrived - 1 - _MOST_IN_INBOX, None)
 
-    def list_inbox(self, since: int = 0) -> list[str]:
-        """The SIDs of the messages still here, of those that came as number `since` (from 0) or later."""
+    def list_inbox(self, since: int = 0) -> tuple[list[str], int]:
+        """The SIDs still here of the messages from number `since` on (from 0), and the next one's number."""
         with self._lock:
-            return [sid for number, sid in self._inbox.items() if number >= since]
+            return [sid for number, sid in self._inbox.items() if number >= since], self.arrived
 
     def delete(self, sid: str) -> bool:
         """Remove a message; whether it was here. The numbers of the others stay as they are."""
