@@ -16,13 +16,17 @@ from waitress.server import create_server
 from app import SERVER_THREADS, Hotline, create_app
 from hotline.config import Config
 from hotline.speech.studio import Studio
+from tests.twilio_api.checking import Inspector
 
 KEY = "A" * 43 + "="
 
 
 @contextmanager
-def running(folder: Path, sound: Studio, **settings: str) -> Iterator[Flask]:
-    """A prepared hotline and its exchange, served while the block runs; settings as in the environment."""
+def running(folder: Path, sound: Studio, inspector: Inspector, **settings: str) -> Iterator[Flask]:
+    """A prepared hotline and its exchange, served while the block runs; settings as in the environment.
+
+    What goes between the two is held against Twilio's API by `inspector`.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -34,12 +38,15 @@ def running(folder: Path, sound: Studio, **settings: str) -> Iterator[Flask]:
     }
     config = replace(Config.from_env(environment), audio=sound.folder.parent, private=folder)
     made = create_app(config)
+    inspector.watch(made)
     hotline: Hotline = made.extensions["kadam"]
     server = create_server(made, host=config.host, port=config.port, threads=SERVER_THREADS)
     threading.Thread(target=server.run, daemon=True).start()
     early = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
     assert early.status_code == 503
     hotline.prepare()
-    yield made
-    hotline.close()
-    server.close()
+    try:
+        yield made
+    finally:
+        hotline.close()
+        server.close()

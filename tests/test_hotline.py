@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,48 +13,23 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 from flask import Flask
-from waitress.server import create_server
 
-from app import Hotline, create_app
-from hotline.config import EXCHANGE_NUMBER, Config
+from app import Hotline
+from hotline.config import EXCHANGE_NUMBER
 from hotline.exchange.doors.talk import talk
 from hotline.private import ExchangeAddress, publish_exchange
 from hotline.speech.studio import Studio
+from tests.running import running
 from tests.telephone import TOKEN, Telephone
 from tests.twilio_api.checking import Inspector
 
-SERVER_THREADS = 8
 pytestmark = pytest.mark.usefixtures("as_twilio_has_it")
-
-
-@contextmanager
-def serving(folder: Path, sound: Studio, inspector: Inspector, **settings: str) -> Iterator[Flask]:
-    """A prepared hotline on a free port, with everything it keeps in a folder of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    key = "A" * 43 + "="
-    settings |= {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/k.db", "HOTLINE_DATA_KEY": key}
-    config = replace(Config.from_env(settings), audio=sound.folder.parent, private=folder)
-    made = create_app(config)
-    inspector.watch(made)
-    hotline: Hotline = made.extensions["kadam"]
-    server = create_server(made, host=config.host, port=config.port, threads=SERVER_THREADS)
-    threading.Thread(target=server.run, daemon=True).start()
-    early = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
-    assert early.status_code == 503
-    hotline.prepare()
-    try:
-        yield made
-    finally:
-        hotline.close()
-        server.close()
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, sound: Studio, inspector: Inspector) -> Iterator[Flask]:
     """A hotline as it is out of the box."""
-    with serving(tmp_path_factory.mktemp("hotline"), sound, inspector) as made:
+    with running(tmp_path_factory.mktemp("hotline"), sound, inspector) as made:
         yield made
 
 
@@ -211,7 +182,7 @@ def test_reminders_come_from_the_sender_of_the_prefix(
     """On its own exchange too: from KADAM to Russian numbers, through a messaging service to the others."""
     service = "MG" + "7" * 32
     setting = f"+7=KADAM,{service}"
-    with serving(tmp_path, sound, inspector, TWILIO_SMS_SENDER=setting) as made:
+    with running(tmp_path, sound, inspector, TWILIO_SMS_SENDER=setting) as made:
         hotline: Hotline = made.extensions["kadam"]
         today = (hotline.now_utc() + timedelta(hours=2)).date()
         for phone, sender in (("+79161234567", "KADAM"), ("+996555000106", EXCHANGE_NUMBER)):

@@ -98,7 +98,7 @@ class Exchange:
             self._lanes,
             self.faults,
             self.phones,
-            Webhooks(auth_token, total_timeout_s=webhook_timeout_s),
+            Webhooks(auth_token, self.faults, total_timeout_s=webhook_timeout_s),
             self.wire,
         )
         self.post = Post(around)

@@ -1,7 +1,6 @@
 """Telephones: any number in E.164 is one here."""
 
 import threading
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -21,16 +20,40 @@ class Condition(StrEnum):
 
 @dataclass(eq=False, repr=False)
 class Phone:
-    """A telephone: whose it is, the SIDs of messages that arrived, the call it is in or that rings."""
+    """A telephone: whose it is, the messages that arrived, the call it is in, the call that rings.
+
+    arrived: how many messages came so far, deleted ones too.
+    """
 
     number: str
     name: str = ""
-    inbox: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_IN_INBOX))
     arrived: int = 0
     call_sid: str | None = None
     ringing_sid: str | None = None
     last_call_sid: str | None = None
     condition: Condition = Condition.ON
+    _inbox: dict[int, str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take_in(self, sid: str) -> None:
+        """A message arrives."""
+        with self._lock:
+            self._inbox[self.arrived] = sid
+            self.arrived += 1
+            self._inbox.pop(self.arrived - 1 - _MOST_IN_INBOX, None)
+
+    def list_inbox(self, since: int = 0) -> tuple[list[str], int]:
+        """The SIDs still here of the messages from number `since` on (from 0), and the next one's number."""
+        with self._lock:
+            return [sid for number, sid in self._inbox.items() if number >= since], self.arrived
+
+    def delete(self, sid: str) -> bool:
+        """Remove a message; whether it was here. The numbers of the others stay as they are."""
+        with self._lock:
+            numbers = [number for number, kept in self._inbox.items() if kept == sid]
+            for number in numbers:
+                del self._inbox[number]
+        return bool(numbers)
 
 
 class Phones:

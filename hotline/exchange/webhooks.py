@@ -2,13 +2,14 @@
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urldefrag, urlencode, urljoin, urlsplit
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
+from hotline.exchange.faults import WEBHOOK_FAULTS, FaultKind, Faults
 from hotline.exchange.signing import sign
 from hotline.exchange.twiml.documents import Answer, Failure
 
@@ -24,8 +25,11 @@ MOST_SOUND_BYTES = 40 * 1024 * 1024
 _USER_AGENT = "TwilioProxy/1.1"
 # Twilio adds parameters unannounced; an application that breaks on one breaks here first.
 _UNANNOUNCED = ("UnannouncedParameter", "1")
-_KEPT_METHOD = frozenset({307, 308})
+# The redirects Twilio follows; any other 3xx is 11216 (its page in Twilio's error dictionary).
+_KEPT_METHOD = frozenset({307})
 _REDIRECTS = frozenset({301, 302, 303}) | _KEPT_METHOD
+# What a forger would sign with.
+_WRONG_TOKEN = "not the auth token"
 
 
 @dataclass(frozen=True)
@@ -42,54 +46,90 @@ class _Moved:
     location: str
 
 
+_UNCONNECTED = _Miss("ct", Failure(11205, "no connection to the server"))
+_TOO_LATE = _Miss("rt", Failure(11200, "no answer in time"))
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """One webhook: what all its tries have in common. spoilt: the fault ordered for it, if any."""
+
+    method: str
+    url: str
+    params: Params
+    headers: dict[str, str]
+    deadline: float
+    phone: str | None
+    spoilt: FaultKind | None
+
+
 class Webhooks:
     """Sends requests as the carrier; the customer's faults come back as Failure, never as an exception."""
 
-    def __init__(self, auth_token: str, *, total_timeout_s: float = TOTAL_TIMEOUT_S) -> None:
+    def __init__(self, auth_token: str, faults: Faults, *, total_timeout_s: float = TOTAL_TIMEOUT_S) -> None:
         self._auth_token = auth_token
+        self._faults = faults
         self._total_timeout_s = total_timeout_s
 
-    def send(self, method: str, url: str, params: Params) -> Answer | Failure:
+    def send(self, method: str, url: str, params: Params, *, phone: str | None = None) -> Answer | Failure:
         """A signed request with form parameters (POST) or in the query (GET), retried as its fragment says.
 
         Without a fragment: one retry, only when no connection came about. `#rc=2&rp=5xx,ct,rt` asks for more
         (rc at most 5); the fragment is neither sent nor signed. All tries carry the same idempotency token.
+
+        phone: whose call or text it is about; faults of webhooks strike only where it is named.
         """
         bare_url, fragment = urldefrag(url)
         if urlsplit(bare_url).scheme not in ("http", "https") or not urlsplit(bare_url).hostname:
             return Failure(11100, "the URL is not absolute")
         retries, policies = _read_retries(fragment)
         headers = {"User-Agent": _USER_AGENT, "I-Twilio-Idempotency-Token": str(uuid.uuid4())}
-        fields = (*params, _UNANNOUNCED)
         deadline = time.monotonic() + self._total_timeout_s
+        order = None if phone is None else self._faults.take(WEBHOOK_FAULTS, to=phone)
+        spoilt = None if order is None else order.kind
+        errand = _Errand(method, bare_url, (*params, _UNANNOUNCED), headers, deadline, phone, spoilt)
+        if order is not None and spoilt is FaultKind.WEBHOOK_SLOW:
+            time.sleep(min(order.seconds, self._total_timeout_s))
         while True:
-            outcome = self._follow(method, bare_url, fields, headers, deadline)
+            outcome = self._try_errand(errand)
             if not isinstance(outcome, _Miss):
                 return outcome
             if retries == 0 or not (outcome.policy in policies or "all" in policies):
                 return outcome.failure
             retries -= 1
 
-    def fetch(self, url: str) -> Answer | Failure:
-        """A plain GET of a sound: no signature, no call parameters; redirects are followed."""
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Answer | Failure:
+        """A plain GET of a sound: no signature, no call parameters; redirects are followed.
+
+        headers: conditions (If-None-Match, If-Modified-Since); a 304 is then an Answer without a body.
+        """
         deadline = time.monotonic() + self._total_timeout_s
         with requests.Session() as session:
             session.trust_env = False
             session.max_redirects = MOST_REDIRECTS
-            request = requests.Request("GET", url, headers={"User-Agent": _USER_AGENT})
+            request = requests.Request("GET", url, headers={**(headers or {}), "User-Agent": _USER_AGENT})
             outcome = self._try(session, request, deadline, follow=True, most_bytes=MOST_SOUND_BYTES)
         if isinstance(outcome, _Moved):
             return Failure(11200, "the sound is behind a redirect without an address")
         return outcome.failure if isinstance(outcome, _Miss) else outcome
 
-    def _follow(
-        self, method: str, url: str, params: Params, headers: dict[str, str], deadline: float
-    ) -> Answer | _Miss:
+    def _try_errand(self, errand: _Errand) -> Answer | _Miss:
+        phone = errand.phone
+        if phone is not None and self._faults.take({FaultKind.WEBHOOK_UNCONNECTED}, to=phone) is not None:
+            return _UNCONNECTED
+        if time.monotonic() >= errand.deadline:
+            return _TOO_LATE
+        if errand.spoilt is FaultKind.WEBHOOK_DOUBLED:
+            self._follow(errand)
+        return self._follow(errand)
+
+    def _follow(self, errand: _Errand) -> Answer | _Miss:
+        method, url, params = errand.method, errand.url, errand.params
         with requests.Session() as session:
             session.trust_env = False
             for _ in range(MOST_REDIRECTS + 1):
-                request = self._sign(method, url, params, headers)
-                outcome = self._try(session, request, deadline, follow=False, most_bytes=MOST_BYTES)
+                request = self._sign(errand, method, url, params)
+                outcome = self._try(session, request, errand.deadline, follow=False, most_bytes=MOST_BYTES)
                 if isinstance(outcome, Answer):
                     # The URL without the parameters a GET carries: actions resolve against it.
                     return replace(outcome, url=url)
@@ -102,14 +142,14 @@ class Webhooks:
                 url = urljoin(url, outcome.location)
         return _Miss("", Failure(11215, f"more than {MOST_REDIRECTS} redirects"))
 
-    def _sign(self, method: str, url: str, params: Params, headers: dict[str, str]) -> requests.Request:
+    def _sign(self, errand: _Errand, method: str, url: str, params: Params) -> requests.Request:
         if method == "GET":
-            url = f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(params)}"
-            signature = sign(self._auth_token, url)
-            return requests.Request("GET", url, headers={**headers, "X-Twilio-Signature": signature})
-        signature = sign(self._auth_token, url, params)
-        signed = {**headers, "X-Twilio-Signature": signature}
-        return requests.Request("POST", url, data=list(params), headers=signed)
+            url, params = f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(params)}", ()
+        token = _WRONG_TOKEN if errand.spoilt is FaultKind.WEBHOOK_MISSIGNED else self._auth_token
+        headers = {**errand.headers, "X-Twilio-Signature": sign(token, url, params)}
+        if errand.spoilt is FaultKind.WEBHOOK_UNSIGNED:
+            del headers["X-Twilio-Signature"]
+        return requests.Request(method, url, data=list(params), headers=headers)
 
     def _try(
         self,
@@ -131,13 +171,12 @@ class Webhooks:
             with response:
                 return _read(response, deadline, most_bytes)
         except requests.Timeout as error:
-            policy = "ct" if isinstance(error, requests.ConnectTimeout) else "rt"
-            return _Miss(policy, Failure(11205 if policy == "ct" else 11200, "no answer in time"))
+            return _UNCONNECTED if isinstance(error, requests.ConnectTimeout) else _TOO_LATE
         except requests.TooManyRedirects:
             return _Miss("", Failure(11215, f"more than {MOST_REDIRECTS} redirects"))
         except requests.ConnectionError as error:
             if _is_unconnected(error):
-                return _Miss("ct", Failure(11205, "no connection to the server"))
+                return _UNCONNECTED
             return _Miss("rt", Failure(11200, "the connection broke off"))
         except requests.RequestException as error:
             return _Miss("", Failure(11200, f"no usable answer: {type(error).__name__}"))
@@ -147,7 +186,9 @@ def _read(response: requests.Response, deadline: float, most_bytes: int) -> Answ
     status = response.status_code
     if status in _REDIRECTS and "Location" in response.headers:
         return _Moved(status, response.headers["Location"])
-    if status >= 300:
+    if 300 <= status < 400 and not (status == 304 and _is_conditional(response.request)):
+        return _Miss("", Failure(11216, f"the server answered {status}, which is no redirect to follow"))
+    if status >= 400:
         return _Miss(f"{status // 100}xx", Failure(11217, f"the server answered {status}"))
     body = b""
     for chunk in response.iter_content(8192):
@@ -155,9 +196,14 @@ def _read(response: requests.Response, deadline: float, most_bytes: int) -> Answ
         if len(body) > most_bytes:
             return _Miss("", Failure(11750, f"the answer is longer than {most_bytes} bytes"))
         if time.monotonic() > deadline:
-            return _Miss("rt", Failure(11200, "no answer in time"))
+            return _TOO_LATE
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Answer(response.url, status, media_type, body)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.url, status, media_type, body, headers)
+
+
+def _is_conditional(request: requests.PreparedRequest) -> bool:
+    return "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
 
 
 def _read_retries(fragment: str) -> tuple[int, frozenset[str]]:

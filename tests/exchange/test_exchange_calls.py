@@ -152,10 +152,10 @@ def test_outbound_call_to_a_busy_phone_is_busy(hall: Any) -> None:
     assert hall.client.calls(place(hall).sid).fetch().status == "busy"
 
 
-def test_outbound_call_ends_as_ordered(hall: Any) -> None:
-    """Faults of calls: failed and no-answer without ringing."""
+def test_outbound_call_ends_as_ordered(hall: Any, order_fault: Any) -> None:
+    """Faults of calls: failed, no-answer and busy without ringing."""
     for kind, status in (("call-failed", "failed"), ("call-no-answer", "no-answer"), ("call-busy", "busy")):
-        hall.ask("POST", "/faults", body={"kind": kind})
+        order_fault(kind)
         assert hall.client.calls(place(hall).sid).fetch().status == status
 
 

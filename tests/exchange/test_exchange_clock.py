@@ -76,9 +76,9 @@ def test_move_returns_when_what_it_caused_is_done(hall: Any) -> None:
     assert [event["arrived"] for event in events if event["kind"] == "receipt"] == [True, True]
 
 
-def test_late_receipts_come_when_the_clock_reaches_them(hall: Any) -> None:
+def test_late_receipts_come_when_the_clock_reaches_them(hall: Any, order_fault: Any) -> None:
     """Receipts ordered an hour late arrive within a move of two, before its last tick."""
-    hall.ask("POST", "/faults", body={"kind": "receipts-late", "seconds": 3600})
+    order_fault("receipts-late", seconds=3600)
     url = f"{hall.customer.url}/receipts"
     hall.client.messages.create(to=PHONE, from_=NUMBER, body="x", status_callback=url)
     hall.exchange.drain()
@@ -89,7 +89,7 @@ def test_late_receipts_come_when_the_clock_reaches_them(hall: Any) -> None:
     assert known == [2]
 
 
-def test_what_is_due_by_real_time_happens_by_itself(hall: Any) -> None:
+def test_what_is_due_by_real_time_happens_by_itself(hall: Any, order_fault: Any) -> None:
     """A delay of nothing needs no move of the clock."""
     came = threading.Semaphore(0)
 
@@ -98,7 +98,7 @@ def test_what_is_due_by_real_time_happens_by_itself(hall: Any) -> None:
         return ""
 
     hall.customer.answers["/receipts"] = take
-    hall.ask("POST", "/faults", body={"kind": "receipts-late", "seconds": 0})
+    order_fault("receipts-late", seconds=0)
     url = f"{hall.customer.url}/receipts"
     hall.client.messages.create(to=PHONE, from_=NUMBER, body="x", status_callback=url)
     assert came.acquire(timeout=5)

@@ -42,6 +42,8 @@ def test_door_needs_the_owners_token(quiet_hall: Any, path: str) -> None:
         ("POST", "/faults", "", {"kind": "rest-429", "colour": 1}, 400),
         ("POST", "/faults", "", {"kind": "rest-429", "times": "many"}, 400),
         ("POST", "/faults", "", {"kind": "rest-429", "to": "me"}, 400),
+        ("POST", "/faults", "", {"kind": "rest-429", "method": "PUT"}, 400),
+        ("POST", "/phone/delete", PHONE, {"sid": "SM1"}, 400),
     ],
 )
 def test_wrong_request_is_answered_by_a_sentence(
@@ -72,10 +74,10 @@ def test_inbox_tells_what_is_new(hall: Any) -> None:
     assert (message["from"], message["body"], message["segments"]) == ("+996555000000", "ө", 1)
 
 
-def test_state_tells_clock_phones_and_faults(hall: Any) -> None:
+def test_state_tells_clock_phones_and_faults(hall: Any, order_fault: Any) -> None:
     """Everything an owner's page needs first; faults can be cleared."""
     hall.act("text", PHONE, body="one")
-    hall.ask("POST", "/faults", body={"kind": "rest-500", "times": 3})
+    order_fault("rest-500", times=3)
     state = hall.ask("GET", "/state").json()
     assert state["number"] == "+996555000000"
     assert state["now_utc"].endswith("+00:00")

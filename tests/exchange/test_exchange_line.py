@@ -138,6 +138,13 @@ def test_gather_finish_key_ends_it_and_is_no_digit() -> None:
     assert booth.digits() == ["1#"]
 
 
+def test_gather_star_is_a_digit_like_any_other() -> None:
+    """Only the finish key is none."""
+    booth = Booth(start="<Gather action='got'/>", got="")
+    booth.press("*1*#")
+    assert booth.digits() == ["*1*"]
+
+
 def test_gather_finish_key_first_falls_through() -> None:
     """No digits and the finish key: the next verb follows, no action is requested."""
     booth = Booth(start="<Gather action='got'/><Play>next</Play>", got="")

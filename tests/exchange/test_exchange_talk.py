@@ -102,6 +102,50 @@ def test_talk_switches_phones(hall: Any) -> None:
     assert "written like" in printed
 
 
+def test_talk_orders_lists_and_clears_faults_for_this_phone(hall: Any) -> None:
+    """A kind, how often, how many seconds; other phones are spared; an unknown kind names the known."""
+    printed = say(hall, "fault text-undelivered 2", "fault rest-429 3 10", "faults")
+    assert printed.count(f"   text-undelivered, 2 times, for {PHONE}") == 3
+    assert printed.count(f"   rest-429, 3 times, 10 s, for {PHONE}") == 2
+    message = hall.client.messages.create(to="+996700222222", from_=NUMBER, body="x")
+    hall.exchange.drain()
+    assert hall.client.messages(message.sid).fetch().status == "delivered"
+    assert "Nothing is ordered to go wrong." in say(hall, "faults off")
+    assert hall.ask("GET", "/faults").json() == {"faults": []}
+    mistakes = say(hall, "fault", "fault rain", "faults on")
+    assert "like: fault rest-429 3 10" in mistakes
+    assert "webhook-doubled" in mistakes
+    assert "Say faults, or faults off." in mistakes
+
+
+def test_talk_switches_the_phone_off_and_on(hall: Any) -> None:
+    """What the phone is now is said; an unknown condition names the known ones."""
+    printed = say(hall, "switch off", "sms hi", "switch asleep", "switch on", "sms hi")
+    assert "This phone is off." in printed
+    assert "This phone is switched off." in printed
+    assert "on, off, full, machine" in printed
+    assert len(hall.customer.on("/sms")) == 1
+
+
+def test_talk_deletes_a_text_by_its_number_in_the_inbox(hall: Any) -> None:
+    """The second of three goes; a number that is not there is refused in words; nothing is news again."""
+    for body in ("first", "second", "third"):
+        hall.client.messages.create(to=PHONE, from_=NUMBER, body=body)
+        hall.exchange.drain()
+    printed = say(hall, "delete 2", "delete 3", "inbox")
+    assert "Deleted, 2 texts left." in printed
+    assert "by its number in the inbox" in printed
+    assert "2. SMS from" in printed
+    assert (printed.count("first"), printed.count("second"), printed.count("third")) == (1, 0, 1)
+
+
+def test_talk_says_how_to_speak(hall: Any) -> None:
+    """Seconds are a number; without a call the exchange refuses in one sentence."""
+    lines = say(hall, "speak", "speak up", "speak 4.5").splitlines()
+    assert lines.count("Say for how many seconds you speak, like: speak 4.5") == 2
+    assert lines[-1].endswith(".")
+
+
 def test_talk_answers_mistakes_in_one_sentence(hall: Any) -> None:
     """Keys without a call, unknown words, nothing to save: each one line, and the line goes on."""
     printed = say(hall, "7", "dance", "save x.wav", "answer", "", "help")

@@ -61,6 +61,7 @@ def test_voice_document_becomes_verbs_with_twilios_defaults() -> None:
         ("<Message>x</Message>", 12200),
         ("<Gather><Hangup/></Gather>", 12200),
         ("<Gather><Gather/></Gather>", 12200),
+        ("<Gather><Redirect>/x</Redirect></Gather>", 12200),
         ("<Say><Play>x</Play></Say>", 12200),
         ("<Gather numdigits='1'/>", 12200),
         ("<Gather numDigits='0'/>", 12200),

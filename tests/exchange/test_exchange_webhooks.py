@@ -2,15 +2,17 @@
 
 import socket
 import threading
+import time
 from typing import Any
 
 import pytest
 from flask import Flask, Response, redirect, request
 
+from hotline.exchange.faults import Faults
 from hotline.exchange.twiml.documents import Answer, Failure
 from hotline.exchange.webhooks import Webhooks
 
-HOOKS = Webhooks("secret", total_timeout_s=1.0)
+HOOKS = Webhooks("secret", Faults(), total_timeout_s=1.0)
 
 
 @pytest.fixture
@@ -97,7 +99,7 @@ def test_slow_answer_is_given_up_and_not_retried(site: Any) -> None:
 
     sleeping = threading.Event()
     app.add_url_rule("/x", "x", drip, methods=["POST"])
-    failure = Webhooks("secret", total_timeout_s=0.2).send("POST", f"{url}/x", [])
+    failure = Webhooks("secret", Faults(), total_timeout_s=0.2).send("POST", f"{url}/x", [])
     assert failure == Failure(11200, "no answer in time")
     assert len(asked) == 1
 
@@ -139,6 +141,31 @@ def test_endless_redirect_is_11215(site: Any) -> None:
     assert isinstance(failure, Failure)
     assert failure.code == 11215
     assert len(asked) == 11
+
+
+@pytest.mark.parametrize(("status", "where"), [(308, "/end"), (300, "/end"), (304, None), (302, None)])
+def test_redirect_that_twilio_does_not_follow_is_11216(site: Any, status: int, where: str | None) -> None:
+    """Only 301, 302, 303 and 307 with a Location are followed."""
+    app, url, asked = site
+    headers = {} if where is None else {"Location": where}
+    app.add_url_rule("/x", "x", lambda: ("", status, headers), methods=["POST"])
+    failure = HOOKS.send("POST", f"{url}/x", [])
+    assert isinstance(failure, Failure)
+    assert failure.code == 11216
+    assert len(asked) == 1
+
+
+def test_server_that_says_nothing_is_given_up(site: Any) -> None:
+    """No byte within the limit: 11200 as soon as it is over, no second try."""
+    app, url, asked = site
+    ending = threading.Event()
+    app.add_url_rule("/x", "x", lambda: str(ending.wait(2)), methods=["POST"])
+    started = time.monotonic()
+    failure = Webhooks("secret", Faults(), total_timeout_s=0.2).send("POST", f"{url}/x", [])
+    ending.set()
+    assert time.monotonic() - started < 1.5
+    assert failure == Failure(11200, "no answer in time")
+    assert len(asked) == 1
 
 
 def test_relative_url_is_11100() -> None:

@@ -20,6 +20,7 @@ from app import Hotline
 from hotline.config import ROOT
 from hotline.speech.studio import Studio
 from tests.running import running
+from tests.twilio_api.checking import Inspector
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "NO BROWSER: the page was not tested. Install Chromium (Debian: apt-get install chromium)"
@@ -59,10 +60,11 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def app(tmp_path: Path, sound: Studio) -> Iterator[Flask]:
+def app(tmp_path: Path, sound: Studio, inspector: Inspector) -> Iterator[Flask]:
     """A hotline of its own for each test: its clock is moved and its people are new."""
-    with running(tmp_path, sound) as made:
+    with running(tmp_path, sound, inspector) as made:
         yield made
+    inspector.assert_nothing_amiss()
 
 
 @pytest.fixture

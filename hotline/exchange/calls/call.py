@@ -25,6 +25,9 @@ _SUBRESOURCES = (
 )
 # SIP answers behind the final statuses (RFC 3261).
 _SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
+# 480 Temporarily Unavailable (RFC 3261, 21.4.18): the phone is known and cannot be reached. Twilio does not
+# document which final status an unreachable phone brings; no-answer is what a call without an answer has.
+UNREACHABLE_SIP_CODE = 480
 
 
 @dataclass(eq=False, repr=False)
@@ -36,6 +39,7 @@ class Call:
     real_time: the call's seconds are the clock's, not those a hand lets pass.
     on_machine: whether an answering machine picked up; answered_by: what detection says of it, if ordered.
     deleted: by the customer, who does not see the call any more.
+    sip_code: the SIP answer behind the final status where it is not the usual one.
     """
 
     sid: str
@@ -65,6 +69,7 @@ class Call:
     on_machine: bool = False
     answered_by: str | None = None
     deleted: bool = False
+    sip_code: int | None = None
     journal: Journal = field(default_factory=Journal)
 
     @property
@@ -150,5 +155,5 @@ def list_callback_params(
         seconds = call.duration_s or 0
         # Billed minutes are whole and rounded up (twilio-facts section 7).
         params += [("CallDuration", str(seconds)), ("Duration", str(-(-seconds // 60)))]
-        params.append(("SipResponseCode", str(_SIP_CODES[call.status])))
+        params.append(("SipResponseCode", str(call.sip_code or _SIP_CODES[call.status])))
     return params

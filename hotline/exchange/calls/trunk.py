@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from hotline.exchange.calls.call import Call, list_call_params, list_callback_params
+from hotline.exchange.calls.call import UNREACHABLE_SIP_CODE, Call, list_call_params
+from hotline.exchange.calls.callbacks import Callbacks
 from hotline.exchange.calls.line import Line
 from hotline.exchange.calls.machine import note_tape
 from hotline.exchange.calls.needs import (
@@ -25,6 +26,7 @@ from hotline.exchange.calls.order import Outgoing
 from hotline.exchange.calls.pace import RealTime
 from hotline.exchange.calls.pickup import begin_script, expect_machine, tell_detection
 from hotline.exchange.calls.recorder import Recorder
+from hotline.exchange.calls.sound_cache import SoundCache
 from hotline.exchange.calls.sounds import Sounds
 from hotline.exchange.faults import CALL_FAULTS, FaultKind
 from hotline.exchange.numbers import is_e164, make_sid
@@ -55,6 +57,8 @@ class Trunk:
         self._sounds = sounds
         self._caption = caption
         self._recorder = recorder
+        self._callbacks = Callbacks(around)
+        self._sound_cache = SoundCache(around.clock.now, around.webhooks.fetch)
         self._lines: dict[str, Line] = {}
 
     def line(self, call: Call) -> Line | None:
@@ -74,12 +78,20 @@ class Trunk:
         """Ring the phone of an outbound call that is still wanted."""
         if call.is_over:
             return
-        self._post_status(call, "initiated")
+        self._callbacks.post(call, "initiated")
+        end = self._try_to_ring(call)
+        if end is not None:
+            self._finish(call, end)
+
+    def _try_to_ring(self, call: Call) -> str | None:
+        """Ring a call's phone; the status the call ends with if it does not ring."""
         order = self._around.faults.take(CALL_FAULTS, to=call.phone)
         if order is not None:
-            self._finish(call, _ORDERED_ENDS[order.kind])
-        elif not self._ring(call):
-            self._finish(call, "busy")
+            return _ORDERED_ENDS[order.kind]
+        if self._around.phones.get(call.phone).condition is Condition.OFF:
+            call.sip_code = UNREACHABLE_SIP_CODE
+            return "no-answer"
+        return None if self._ring(call) else "busy"
 
     def _ring(self, call: Call) -> bool:
         phone = self._around.phones.get(call.phone)
@@ -88,7 +100,7 @@ class Trunk:
                 return False
             phone.ringing_sid = phone.last_call_sid = call.sid
         self._set_status(call, "ringing")
-        self._post_status(call, "ringing")
+        self._callbacks.post(call, "ringing")
         self._around.agenda.add(call.timeout_s, call.sid, lambda: self.end_ring(call, "no-answer"))
         if phone.condition is Condition.MACHINE:
             expect_machine(self, self._around.agenda, call, phone)
@@ -150,7 +162,7 @@ class Trunk:
             case DocumentAt():
                 return self._fetch_document(call, need)
             case FetchSound():
-                outcome = self._around.webhooks.fetch(need.url)
+                outcome = self._sound_cache.get(need.url)
                 return outcome if isinstance(outcome, Failure) else self._sounds.take_in(outcome)
             case SetStatus():
                 self._set_status(call, need.status)
@@ -168,7 +180,7 @@ class Trunk:
 
     def _fetch_document(self, call: Call, need: DocumentAt) -> Answer | Failure:
         params = [*list_call_params(call, self._around.account.sid, need.call_status), *need.extra]
-        outcome = self._around.webhooks.send(need.method, need.url, params)
+        outcome = self._around.webhooks.send(need.method, need.url, params, phone=call.phone)
         self._recorder.release(call)
         body = outcome.body.decode(errors="replace") if isinstance(outcome, Answer) else None
         at_s = self._lines[call.sid].at_s
@@ -185,11 +197,10 @@ class Trunk:
         leg = self.make_call(outgoing, phone=need.number, direction="outbound-dial", status="queued")
         leg.parent_sid, leg.callback_url = call.sid, None
         self.calls.put(leg)
-        order = self._around.faults.take(CALL_FAULTS, to=need.number)
-        if order is not None or not self._ring(leg):
-            status = "busy" if order is None else _ORDERED_ENDS[order.kind]
-            self._finish(leg, status)
-            return LegEnded(status, at_s)
+        end = self._try_to_ring(leg)
+        if end is not None:
+            self._finish(leg, end)
+            return LegEnded(end, at_s)
         call.leg_sid = leg.sid
         return LegStarted(leg.sid)
 
@@ -215,7 +226,7 @@ class Trunk:
                 phone.call_sid = None
             if phone.ringing_sid == call.sid:
                 phone.ringing_sid = None
-        self._post_status(call, "completed")
+        self._callbacks.post(call, "completed")
 
     def _set_status(self, call: Call, status: str) -> None:
         if call.status == status:
@@ -228,21 +239,7 @@ class Trunk:
         )
         if status == "in-progress":
             call.started_at = now_utc
-            self._post_status(call, "answered")
-
-    def _post_status(self, call: Call, event: str) -> None:
-        url, account = call.callback_url, self._around.account
-        if url is None or event not in call.callback_events:
-            return
-        params = list_callback_params(call, account.sid, event, self._around.clock.now())
-
-        def send() -> None:
-            outcome = self._around.webhooks.send(call.callback_method, url, params)
-            call.journal.note(
-                "callback", event=event, url=url, params=dict(params), arrived=isinstance(outcome, Answer)
-            )
-
-        self._around.lanes.submit(f"{call.sid}/callbacks", send)
+            self._callbacks.post(call, "answered")
 
     def make_call(self, outgoing: Outgoing, *, phone: str, direction: str, status: str) -> Call:
         """A new record of a call, not yet kept or under way."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request
 
-from hotline.exchange.faults import FaultKind, Order
+from hotline.exchange.faults import METHODS, FaultKind, Order
 from hotline.exchange.numbers import is_alphanumeric, is_e164
 from hotline.exchange.phones import Condition
 
@@ -28,6 +28,8 @@ def _check_order(order: Order) -> None:
     numbers = (order.times, order.seconds, order.error_code)
     if any(not isinstance(value, int | float) or isinstance(value, bool) or value < 0 for value in numbers):
         raise WrongError("times, seconds and error_code of a fault are numbers, not below 0.")
+    if order.method not in METHODS:
+        raise WrongError(f"A fault's method is one of: {', '.join(METHODS)}.")
     if order.to is not None and not is_e164(str(order.to)):
         raise WrongError("A fault's number is written like +996700123456.")
 

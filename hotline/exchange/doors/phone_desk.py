@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from hotline.exchange.calls.call import Call
 from hotline.exchange.calls.keypad import KEYS
+from hotline.exchange.calls.switchboard import NotPossibleError
 from hotline.exchange.doors.describing import ControlRooms, describe_call, describe_phone, describe_text
 from hotline.exchange.doors.fields import (
     WrongError,
@@ -18,6 +19,7 @@ from hotline.exchange.doors.fields import (
     read_seconds,
     read_since,
 )
+from hotline.exchange.phones import Condition
 from hotline.exchange.texts.segments import measure
 
 # Longer than a webhook may take with its fallback, so that an act is normally answered with what came of it.
@@ -57,12 +59,22 @@ class PhoneDesk:
             ("/ignore", self.ignore, "POST"),
             ("/tape", self.tell_tape, "GET"),
             ("/condition", self.set_condition, "POST"),
+            ("/delete", self.delete_text, "POST"),
         ):
             door.add_url_rule(f"/phone{path}", view.__name__, view, methods=[method])
 
     def set_condition(self) -> Response:
         number, condition = read_phone(), read_condition()
-        self._rooms.phones.get(number).condition = condition
+        phone = self._rooms.phones.get(number)
+        phone.condition = condition
+        if condition is Condition.OFF and phone.call_sid is not None:
+            self._tell_after(lambda: self._rooms.switchboard.hang_up(number))
+        return jsonify(describe_phone(self._rooms, number))
+
+    def delete_text(self) -> Response:
+        number, sid = read_phone(), read_field("sid")
+        if not self._rooms.phones.get(number).delete(sid):
+            raise WrongError("This phone has no such text.")
         return jsonify(describe_phone(self._rooms, number))
 
     def tell_phone(self) -> Response:
@@ -70,20 +82,20 @@ class PhoneDesk:
 
     def tell_inbox(self) -> Response:
         phone = self._rooms.phones.get(read_phone())
-        sids = list(phone.inbox)
-        first = phone.arrived - len(sids)
-        since = max(read_since() - first, 0)
-        found = [self._rooms.post.messages.get(sid) for sid in sids[since:]]
+        sids, arrived = phone.list_inbox(read_since())
+        found = [self._rooms.post.messages.get(sid) for sid in sids]
         texts = [describe_text(message) for message in found if message is not None]
-        return jsonify(messages=texts, next=phone.arrived)
+        return jsonify(messages=texts, next=arrived)
 
     def tell_thread(self) -> Response:
-        """The last texts from and to a phone, oldest first, those too that have not arrived."""
+        """The last texts from and to a phone, oldest first: those too that have not arrived, none deleted."""
         number = read_phone()
+        kept, _ = self._rooms.phones.get(number).list_inbox()
         texts = [
             {**describe_text(message), "incoming": message.to_number == number}
             for message in self._rooms.post.messages.newest_first()
-            if number in (message.from_number, message.to_number)
+            if message.from_number == number
+            or (message.to_number == number and (message.status != "delivered" or message.sid in kept))
         ]
         return jsonify(texts=texts[:_MOST_IN_THREAD][::-1])
 
@@ -100,6 +112,7 @@ class PhoneDesk:
         if not 0 < len(body) <= _MOST_LETTERS:
             raise WrongError(f"A text has 1 to {_MOST_LETTERS} characters.")
         check_recipient(self._rooms.number)
+        self._need_power(number)
         message = self._rooms.post.send_from_phone(number, body)
         self._rooms.lanes.wait_idle(f"phone:{number}", timeout_s=_SETTLE_S)
         self._rooms.lanes.wait_idle(f"text:{number}", timeout_s=_SETTLE_S)
@@ -109,6 +122,7 @@ class PhoneDesk:
     def dial(self) -> Response:
         number = read_phone()
         withheld, real_time = read_flag("withheld"), read_flag("real_time")
+        self._need_power(number)
         return self._tell_after(
             lambda: self._rooms.switchboard.dial(number, withheld=withheld, real_time=real_time)
         )
@@ -153,6 +167,10 @@ class PhoneDesk:
     def ignore(self) -> Response:
         number = read_phone()
         return self._tell_after(lambda: self._rooms.switchboard.refuse(number, "no-answer"))
+
+    def _need_power(self, number: str) -> None:
+        if self._rooms.phones.get(number).condition is Condition.OFF:
+            raise NotPossibleError("This phone is switched off.")
 
     def _tell_after(self, act: Callable[[], Call]) -> Response:
         """Do something with a call, let it come to rest, tell its new events."""

@@ -47,9 +47,9 @@ def make_rest(rooms: RestRooms) -> Blueprint:
     door.after_request(lambda response: _tell(rooms.wire, response))
     base = "/Accounts/<account_sid>"
     mishaps = Mishaps(rooms.faults, rooms.closed)
-    MessagesDesk(rooms.account, rooms.post, mishaps).add_rules(door, base)
-    CallsDesk(rooms.account, rooms.calls, rooms.switchboard, mishaps).add_rules(door, base)
-    RecordingsDesk(rooms.account, rooms.calls, rooms.recorder, mishaps).add_rules(door, base)
+    MessagesDesk(rooms.account, rooms.post).add_rules(door, base, mishaps)
+    CallsDesk(rooms.account, rooms.calls, rooms.switchboard).add_rules(door, base, mishaps)
+    RecordingsDesk(rooms.account, rooms.calls, rooms.recorder).add_rules(door, base, mishaps)
     door.add_url_rule("/<path:rest>", "find_nothing", _find_nothing, methods=ALL_METHODS)
     return door
 

@@ -16,32 +16,27 @@ from hotline.exchange.records import Shelf
 class CallsDesk:
     """Makes, lists, fetches, changes and deletes calls."""
 
-    def __init__(
-        self, account: Account, calls: Shelf[Call], switchboard: Switchboard, mishaps: Mishaps
-    ) -> None:
+    def __init__(self, account: Account, calls: Shelf[Call], switchboard: Switchboard) -> None:
         self._account = account
         self._calls = calls
         self._switchboard = switchboard
-        self._mishaps = mishaps
 
-    def add_rules(self, door: Blueprint, base: str) -> None:
+    def add_rules(self, door: Blueprint, base: str, mishaps: Mishaps) -> None:
         """Add the routes below an account's path."""
-        add_resource(door, f"{base}/Calls.json", "calls", {"POST": self.create, "GET": self.list})
+        add_resource(door, f"{base}/Calls.json", "calls", {"POST": self.create, "GET": self.list}, mishaps)
         add_resource(
             door,
             f"{base}/Calls/<sid>.json",
             "call",
             {"GET": self.fetch, "POST": self.update, "DELETE": self.delete},
+            mishaps,
         )
 
     def create(self, account_sid: str) -> Response:
-        def act() -> Response:
-            call = self._switchboard.prepare(read_call_order(read_form(), self._account))
-            response = answer(describe_call(call, account_sid), 201)
-            self._switchboard.dispatch(call)
-            return response
-
-        return self._mishaps.carry_out(act)
+        call = self._switchboard.prepare(read_call_order(read_form(), self._account))
+        response = answer(describe_call(call, account_sid), 201)
+        self._switchboard.dispatch(call)
+        return response
 
     def list(self, account_sid: str) -> Response:
         check_days("StartTime", "EndTime")
@@ -62,20 +57,17 @@ class CallsDesk:
         return answer(describe_call(self._find(sid), account_sid))
 
     def update(self, account_sid: str, sid: str) -> Response:
-        def act() -> Response:
-            call = self._find(sid)
-            status, source = request.form.get("Status", ""), read_source(read_form())
-            if call.is_over:
-                raise RestError(21220)
-            if status not in ("", "completed", "canceled"):
-                raise RestError(20001, "Status")
-            if status:
-                self._switchboard.end(call, live_too=status == "completed")
-            elif source is not None:
-                self._switchboard.take_over(call, source)
-            return answer(describe_call(call, account_sid))
-
-        return self._mishaps.carry_out(act)
+        call = self._find(sid)
+        status, source = request.form.get("Status", ""), read_source(read_form())
+        if call.is_over:
+            raise RestError(21220)
+        if status not in ("", "completed", "canceled"):
+            raise RestError(20001, "Status")
+        if status:
+            self._switchboard.end(call, live_too=status == "completed")
+        elif source is not None:
+            self._switchboard.take_over(call, source)
+        return answer(describe_call(call, account_sid))
 
     def delete(self, account_sid: str, sid: str) -> Response:  # noqa: ARG002 - Flask hands in the account
         call = self._find(sid)

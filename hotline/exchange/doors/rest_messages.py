@@ -15,32 +15,31 @@ from hotline.exchange.texts.post import Post
 class MessagesDesk:
     """Makes, lists, fetches, redacts and deletes messages."""
 
-    def __init__(self, account: Account, post: Post, mishaps: Mishaps) -> None:
+    def __init__(self, account: Account, post: Post) -> None:
         self._account = account
         self._post = post
-        self._mishaps = mishaps
 
-    def add_rules(self, door: Blueprint, base: str) -> None:
+    def add_rules(self, door: Blueprint, base: str, mishaps: Mishaps) -> None:
         """Add the routes below an account's path."""
-        add_resource(door, f"{base}/Messages.json", "messages", {"POST": self.create, "GET": self.list})
+        add_resource(
+            door, f"{base}/Messages.json", "messages", {"POST": self.create, "GET": self.list}, mishaps
+        )
         add_resource(
             door,
             f"{base}/Messages/<sid>.json",
             "message",
             {"GET": self.fetch, "POST": self.update, "DELETE": self.delete},
+            mishaps,
         )
 
     def create(self, account_sid: str) -> Response:
-        def act() -> Response:
-            order = read_text_order(read_form(), self._account)
-            if self._post.is_refused(order):
-                raise RestError(21610)
-            message = self._post.prepare(order)
-            response = answer(describe_message(message, account_sid), 201)
-            self._post.dispatch(message)
-            return response
-
-        return self._mishaps.carry_out(act)
+        order = read_text_order(read_form(), self._account)
+        if self._post.is_refused(order):
+            raise RestError(21610)
+        message = self._post.prepare(order)
+        response = answer(describe_message(message, account_sid), 201)
+        self._post.dispatch(message)
+        return response
 
     def list(self, account_sid: str) -> Response:
         check_days("DateSent")
@@ -59,20 +58,16 @@ class MessagesDesk:
 
     def update(self, account_sid: str, sid: str) -> Response:
         """Redact a finished text (an empty Body), or cancel a scheduled one, of which there are none here."""
-
-        def act() -> Response:
-            message, form = self._find(sid), request.form
-            redacts, cancels = form.get("Body") == "", form.get("Status") == "canceled"
-            if len({"Body", "Status"} & set(form)) != 1 or not (redacts or cancels):
-                raise RestError(30400)
-            if cancels:
-                raise RestError(30409)
-            if not message.is_over:
-                raise RestError(20009)
-            message.redacted = True
-            return answer(describe_message(message, account_sid))
-
-        return self._mishaps.carry_out(act)
+        message, form = self._find(sid), request.form
+        redacts, cancels = form.get("Body") == "", form.get("Status") == "canceled"
+        if len({"Body", "Status"} & set(form)) != 1 or not (redacts or cancels):
+            raise RestError(30400)
+        if cancels:
+            raise RestError(30409)
+        if not message.is_over:
+            raise RestError(20009)
+        message.redacted = True
+        return answer(describe_message(message, account_sid))
 
     def delete(self, account_sid: str, sid: str) -> Response:  # noqa: ARG002 - Flask hands in the account
         message = self._find(sid)

@@ -22,19 +22,18 @@ _MEDIA_TYPES = {"WAV": "audio/x-wav", "MP3": "audio/mpeg"}
 class RecordingsDesk:
     """Lists, fetches and deletes recordings."""
 
-    def __init__(self, account: Account, calls: Shelf[Call], recorder: Recorder, mishaps: Mishaps) -> None:
+    def __init__(self, account: Account, calls: Shelf[Call], recorder: Recorder) -> None:
         self._account = account
         self._calls = calls
         self._recordings = recorder.recordings
-        self._mishaps = mishaps
 
-    def add_rules(self, door: Blueprint, base: str) -> None:
+    def add_rules(self, door: Blueprint, base: str, mishaps: Mishaps) -> None:
         """Add the routes below an account's path."""
         one = f"{base}/Recordings/<string(length=34):sid>"
         of_call = f"{base}/Calls/<call_sid>/Recordings.json"
-        add_resource(door, f"{base}/Recordings.json", "recordings", {"GET": self.list})
-        add_resource(door, of_call, "call_recordings", {"GET": self.list})
-        add_resource(door, f"{one}.json", "recording", {"GET": self.fetch, "DELETE": self.delete})
+        add_resource(door, f"{base}/Recordings.json", "recordings", {"GET": self.list}, mishaps)
+        add_resource(door, of_call, "call_recordings", {"GET": self.list}, mishaps)
+        add_resource(door, f"{one}.json", "recording", {"GET": self.fetch, "DELETE": self.delete}, mishaps)
         for ending in _KINDS:
             door.add_url_rule(
                 one + ending, OPEN_ENDPOINT, self.fetch_sound, methods=["GET"], defaults={"ending": ending}
@@ -57,11 +56,8 @@ class RecordingsDesk:
         return answer(self._describe(find(self._recordings, sid)))
 
     def delete(self, account_sid: str, sid: str) -> Response:  # noqa: ARG002 - Flask hands in the path
-        def act() -> Response:
-            self._recordings.remove(find(self._recordings, sid).sid)
-            return Response(status=204)
-
-        return self._mishaps.carry_out(act)
+        self._recordings.remove(find(self._recordings, sid).sid)
+        return Response(status=204)
 
     def fetch_sound(self, account_sid: str, sid: str, ending: str) -> Response:
         recording = find(self._recordings, sid)

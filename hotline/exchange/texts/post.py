@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from hotline.exchange.calls.needs import DocumentAt
 from hotline.exchange.faults import RECEIPT_FAULTS, TEXT_FAULTS, FaultKind, Order
 from hotline.exchange.numbers import is_e164, make_sid
+from hotline.exchange.phones import Condition
 from hotline.exchange.records import Shelf
 from hotline.exchange.surroundings import Surroundings
 from hotline.exchange.texts.message import Message, list_inbound_params, list_receipt_params
@@ -20,6 +21,9 @@ from hotline.exchange.twiml.verbs import Redirect, TextVerb
 # twilio-facts section 3 (Create) and section 2 (Message).
 MOST_LETTERS = 1_600
 _MOST_DOCUMENTS = 50
+# 30003 is a handset that is off, cannot receive or is otherwise unreachable for a time (Twilio's error
+# dictionary). No code there names a full memory; the dictionary's words fit a full one best.
+_UNREACHABLE = 30003
 
 
 class Post:
@@ -128,7 +132,7 @@ class Post:
 
     def _fetch(self, message: Message, source: DocumentAt) -> tuple[str, tuple[TextVerb, ...]]:
         params = [*list_inbound_params(message, self._around.account.sid), *source.extra]
-        outcome = self._around.webhooks.send(source.method, source.url, params)
+        outcome = self._around.webhooks.send(source.method, source.url, params, phone=message.from_number)
         if isinstance(outcome, Failure):
             message.journal.note(
                 "webhook", url=source.url, method=source.method, params=dict(params), answer=None
@@ -169,9 +173,9 @@ class Post:
         return reply
 
     def _deliver(self, message: Message) -> None:
-        """queued -> sent -> delivered (or failed, undelivered by order); receipts have their own lane."""
+        """queued -> sent -> delivered (or failed, undelivered); receipts have their own lane."""
         around = self._around
-        order = around.faults.take(TEXT_FAULTS, to=message.to_number)
+        order = self._find_trouble(message.to_number)
         receipts: list[list[tuple[str, str]]] = []
 
         def step(status: str, error_code: int | None = None) -> None:
@@ -188,15 +192,16 @@ class Post:
                 step("undelivered", order.error_code)
             else:
                 step("delivered")
-                self._drop_in_inbox(message)
+                around.phones.get(message.to_number).take_in(message.sid)
         if message.status_callback is not None:
             self._order_receipts(message, receipts)
 
-    def _drop_in_inbox(self, message: Message) -> None:
-        phone = self._around.phones.get(message.to_number)
-        with self._lock:
-            phone.inbox.append(message.sid)
-            phone.arrived += 1
+    def _find_trouble(self, number: str) -> Order | None:
+        """What keeps a text from its phone: an ordered fault first, then the phone's condition."""
+        order = self._around.faults.take(TEXT_FAULTS, to=number)
+        if order is None and self._around.phones.get(number).condition in (Condition.OFF, Condition.FULL):
+            return Order(FaultKind.TEXT_UNDELIVERED, error_code=_UNREACHABLE)
+        return order
 
     def _order_receipts(self, message: Message, receipts: list[list[tuple[str, str]]]) -> None:
         order = self._around.faults.take(RECEIPT_FAULTS, to=message.to_number)

@@ -1,5 +1,6 @@
 """A webhook's answer read as Twilio reads it (pure): content types first, then TwiML."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -16,12 +17,16 @@ SOUND_TYPES = frozenset(
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back with a 2xx status: final URL after redirects, bare media type ("" if none), body."""
+    """What came back with a 2xx status: final URL after redirects, bare media type ("" if none), body.
+
+    headers: all of them, names in small letters. A 304 is an Answer too where it was asked for.
+    """
 
     url: str
     status: int
     content_type: str
     body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
