@@ -118,7 +118,8 @@ def test_page_has_fifty_and_at_most_a_thousand_records(quiet_hall: Any) -> None:
     url = f"{quiet_hall.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     auth = (ACCOUNT, "the token of the tests")
     assert requests.get(url, auth=auth, timeout=5).json()["page_size"] == 50
-    page = requests.get(f"{url}?PageSize=2000&To={PHONE[1:]}", auth=auth, timeout=5).json()
+    assert requests.get(f"{url}?PageSize=1001", auth=auth, timeout=5).json()["code"] == 20007
+    page = requests.get(f"{url}?PageSize=1000&To={PHONE[1:]}", auth=auth, timeout=5).json()
     assert page["page_size"] == 1000
     assert "PageSize=1000" in page["first_page_uri"]
     assert f"To={PHONE[1:]}" in page["first_page_uri"]

@@ -145,3 +145,17 @@ def test_real_call_joins_the_phone_that_is_dialled(live: Any) -> None:
     wait_for_end(live)
     after = live.customer.on("/after")[0].params
     assert (after["DialCallStatus"], after["DialCallDuration"]) == ("completed", "1")
+
+
+def test_real_call_reaches_a_machine_for_as_long_as_its_tape_lasts(live: Any) -> None:
+    """The machine hangs up by the clock, and its seconds are counted once."""
+    operator = "+996700222222"
+    live.act("condition", operator, condition="machine")
+    live.customer.answer("/voice", f"<Dial action='/after' timeout='60'>{operator}</Dial>")
+    live.act("dial", PHONE, real_time=True)
+    for seconds in (25, 65):
+        assert live.ask("POST", "/clock", body={"seconds": seconds}).status_code == 200
+    wait_for_end(live)
+    after = live.customer.on("/after")[0].params
+    assert after["DialCallStatus"] == "completed"
+    assert 60 <= int(after["DialCallDuration"]) <= 70

@@ -139,6 +139,8 @@ class Trunk:
         if parent is None or line is None:
             self._finish(call, status)
             return
+        if line.is_real_time:
+            after_s = 0.0  # it has passed already
         self._finish(call, status, line.at_s + after_s - call.bridged_at_s)
 
         def tell() -> None:

@@ -13,7 +13,7 @@ export function localTime(number, instant, options) {
 }
 
 /**
- * acts: dial(), answer(), reject(), hangUp(), press(keys), send(body, to), remove(sid); now(): a Date;
+ * acts: dial(), answer(), reject(), hangUp(), press(keys), speak(), send(body, to), remove(sid); now(): a Date;
  * hotline: its number; changed(): something is to be drawn anew.
  */
 export class Handset {
@@ -31,6 +31,7 @@ export class Handset {
     this.caption = "";
     this.progress = 1;
     this.talkingSince = null;
+    this.recorded = false; // whether what is spoken now is recorded
     this.typing = new Typing(changed);
   }
 
@@ -139,6 +140,7 @@ export class Handset {
     this.note = `Call ended ${this.talkTime}`;
     this.talkingSince = null;
     this.caption = "";
+    this.recorded = false;
     this.mode = "home";
   }
 }
@@ -287,9 +289,11 @@ const PHASES = {
       const lines = wrap(phone.caption);
       const first = Math.floor(phone.progress * Math.max(lines.length - LINES + 1, 0));
       const shown = phone.caption ? lines.slice(Math.min(first, Math.max(lines.length - LINES, 0))) : ["Calling Kadam"];
+      if (phone.recorded) return { lines: ["A message is", "being recorded"], left: "Speak", right: "End" };
       return { lines: shown, left: "", right: "End" };
     },
     key: (phone, key) => phone.acts.press(key),
+    left: (phone) => (phone.recorded ? phone.acts.speak() : undefined),
     right: (phone) => phone.acts.hangUp(),
     green() {},
     red: (phone) => phone.acts.hangUp(),

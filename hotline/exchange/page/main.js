@@ -10,6 +10,7 @@ import { lettersOn } from "./typing.js";
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const SPOKEN = { "*": "star", "#": "hash" };
 const HOLD_MS = 600;
+const SPEAK_S = 5;
 const DRAW_MS = 250;
 const CONDITIONS = { on: "on", off: "switched off", full: "memory full", machine: "answering machine" };
 
@@ -52,6 +53,7 @@ function actsOf(number) {
       if (phones.get(number).listening) ear.cut();
       return post("press", { keys: key });
     },
+    speak: () => post("speak", { seconds: SPEAK_S }),
     send: (body, to) => post("text", { body, to }),
     remove: (sid) => post("delete", { sid }).then(refreshTexts),
   };
@@ -143,6 +145,10 @@ function perceiveCall(phone, { kind, facts, at_s, at_utc, sid }) {
     append(at("captions"), captionLine("ended", `call ${facts.status}, ${facts.seconds} s`));
   }
   if (kind === "gather") phone.listening = true;
+  if (kind === "beep") tones.beep();
+  if (kind === "record") phone.recorded = true;
+  if (kind === "recorded") phone.recorded = false;
+  if (kind === "speech" && !facts.lost) append(at("captions"), captionLine("pressed", `spoken, ${facts.seconds} s`));
   if (["webhook", "keys"].includes(kind)) phone.listening = false;
   if (kind === "sound") ear.add({ ...facts, starts_in_s: facts.starts_at_s - at_s, phone });
   if (kind === "heard" && facts.seconds < facts.length_s - 0.05) ear.cut();

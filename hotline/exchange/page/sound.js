@@ -81,6 +81,11 @@ export class Tones {
     if (on) this.sound(RING_HZ, 1);
   }
 
+  /** What a recording begins with. */
+  beep() {
+    this.sound([1000], 0.5);
+  }
+
   /** A short sign that something arrived. */
   sign() {
     this.sound([880, 1320], 0.2);
