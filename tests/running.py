@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,11 +10,11 @@ from pathlib import Path
 
 import requests
 from flask import Flask
-from waitress.server import create_server
 
 from app import SERVER_THREADS, Hotline, create_app
 from hotline.config import Config
 from hotline.speech.studio import Studio
+from tests.serving import served
 from tests.twilio_api.checking import Inspector
 
 KEY = "A" * 43 + "="
@@ -40,13 +39,11 @@ def running(folder: Path, sound: Studio, inspector: Inspector, **settings: str) 
     made = create_app(config)
     inspector.watch(made)
     hotline: Hotline = made.extensions["kadam"]
-    server = create_server(made, host=config.host, port=config.port, threads=SERVER_THREADS)
-    threading.Thread(target=server.run, daemon=True).start()
-    early = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
-    assert early.status_code == 503
-    hotline.prepare()
-    try:
-        yield made
-    finally:
-        hotline.close()
-        server.close()
+    with served(made, port, SERVER_THREADS) as url:
+        early = requests.get(f"{url}/healthz", timeout=5)
+        assert early.status_code == 503
+        hotline.prepare()
+        try:
+            yield made
+        finally:
+            hotline.close()

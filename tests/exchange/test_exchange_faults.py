@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import requests
-import waitress
 from flask import Flask
 from twilio.base.exceptions import TwilioException
+
+from tests.serving import served
 
 PHONE = "+996700111111"
 OTHER = "+996700222222"
@@ -145,12 +146,8 @@ def waitress_url(hall: Any) -> Iterator[str]:
     """The REST API on waitress, which hides its socket."""
     app = Flask("other")
     app.register_blueprint(hall.exchange.rest())
-    server = waitress.create_server(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    with served(app) as url:
+        yield url
 
 
 def test_rest_lost_is_cut_short_where_the_server_hides_its_socket(
