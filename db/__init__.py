@@ -43,8 +43,8 @@ class Database:
         with Session(self.engine.execution_options(kadam_reading=True)) as session:
             yield session
 
-    def migrate(self) -> None:
-        """Brings the database to the newest migration; processes that start together take turns."""
+    def migrate(self, revision: str = "head") -> None:
+        """Brings the database to a migration, the newest; processes that start together take turns."""
         alembic = AlembicConfig()
         alembic.set_main_option("script_location", str(MIGRATIONS))
         with self.engine.begin() as connection:
@@ -52,7 +52,7 @@ class Database:
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             alembic.attributes["connection"] = connection
-            command.upgrade(alembic, "head")
+            command.upgrade(alembic, revision)
 
     def close(self) -> None:
         """Closes every connection."""

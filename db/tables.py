@@ -51,6 +51,9 @@ class PersonRow(Base):
     question_sealed: Mapped[bytes | None]  # the open question, waiting for OK or NO
     question_at_utc: Mapped[datetime | None]
     last_rules: Mapped[str | None]  # rules named by the last reminder, "d05 d09", for a bare DONE
+    reminded_by: Mapped[str] = mapped_column(server_default="sms")  # sms or call
+    heard: Mapped[str | None]  # the place of a call where a step was heard last: "step-07-2"
+    heard_at_utc: Mapped[datetime | None]
     created_at_utc: Mapped[datetime]
     seen_at_utc: Mapped[datetime]
 
@@ -94,6 +97,7 @@ class ReminderRow(Base):
     rule: Mapped[str]
     anchor_index: Mapped[bytes]  # HMAC of person, member and anchor date: the same date finds its old rows
     due_on: Mapped[date]
+    channel: Mapped[str | None]  # how the next attempt goes; None: as the person chose
     due_at_utc: Mapped[datetime]  # when the send window of that day opens
     expires_at_utc: Mapped[datetime]  # from here on it is not sent any more
     state: Mapped[str]  # pending, sending, sent, unknown, failed, cancelled, expired, delivered, undelivered

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
 from db import Database
-from db.tables import Base, CallRow, OptOutRow
+from db.tables import Base, CallRow, OptOutRow, PersonRow, ReminderRow
 
 
 def test_migrations_make_exactly_the_tables(database: Database) -> None:
@@ -28,6 +28,34 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     before = inspect(database.engine).get_table_names()
     database.migrate()
     assert inspect(database.engine).get_table_names() == before
+
+
+def test_migrating_keeps_every_row(tmp_path: Path) -> None:
+    """What the first migration has stored is there after the newest: people, and what refers to them."""
+    database = Database(f"sqlite:///{tmp_path}/old.sqlite3")
+    database.migrate("0001")
+    now = "2026-11-26 00:00:00.000000"
+    with database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO people (id, phone_index, phone_sealed, created_at_utc, seen_at_utc) "
+                f"VALUES ('p', x'01', x'02', '{now}', '{now}')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO reminders (id, person_id, member, rule, anchor_index, due_on, due_at_utc, "
+                "expires_at_utc, state) "
+                f"VALUES ('r', 'p', 0, 'd05', x'03', '2026-12-01', '{now}', '{now}', 'pending')"
+            )
+        )
+    database.migrate()
+    with database.reading() as session:
+        person, row = session.get(PersonRow, "p"), session.get(ReminderRow, "r")
+        assert person is not None
+        assert row is not None
+        assert (person.reminded_by, person.heard, row.channel, row.state) == ("sms", None, None, "pending")
+    database.close()
 
 
 def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
