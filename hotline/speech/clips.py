@@ -1,9 +1,9 @@
 """A spoken line -> the clips that say it: fixed words, numbers, dates. Pure.
 
 A clip is one sentence of a line, or what stands between two placeholders: a choice of a menu is heard, timed
-and recorded by itself. Its name is its file name and its recording's name: `voice-menu-main.0` (first sentence),
-`voice-days-left.p1.0` (of its second plural form), `step-07-2` (third paragraph of step 7), `number-12`,
-`day-05`, `month-03`, `year-2026`, `weekday-6` (Monday is 0), `tone`.
+and recorded by itself. Its name is its file name and its recording's name: `voice-menu-main.0` (the first
+sentence), `voice-days-left.p1.0` (of its second plural form), `step-07-2` (third paragraph of step 7),
+`number-12`, `day-05`, `month-03`, `year-2026`, `weekday-6` (Monday is 0), `tone`.
 """
 
 from __future__ import annotations
