@@ -28,6 +28,8 @@ from hotline.reminders.dispatch import Dispatcher
 from hotline.speech import inspection
 from hotline.speech.studio import Studio, render
 from hotline.speech.synthesis import Engine
+from hotline.voice.timetable import page, table
+from hotline.voice.timing import measured
 
 NOT_RUNNING = "start the hotline first: make run"
 
@@ -46,9 +48,11 @@ class Commands:
 
     def register(self, app: Flask) -> None:
         """Adds the commands to `flask`."""
-        audio = click.Group("audio", help="The studio: render the sound, check it.")
+        audio = click.Group("audio", help="The studio: render the sound, check it, time it.")
         audio.add_command(_command("render", self.render, "Make every clip that is missing."))
         audio.add_command(_command("check", self.check_audio, "Check every clip and recording."))
+        markdown = click.Option(["--markdown"], is_flag=True, help="The whole page docs/timing.md.")
+        audio.add_command(_command("time", self.time, "How long callers wait for what they need.", markdown))
         person = click.Group("person", help="What is stored of one person.")
         number = click.Argument(["number"])
         person.add_command(_command("forget", self.forget, "Erase all that is stored under NUMBER.", number))
@@ -79,6 +83,13 @@ class Commands:
         """Makes the missing clips."""
         done = render(self.guide, self.studio.folder, self.studio.recordings, self.engine, console=Console())
         click.echo(f"{done.made} clips made, {done.removed} removed")
+
+    def time(self, markdown: bool) -> None:
+        """Prints how long a caller waits, measured on the rendered sound."""
+        if self.studio.missing():
+            raise click.ClickException("not all sound is there: run `flask audio render`")
+        found = measured(self.guide, self.studio.seconds)
+        click.echo(page(found) if markdown else table(found))
 
     def migrate(self) -> None:
         """Migrates the database."""

@@ -138,6 +138,21 @@ def test_check_command_is_clean_and_names_a_missing_clip(app: Flask, hotline: Ho
     assert f"{clip.parent.name}/{clip.name.split('.')[0]}" in broken.output
 
 
+def test_time_command_prints_the_table_and_wants_all_sound(app: Flask, hotline: Hotline) -> None:
+    """`flask audio time`: how long callers wait, with `--markdown` the page; without a clip no figure."""
+    runner = app.test_cli_runner()
+    table = runner.invoke(args=["audio", "time"])
+    written = runner.invoke(args=["audio", "time", "--markdown"])
+    assert (table.exit_code, table.output.splitlines()[0][:20]) == (0, "| from the answer to")
+    assert written.output.startswith("# How long") and written.output.endswith(table.output)
+    clip = hotline.studio.folder / next(iter(hotline.studio.captions)).removeprefix("/audio/")
+    kept = clip.read_bytes()
+    clip.unlink()
+    broken = runner.invoke(args=["audio", "time"])
+    clip.write_bytes(kept)
+    assert (broken.exit_code, "|" in broken.output) == (1, False)
+
+
 def test_remind_command_is_the_same_tick(app: Flask, hotline: Hotline) -> None:
     """`flask remind --as-of` sends through the running hotline's exchange; its lines hold no number."""
     phone = "+996555000104"

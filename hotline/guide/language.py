@@ -41,11 +41,13 @@ class Language:
 
     `date_pattern` is a Babel (LDML) pattern with weekday and month in words. `keywords` maps a command
     (`step-07`, `menu`, ...) to the phrases people type for it. `stems` maps a fact id to word beginnings.
+    `key_names` are the ten words, 0..9, by which a line names a key: "press one".
     """
 
     code: str
     name: str
     date_pattern: str
+    key_names: tuple[str, ...]
     catalog: gettext.GNUTranslations = field(repr=False)
     line_ids: frozenset[str] = field(repr=False)
     speech: Speech = field(repr=False)

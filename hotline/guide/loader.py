@@ -21,6 +21,7 @@ from hotline.guide.steptext import ContentError, parse_step
 
 Table = Mapping[str, Any]
 SPOKEN_WORDS = {"numbers": 100, "days": 31, "months": 12, "months_of_year": 12, "weekdays": 7}
+KEYS_WITH_A_NAME = 10  # 0 to 9
 PO_LINE = re.compile(r'\s*|#.*|(msg[a-z_]+(\[[0-9]\])? )?"([^"\\]|\\.)*"')
 
 
@@ -119,12 +120,19 @@ def _language(folder: Path) -> Language:
             code=folder.name,
             name=head["name"],
             date_pattern=head["date_pattern"],
+            key_names=_key_names(path, head["key_names"]),
             catalog=_compiled(catalog),
             line_ids=_line_ids(catalog),
             speech=_speech(path, head["speech"]),
             keywords=_tupled(_toml(folder / "keywords.toml")),
             stems=_tupled(_toml(folder / "stems.toml")),
         )
+
+
+def _key_names(path: Path, names: list[str]) -> tuple[str, ...]:
+    if len(names) != KEYS_WITH_A_NAME:
+        raise ContentError(f"{path}: key_names has {len(names)} entries, not {KEYS_WITH_A_NAME}")
+    return tuple(names)
 
 
 def _speech(path: Path, row: Table) -> Speech:

@@ -1,12 +1,14 @@
 """A spoken line -> the clips that say it: fixed words, numbers, dates. Pure.
 
-A clip's name is its file name and its recording's name: `voice-menu-main.0` (first fixed words of a line),
-`voice-days-left.p1.0` (of its second plural form), `step-07-2` (third paragraph of step 7), `number-12`,
-`day-05`, `month-03`, `year-2026`, `weekday-6` (Monday is 0), `tone`.
+A clip is one sentence of a line, or what stands between two placeholders: a choice of a menu is heard, timed
+and recorded by itself. Its name is its file name and its recording's name: `voice-menu-main.0` (the first
+sentence), `voice-days-left.p1.0` (of its second plural form), `step-07-2` (third paragraph of step 7),
+`number-12`, `day-05`, `month-03`, `year-2026`, `weekday-6` (Monday is 0), `tone`.
 """
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ LINE_PREFIX = "voice-"
 COUNT = "n"
 WITH_YEAR = "date_year"
 SEPARATORS = " \n.,;:!?…–—-"
+SENTENCE_END = re.compile(r"(?<=[.!?…]) ")
 
 Value = int | date
 
@@ -105,22 +108,23 @@ def _form_name(id: str, form: int) -> str:
 def _filled(words: Language, name: str, template: str, values: Mapping[str, Value]) -> Iterator[Clip]:
     fragments = iter(_fragments(words, name, template))
     for literal, placeholder, _, _ in string.Formatter().parse(template):
-        if literal.strip(SEPARATORS):
+        for _ in _sentences(literal):
             yield next(fragments)
         if placeholder is not None:
             yield from _value(words, placeholder, values[placeholder])
 
 
 def _fragments(words: Language, name: str, template: str) -> list[Clip]:
-    """The fixed words of a template, numbered; what is only a comma between two placeholders is no clip."""
+    """The fixed words of a template, a clip for each sentence, numbered through."""
     literals = [literal for literal, _, _, _ in string.Formatter().parse(template)]
-    spoken = [literal for literal in literals if literal.strip(SEPARATORS)]
-    return [Clip(words.code, f"{name}.{i}", _words(text)) for i, text in enumerate(spoken)]
+    spoken = [sentence for literal in literals for sentence in _sentences(literal)]
+    return [Clip(words.code, f"{name}.{i}", text) for i, text in enumerate(spoken)]
 
 
-def _words(literal: str) -> str:
-    """The fragment without what ended the sentence before it."""
-    return " ".join(literal.lstrip(SEPARATORS).split())
+def _sentences(literal: str) -> list[str]:
+    """The sentences of fixed words, without what ended the one before them; of a mere comma none."""
+    words = " ".join(literal.lstrip(SEPARATORS).split())
+    return SENTENCE_END.split(words) if words else []
 
 
 def _value(words: Language, placeholder: str, value: Value) -> Iterator[Clip]:

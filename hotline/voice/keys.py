@@ -46,7 +46,7 @@ def missed(talk: Talk, line: Spoken) -> Turn:
     """A key that was missing or wrong: the place again after `line`; the third in a row ends the call."""
     misses = talk.call.misses + 1
     if misses >= MOST_MISSES:
-        return _goodbye(talk)
+        return goodbye(talk)
     return arrive(talk, talk.call.place, line, misses=misses)
 
 
@@ -108,8 +108,11 @@ def _to_a_person(talk: Talk) -> Turn:
     return Turn(heard, person(place), talk.call.language, dial=talk.call.operator)
 
 
-def _goodbye(talk: Talk) -> Turn:
-    """The polite end. Whoever was rung back and pressed nothing has asked for nothing: no text."""
+def goodbye(talk: Talk) -> Turn:
+    """The polite end of a call; whom to call in danger is sent by SMS.
+
+    Whoever was rung back and pressed nothing has asked for nothing: no text.
+    """
     asked_for = talk.call.place.kind is not Kind.CONFIRM
     if not (talk.call.has_number and asked_for):
         return ended(talk, Spoken("voice-bye"))

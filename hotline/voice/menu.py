@@ -1,7 +1,8 @@
 """One turn of a call: a key at a place -> what is heard, where the call is then, what it stores. Pure.
 
 Turns about dates are in dates.py, those that need a proven caller in ringing.py, the keys that work
-everywhere in keys.py; what a place sounds like is in prompts.py.
+everywhere in keys.py, the end of a call that gets too long in length.py; what a place sounds like is in
+prompts.py.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hotline.reminders.deadlines import rules_with_term
 from hotline.speech.clips import Spoken
 from hotline.voice.dates import confirm_day_turn, dates_turn, digits_turn, left_turn, when_turn
 from hotline.voice.keys import common_turn, ended, missed, missed_key
+from hotline.voice.length import within_length
 from hotline.voice.model import Call, Caller, Talk, Turn
 from hotline.voice.places import (
     DATES,
@@ -51,9 +53,7 @@ def turn(guide: Guide, call: Call, key: str, today: Today) -> Turn:
     who calls and `call.caller` is None: look them up and ask again.
     """
     talk = Talk(guide, call, today)
-    if call.place.kind in OWN_KEYS:
-        return OWN_KEYS[call.place.kind](talk, key)
-    return common_turn(talk, key) or MENU_KEYS[call.place.kind](talk, key)
+    return within_length(talk, _turn_of_key(talk, key))
 
 
 def arrival(guide: Guide, call: Call, today: Today) -> Turn:
@@ -110,6 +110,13 @@ def ensure_menus(guide: Guide) -> None:
     for rule in rules_with_term(guide.rules):
         if rule.id not in TELLERS:
             raise ContentError(f"reminders.toml: the call has no words for rule {rule.id}")
+
+
+def _turn_of_key(talk: Talk, key: str) -> Turn:
+    kind = talk.call.place.kind
+    if kind in OWN_KEYS:
+        return OWN_KEYS[kind](talk, key)
+    return common_turn(talk, key) or MENU_KEYS[kind](talk, key)
 
 
 def _language_turn(talk: Talk, key: str) -> Turn:

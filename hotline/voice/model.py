@@ -57,15 +57,16 @@ class Caller:
 class Call:
     """A call at the moment when a key arrives.
 
-    language: None until it is known. misses: keys in a row that were missing or wrong. has_number: the number
-    can be called, written to and remembered. proven: the hotline placed this call (rules of the service, Who
-    is believed). date_stored: this call has stored the day entered last in it. caller: None while nobody has
-    been looked up. number: the hotline's own, for texts. operator: whom key 7 rings. talked: the operator
-    answered.
+    language: None until it is known. turns: keys taken in this call, this one too. misses: keys in a row that
+    were missing or wrong. has_number: the number can be called, written to and remembered. proven: the
+    hotline placed this call (rules of the service, Who is believed). date_stored: it has stored the day
+    entered last in it. caller: None while nobody has been looked up. number: the hotline's own, for texts.
+    operator: whom key 7 rings. talked: the operator answered.
     """
 
     place: Place
     language: str | None
+    turns: int = 0
     misses: int = 0
     has_number: bool = False
     proven: bool = False

@@ -140,6 +140,7 @@ class VoiceDesk:
         call = Call(
             place=place,
             language=language,
+            turns=turn,
             misses=misses,
             has_number=phone is not None,
             proven=request.form.get("Direction") == PROVEN_DIRECTION,

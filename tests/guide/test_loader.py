@@ -77,6 +77,8 @@ def test_loader_names_a_missing_table(prompts: Path) -> None:
     edit(prompts / "ky" / "language.toml", "[speach]", "[speech]")
     edit(prompts / "ky" / "language.toml", '"бир", ', "")
     assert broken(prompts) == "ky/language.toml: [speech] numbers has 99 entries, not 100"
+    edit(prompts / "ky" / "language.toml", '"бирди", ', "")
+    assert broken(prompts) == "ky/language.toml: key_names has 9 entries, not 10"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_page_dials_chooses_kyrgyz_and_hears_step_seven(
     wait_heard(page, "Кыргызча угуу үчүн бирди басыңыз")
     assert wait_played(page) > 0.3
     press(page, "1")
-    wait_heard(page, "Полиция токтотсо")
+    wait_heard(page, "Полиция же кол салуу")
     press(page, "#")
     wait_heard(page, "♪")
     page.wait_for_timeout(600)
@@ -67,11 +67,11 @@ def test_page_sets_an_entry_date_by_keypad_and_is_reminded(
     wait_heard(page, "Кыргызча угуу")
     entered_on = hotline.now_utc() - timedelta(days=2)
     for keys, then in (
-        ("1", "Полиция токтотсо"),
+        ("1", "Полиция же кол салуу"),
         ("2", "Миграциялык каттоо үчүн бирди"),
-        ("4", "Россияга кирген күнүңүздү айтуу"),
+        ("4", "Кирген күнүңүздү айтуу"),
         ("1", "Россияга бүгүн кирсеңиз"),
-        ("3", "Төрт сан териңиз"),
+        ("3", "Күндү эки сан, айды эки сан"),
         (f"{entered_on:%d%m}", "Туура болсо, бирди басыңыз"),
         ("1", "Сакталды"),
     ):

@@ -74,7 +74,8 @@ class PureStage:
         return self._begin(Call(found, language, proven=True))
 
     def press(self, keys: str) -> Followed:
-        return self._follow(menu.turn(self.guide, self._now(), keys, self.today))
+        self.at = replace(self.at, turns=self.at.turns + 1)
+        return self.follow(menu.turn(self.guide, self.now(), keys, self.today))
 
     def operator(self, status: str) -> Followed:
         self.at = replace(self.at, talked=status == "completed")
@@ -83,12 +84,12 @@ class PureStage:
     def _begin(self, call: Call) -> Followed:
         self.entered = None
         self.at = replace(call, has_number=self.has_number, number=HOTLINE, operator=OPERATOR)
-        return self._follow(menu.arrival(self.guide, self._now(), self.today))
+        return self.follow(menu.arrival(self.guide, self.now(), self.today))
 
-    def _now(self) -> Call:
+    def now(self) -> Call:
         return replace(self.at, caller=Caller(self.known, self.entered))
 
-    def _follow(self, turn: Turn) -> Followed:
+    def follow(self, turn: Turn) -> Followed:
         lines: list[Line] = []
         for heard in turn.heard:
             for clip in clips_of(self.guide, heard.language, heard.spoken):

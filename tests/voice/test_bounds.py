@@ -1,0 +1,124 @@
+"""Every document of every call that can be: small, readable to the carrier; and every call has an end."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pytest
+
+from hotline.exchange.twiml.reading import parse_voice
+from hotline.guide.model import Guide
+from hotline.people.model import Person, SaveDate
+from hotline.speech.studio import Studio
+from hotline.voice import menu
+from hotline.voice.length import LAST_TURN, MOST_TURNS, WARNED_AT
+from hotline.voice.model import Call, Turn
+from hotline.voice.places import Kind, path
+from hotline.voice.twiml import render
+from tests.voice.conftest import OPERATOR
+from tests.voice.stages import PureStage
+from tests.voice.turns import KEYS, TODAY
+
+LARGEST_BYTES = 4096
+PUBLIC_URL = "https://kadam.hotline-for-migrants.example.org"
+MANY = 800  # documents of one walk: fewer would mean that it got nowhere
+PLAUSIBLE_BYTES = 1200  # the largest of a walk is a menu at least
+TYPED = ("07", "13", "2211", "2510", "9999", "**")  # where more than one key is taken
+LANGUAGES = pytest.mark.parametrize("language", ["ky", "ru", "en"])
+DAYS_LEFT = Person(dates={"entry": date(2026, 11, 1)}, done=frozenset({"d09"}))
+TOO_LATE = Person(dates={"entry": date(2026, 9, 1)}, opted_out=True)
+CALLS = pytest.mark.parametrize(
+    ("person", "proven"),
+    [(Person(), False), (DAYS_LEFT, False), (DAYS_LEFT, True), (TOO_LATE, True)],
+    ids=["first call", "days left", "days left, rung", "too late, rung"],
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A key taken in a call (None: the call arrives), and the turn it leads to."""
+
+    call: Call
+    key: str | None
+    turn: Turn
+
+
+def every_turn(guide: Guide, language: str, person: Person, proven: bool) -> Iterator[Taken]:
+    """Every turn that any keys lead to, the call beginning unknown or, if `proven`, placed by the hotline.
+
+    From each place on, in the one language, with and without a day entered and stored in the call.
+    """
+    stage = PureStage(guide, person)
+    known = language if proven else None
+    stage.at = Call(menu.first_place(known), known, has_number=True, proven=proven, operator=OPERATOR)
+    yield Taken(stage.now(), None, menu.arrival(guide, stage.now(), stage.today))
+    waiting, seen = [stage], {_where(stage)}
+    while waiting:
+        here = waiting.pop()
+        for key in (*KEYS, *TYPED):
+            turn = menu.turn(guide, here.now(), key, here.today)
+            yield Taken(here.now(), key, turn)
+            there = copy.copy(here)
+            saved = tuple(effect for effect in turn.effects if isinstance(effect, SaveDate))
+            there.follow(replace(turn, effects=saved, misses=0))
+            if turn.place is not None and turn.language in {language, None} and _where(there) not in seen:
+                seen.add(_where(there))
+                waiting.append(there)
+
+
+def _where(stage: PureStage) -> tuple[object, ...]:
+    return stage.at.place, stage.at.language, stage.entered is not None, stage.at.date_stored
+
+
+def _documents(guide: Guide, studio: Studio, turns: Iterator[Taken]) -> dict[str, str]:
+    """The TwiML of the turns, each once; where it was answered stands beside it."""
+    found: dict[str, str] = {}
+    heard = set()
+    for taken in turns:
+        turn = taken.turn
+        said = tuple((each, *each.spoken.values.items()) for each in turn.heard)
+        if repr((turn.place, turn.dial, said)) in heard:
+            continue
+        heard.add(repr((turn.place, turn.dial, said)))
+        there = path(turn.language, turn.place, 2, LAST_TURN, True) if turn.place else None
+        action = there and PUBLIC_URL + there
+        document = render(guide, turn, lambda clip: PUBLIC_URL + studio.url(clip), action, 1)
+        found[document] = f"{taken.call.place} {taken.key}"
+    return found
+
+
+@LANGUAGES
+@CALLS
+def test_every_document_is_small_and_parses(
+    guide: Guide, studio: Studio, language: str, person: Person, proven: bool
+) -> None:
+    """Under 4 kB, with a long address of the hotline, and valid to the carrier, wherever keys lead."""
+    documents = _documents(guide, studio, every_turn(guide, language, person, proven))
+    assert len(documents) > MANY
+    for document, where in documents.items():
+        assert len(document.encode()) < LARGEST_BYTES, where
+        assert parse_voice(document), where
+    assert max(len(document) for document in documents) > PLAUSIBLE_BYTES
+
+
+@CALLS
+def test_every_call_ends(guide: Guide, person: Person, proven: bool) -> None:
+    """At its longest a call ends whatever is pressed, but for the operator; ten turns before it goes on."""
+    for taken in every_turn(guide, "ky", person, proven):
+        if taken.key is None:
+            continue
+        last = menu.turn(guide, replace(taken.call, turns=LAST_TURN), taken.key, TODAY)
+        assert last.place is None or last.dial is not None, taken
+        most = menu.turn(guide, replace(taken.call, turns=MOST_TURNS), taken.key, TODAY)
+        assert most.place is None or most.dial is not None or most.stores, taken
+        soon = menu.turn(guide, replace(taken.call, turns=WARNED_AT), taken.key, TODAY)
+        assert (soon.place, soon.effects) == (taken.turn.place, taken.turn.effects), taken
+
+
+def test_walk_comes_to_every_kind_of_place(guide: Guide) -> None:
+    """The tests above leave out no kind of place."""
+    turns = every_turn(guide, "ky", DAYS_LEFT, True)
+    assert {taken.turn.place.kind for taken in turns if taken.turn.place} == set(Kind)
