@@ -43,6 +43,7 @@ class ReceiptKind(StrEnum):
     DELIVERED = "delivered"
     TRY_LATER = "try_later"  # the carrier's own trouble: a new attempt after a delay
     UNREACHABLE = "unreachable"  # the telephone is off or away: the next attempt of the plan
+    NOT_ANSWERED = "not_answered"  # a call that nobody heard
     OPTED_OUT = "opted_out"
     FAILED = "failed"
 
@@ -70,8 +71,11 @@ class Carrier(Protocol):
         `valid_for_s`: seconds after which the carrier drops it undelivered.
         """
 
-    def place_call(self, to: str, url: str, status_url: str) -> Outcome:
-        """Rings `to` from the hotline's number; the call follows the documents at `url`."""
+    def place_call(self, to: str, url: str, status_url: str, for_a_person: bool = False) -> Outcome:
+        """Rings `to` from the hotline's number; the call follows the documents at `url`.
+
+        `for_a_person`: the first request says whether a person or a machine has picked up, after its beep.
+        """
 
     def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
         """The texts sent to `to` and created at or after `since_utc` by the carrier's clock.
@@ -119,6 +123,11 @@ def receipt_kind(status: str, error_code: int | None) -> ReceiptKind:
     if error_code in _UNREACHABLE:
         return ReceiptKind.UNREACHABLE
     return ReceiptKind.OPTED_OUT if error_code in _OPTED_OUT else ReceiptKind.FAILED
+
+
+def is_machine(answered_by: str) -> bool:
+    """Whether a machine picked up a call, by AnsweredBy: Twilio, Answering Machine Detection."""
+    return answered_by.startswith(("machine", "fax"))
 
 
 def is_one_way(sender: str) -> bool:

@@ -78,8 +78,9 @@ class TwilioCarrier:
             )
         )
 
-    def place_call(self, to: str, url: str, status_url: str) -> Outcome:
-        """Rings `to` at most once; see Carrier."""
+    def place_call(self, to: str, url: str, status_url: str, for_a_person: bool = False) -> Outcome:
+        """Rings `to` at most once; see Carrier. Who picked up: Twilio, Answering Machine Detection."""
+        detection = {"machine_detection": "DetectMessageEnd"} if for_a_person else {}
         return _outcome(
             lambda: self._client.calls.create(
                 to=to,
@@ -88,6 +89,7 @@ class TwilioCarrier:
                 status_callback=status_url,
                 status_callback_event=CALL_EVENTS,
                 timeout=RING_TIMEOUT_S,
+                **detection,
             )
         )
 

@@ -90,6 +90,7 @@ class ReminderRule:
     """A rule of time (content/deadlines.yaml). Offsets are days from the anchor; entry day is offset 0.
 
     `lines` names the catalog line of each occasion that reminders.plan tells apart: occasion -> line id.
+    `help` is the fact of the step with which who is reminded by call hears what to do; None where none fits.
     """
 
     id: str
@@ -100,6 +101,7 @@ class ReminderRule:
     late_for_sure: int
     facts: tuple[str, ...]
     lines: Mapping[str, str]
+    help: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,14 @@ from hotline.people import store
 from hotline.people.model import (
     Ask,
     CloseQuestion,
+    DropDate,
     Effect,
     Forget,
     MarkDone,
     OptIn,
     OptOut,
+    PutOff,
+    RemindBy,
     RingBack,
     SaveDate,
     SendText,
@@ -34,8 +37,8 @@ from hotline.people.privacy import Vault
 from hotline.people.store import SELF, Contact
 from hotline.reminders import ledger
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import closing_rules, done_after
-from hotline.reminders.plan import PlannedRow, plan
+from hotline.reminders.deadlines import DAY, closing_rules, done_after
+from hotline.reminders.plan import PlannedRow, plan, row_of
 
 ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use later
 
@@ -81,6 +84,8 @@ class Effects:
             match effect:
                 case SetLanguage(language):
                     columns["language"] = language
+                case RemindBy(channel):
+                    columns["reminded_by"] = channel
                 case SetReading(reading):
                     columns["reading"] = f"{reading.step}:{reading.page}"
                 case CloseQuestion():
@@ -98,6 +103,10 @@ class Effects:
                 self._mark_done(session, contact, rule)
             case UndoDone(rule):
                 self._undo_done(session, contact, rule, now_utc)
+            case PutOff(rule):
+                self._put_off(session, contact, rule, now_utc)
+            case DropDate(anchor):
+                self._drop_date(session, contact, anchor, now_utc)
             case OptOut():
                 _opt_out(session, self.vault, contact, now_utc)
             case OptIn():
@@ -136,6 +145,21 @@ class Effects:
         store.save_done(session, contact.id, anchor, self._done_of(done, anchor))
         planned = self._planned(contact.person.dates, done, now_utc)
         ledger.resume(session, self.vault, contact.id, SELF, planned, now_utc)
+
+    def _put_off(self, session: Session, contact: Contact, rule: str, now_utc: datetime) -> None:
+        assert contact.id is not None
+        anchor_day = contact.person.dates.get(self.guide.rules[rule].anchor)
+        if anchor_day is not None:
+            tomorrow = Today.at(now_utc, self.window.zone).here + DAY
+            row = row_of(self.guide.rules[rule], anchor_day, tomorrow, self.window)
+            ledger.put_off(session, self.vault, contact.id, SELF, row)
+
+    def _drop_date(self, session: Session, contact: Contact, anchor: str, now_utc: datetime) -> None:
+        assert contact.id is not None
+        store.drop_date(session, contact.id, anchor)
+        dates = {kind: day for kind, day in contact.person.dates.items() if kind != anchor}
+        planned = self._planned(dates, contact.person.done, now_utc)
+        ledger.replan(session, self.vault, contact.id, SELF, planned, now_utc)
 
     def _done_of(self, done: Collection[str], anchor: str) -> list[str]:
         """Those of the rules `done` that count from `anchor`."""

@@ -13,6 +13,9 @@ from enum import StrEnum
 QUESTION_LIFETIME = timedelta(hours=24)  # rules of the service, Dates: after that an OK means something else
 
 
+BY_SMS, BY_CALL = "sms", "call"  # how a person is reminded
+
+
 class Asked(StrEnum):
     """The question that waits for OK or NO."""
 
@@ -49,6 +52,7 @@ class Person:
     reading: Reading | None = None
     question: Question | None = None
     last_rules: tuple[str, ...] = ()
+    reminded_by: str = BY_SMS
 
     def as_of(self, now_utc: datetime) -> Person:
         """The person without a question that was asked too long ago to be answered by a bare OK."""
@@ -106,6 +110,27 @@ class UndoDone:
 
 
 @dataclass(frozen=True)
+class PutOff:
+    """Remind of this rule again tomorrow."""
+
+    rule: str
+
+
+@dataclass(frozen=True)
+class DropDate:
+    """Erase the stored date of this anchor and what is planned from it."""
+
+    anchor: str
+
+
+@dataclass(frozen=True)
+class RemindBy:
+    """Remind by `sms` or by `call` from now on."""
+
+    channel: str
+
+
+@dataclass(frozen=True)
 class OptOut:
     """No more messages unasked."""
 
@@ -142,6 +167,9 @@ Effect = (
     | SetReading
     | MarkDone
     | UndoDone
+    | PutOff
+    | DropDate
+    | RemindBy
     | OptOut
     | OptIn
     | Forget

@@ -136,6 +136,11 @@ def save_date(
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
+def drop_date(session: Session, person_id: str, kind: str) -> None:
+    """Erases the person's own date of this kind."""
+    session.execute(delete(AnchorRow).where(AnchorRow.id == anchor_id(person_id, kind)))
+
+
 def save_done(session: Session, person_id: str, kind: str, done: Collection[str]) -> None:
     """Stores which rules of the person's date of this kind are done; nothing where no date is stored."""
     row = update(AnchorRow).where(AnchorRow.id == anchor_id(person_id, kind))
@@ -195,6 +200,7 @@ def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
         reading=_reading(row.reading),
         question=_question(vault, row),
         last_rules=tuple((row.last_rules or "").split()),
+        reminded_by=row.reminded_by,
     )
 
 

@@ -18,12 +18,12 @@ from db import Database
 from hotline.carriers.base import Carrier, Outcome, OutcomeKind, is_one_way
 from hotline.guide.model import Guide
 from hotline.people.privacy import Vault
-from hotline.reminders import fence, ledger, outbox
+from hotline.reminders import attempts, fence, ledger, outbox
 from hotline.reminders.gathering import Gatherer
 from hotline.reminders.outbox import Batch, Claim
 from hotline.reminders.receipts import ATTEMPT, signed_attempt
 from hotline.reminders.reconciliation import Suspect, claim_unknown, look_up
-from hotline.reminders.states import Channel
+from hotline.reminders.states import Channel, Kind
 from hotline.reminders.window import Window, is_open, next_opening
 from hotline.sms.segments import measure
 
@@ -106,7 +106,10 @@ class Dispatcher:
         receipt_url = f"{self.public_url}/receipts/{claim.channel}?{ATTEMPT}={attempt}"
         if claim.channel is Channel.CALL:
             path = self.ring_path(self._gatherer.language_of(claim.language), claim.body)
-            return self.carrier.place_call(claim.to, f"{self.public_url}{path}", receipt_url)
+            unasked = claim.kind is Kind.REMINDER
+            return self.carrier.place_call(
+                claim.to, f"{self.public_url}{path}", receipt_url, for_a_person=unasked
+            )
         left_s = int((claim.expires_at_utc - now_utc).total_seconds())
         valid_for_s = max(VALID_LEAST_S, min(VALID_MOST_S, left_s))
         return self.carrier.send_text(
@@ -167,7 +170,8 @@ class _Run:
             self._tidy(session)
             while (batch := self.dispatcher.claim(session, self._as_of_utc, 100)).more:
                 for claim in batch.claims:
-                    self._tell("would_send", claim, segments=measure(claim.body).segments)
+                    size = {} if claim.channel is Channel.CALL else {"segments": measure(claim.body).segments}
+                    self._tell("would_send", claim, **size)
         return self.events
 
     @contextmanager
@@ -179,6 +183,7 @@ class _Run:
     def _tidy(self, session: Session) -> None:
         window, now_utc = self.dispatcher.window, self.now()
         outbox.lapse(session, window, now_utc)
+        attempts.ring_the_silent(session, window, now_utc)
         expired = ledger.expire(session, now_utc)
         if expired:
             self.events.append({"event": "expired", "rows": expired})

@@ -14,16 +14,18 @@ from sqlalchemy.orm import Session
 
 from db.tables import AnchorRow, MessageRow, OptOutRow, PersonRow, ReminderRow
 from hotline.guide.model import Guide
+from hotline.people.model import BY_CALL
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger
-from hotline.reminders.deadlines import DAY, Term, is_closing
+from hotline.reminders.deadlines import DAY, Term, closed_by, is_closing
 from hotline.reminders.outbox import LEASE, UNREADABLE_WAIT, Batch, claim_of
 from hotline.reminders.plan import RECENT_DAYS
 from hotline.reminders.standing import StoredDays, standing_term, stored_days
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
 from hotline.reminders.window import Window, closing, day_of
 from hotline.reminders.wording import Due, reminder_text
+from hotline.voice.places import remind
 
 _FREE = (ReminderRow.state == State.PENDING, ReminderRow.message_id.is_(None))  # and in no message yet
 
@@ -85,9 +87,13 @@ class Gatherer:
             return None
         if not due:
             return None
-        words = self.guide.words(self.language_of(person.language))
-        body = reminder_text(words, due, day_of(self.window, now_utc), self.call_number_for(phone))
-        message = self._claimed(person.id, body, now_utc)
+        channel = _channel(person, rows)
+        if channel is Channel.CALL:
+            body = str(remind(self._told(due)))
+        else:
+            words = self.guide.words(self.language_of(person.language))
+            body = reminder_text(words, due, day_of(self.window, now_utc), self.call_number_for(phone))
+        message = self._claimed(person.id, channel, body, now_utc)
         session.add(message)
         return message
 
@@ -106,6 +112,11 @@ class Gatherer:
         order = list(self.guide.rules)
         return [due[key] for key in sorted(due, key=lambda key: (order.index(key[0]), key[1]))]
 
+    def _told(self, due: Sequence[Due]) -> list[str]:
+        """The rules that a call tells: of a closing rule the one whose end it speaks of."""
+        told = [(closed_by(self.guide.rules, each.rule) or (each.rule,))[0].id for each in due]
+        return list(dict.fromkeys(told))
+
     def _is_closing(self, row: ReminderRow) -> bool:
         return is_closing(self.guide.rules[row.rule])
 
@@ -121,13 +132,13 @@ class Gatherer:
         recent = last_utc is not None and day_of(self.window, last_utc) >= term.last_day - RECENT_DAYS * DAY
         return not recent
 
-    def _claimed(self, person_id: str, body: str, now_utc: datetime) -> MessageRow:
+    def _claimed(self, person_id: str, channel: Channel, body: str, now_utc: datetime) -> MessageRow:
         """It expires with the window of the day, because its text is of that day."""
         id = uuid.uuid4().hex
         return MessageRow(
             id=id,
             person_id=person_id,
-            channel=Channel.SMS,
+            channel=channel,
             kind=Kind.REMINDER,
             body_sealed=self.vault.seal(body, ledger.BODY_COLUMN, id),
             state=State.PENDING,
@@ -140,6 +151,12 @@ class Gatherer:
             looks=0,
             created_at_utc=now_utc,
         )
+
+
+def _channel(person: PersonRow, rows: Sequence[ReminderRow]) -> Channel:
+    """By call where the person chose so, or where a row has come to need one."""
+    rings = person.reminded_by == BY_CALL or any(row.channel == Channel.CALL for row in rows)
+    return Channel.CALL if rings else Channel.SMS
 
 
 def _people_with_due_rows(session: Session, now_utc: datetime, limit: int) -> list[PersonRow]:

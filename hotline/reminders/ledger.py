@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, func, select, union_all, update
@@ -20,6 +20,7 @@ from hotline.reminders.plan import PlannedRow
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
 
 BODY_COLUMN = "messages.body"
+RECEIPT_WAIT = timedelta(minutes=40)  # a text without a receipt by then: rules of the service, Reminders
 
 
 def replan(
@@ -88,6 +89,20 @@ def resume(
             where=ReminderRow.state == State.CANCELLED,
         ),
         rows,
+    )
+
+
+def put_off(session: Session, vault: Vault, person_id: str, member: int, row: PlannedRow) -> None:
+    """Has the person called on the day of `row`: a new row, or the one of that day that waits already."""
+    statement = insert_into(session, ReminderRow).values(
+        **_values(vault, person_id, member, row), channel=Channel.CALL
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["person_id", "member", "rule", "anchor_index", "due_on"],
+            set_={"state": State.PENDING, "channel": Channel.CALL},
+            where=ReminderRow.state.in_([State.CANCELLED, State.PENDING]),
+        )
     )
 
 
@@ -215,8 +230,22 @@ def next_due(session: Session, after_utc: datetime) -> datetime | None:
         select(func.min(MessageRow.lease_until_utc)).where(leased, MessageRow.lease_until_utc > after_utc),
         select(func.min(MessageRow.expires_at_utc)).where(unsent, MessageRow.expires_at_utc > after_utc),
     ).subquery()
-    first: datetime | None = session.scalar(select(func.min(instants.c.at)))
-    return first
+    found: list[datetime | None] = [session.scalar(select(func.min(instants.c.at)))]
+    found.append(_next_silence(session, after_utc))
+    return min((at for at in found if at is not None), default=None)
+
+
+def _next_silence(session: Session, after_utc: datetime) -> datetime | None:
+    """When a text that was sent, and of which nothing more is heard, has been silent for long enough."""
+    oldest = session.scalar(
+        select(func.min(MessageRow.claimed_at_utc)).where(
+            MessageRow.kind == Kind.REMINDER,
+            MessageRow.channel == Channel.SMS,
+            MessageRow.state == State.SENT,
+            MessageRow.claimed_at_utc > after_utc - RECEIPT_WAIT,
+        )
+    )
+    return None if oldest is None else oldest + RECEIPT_WAIT
 
 
 def rows_of(session: Session, person_id: str) -> list[ReminderRow]:

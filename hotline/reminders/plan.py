@@ -62,6 +62,11 @@ def reminder_days(rule: ReminderRule, anchor_day: date) -> tuple[date, ...]:
     return tuple(sorted(day for day in days if day <= term.last_day))
 
 
+def row_of(rule: ReminderRule, anchor_day: date, day: date, window: Window) -> PlannedRow:
+    """One more row of a rule, on a day the person asked for; it is of that day alone."""
+    return _row(rule, anchor_day, day, closing(window, day), window)
+
+
 def _silent(day: date, dates: Mapping[str, date]) -> bool:
     entry = dates.get(ENTRY)
     return entry is not None and entry <= day < entry + SILENT_DAYS * DAY

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy import func, select, update
@@ -20,25 +20,28 @@ from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.carriers.base import ReceiptKind, receipt_kind
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.reminders import ledger, outbox
+from hotline.reminders.attempts import DELAYS, remind_again
 from hotline.reminders.states import RANK_FINAL, Channel, Kind, State, rank_of, state_of
-from hotline.reminders.window import Window, day_of, is_open, next_opening, opening
+from hotline.reminders.window import Window
 
 ATTEMPT = "attempt"  # the query parameter that carries our attempt id
 SIGNATURE_BYTES = 16
-TRY_LATER_DELAY = timedelta(minutes=10)
-UNREACHABLE_DELAY = timedelta(minutes=40)  # rules of the service, Reminders
-ATTEMPTS_A_DAY = 3
+MOST_ATTEMPTS = 3  # of a text that was asked for
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a status callback says. Statuses are Twilio's of messages and of calls."""
+    """What a status callback says. Statuses are Twilio's of messages and of calls.
+
+    machine: an answering machine has picked up, so nobody has heard the reminder.
+    """
 
     sid: str
     status: str
     error_code: int | None = None
+    machine: bool = False
 
 
 def signed_attempt(vault: Vault, message_id: str) -> str:
@@ -65,7 +68,8 @@ def record_receipt(
     rank = rank_of(receipt.status)
     if row is None or row.rank >= rank:
         return None
-    was_sent, state = row.state in {State.SENT, State.DELIVERED}, state_of(receipt.status)
+    state = State.UNDELIVERED if receipt.machine and rank == RANK_FINAL else state_of(receipt.status)
+    was_sent = row.state in {State.SENT, State.DELIVERED}
     session.execute(
         update(MessageRow)
         .where(MessageRow.id == message_id, MessageRow.rank < rank)
@@ -79,6 +83,8 @@ def record_receipt(
     )
     outbox.move_rows(session, [message_id], set(State) - {State.CANCELLED}, state)
     kind = receipt_kind(receipt.status, receipt.error_code)
+    if row.channel == Channel.CALL and state is State.UNDELIVERED:
+        kind = ReceiptKind.NOT_ANSWERED
     if not was_sent and state is not State.UNDELIVERED:
         _remember_rules(session, row)
     if rank == RANK_FINAL and kind is not ReceiptKind.DELIVERED:
@@ -91,9 +97,9 @@ def _go_on(
     session: Session, window: Window, vault: Vault, row: MessageRow, kind: ReceiptKind, now_utc: datetime
 ) -> None:
     """After a message that did not arrive: another attempt, an opt-out, or an alert."""
-    if kind in {ReceiptKind.TRY_LATER, ReceiptKind.UNREACHABLE}:
+    if kind in DELAYS:
         if row.kind == Kind.REMINDER:
-            _remind_again(session, window, row, kind, now_utc)
+            remind_again(session, window, row, kind, now_utc)
         elif kind is ReceiptKind.TRY_LATER:
             _send_again(session, vault, row, now_utc)
     elif kind is ReceiptKind.OPTED_OUT:
@@ -104,47 +110,10 @@ def _go_on(
         log.error("message.undeliverable", message=row.id, error_code=row.error_code)
 
 
-def _remind_again(
-    session: Session, window: Window, row: MessageRow, kind: ReceiptKind, now_utc: datetime
-) -> None:
-    """Frees the rows for a new message, today within the window or from its next opening on.
-
-    Those that do not stand any more are cancelled when words are made of them.
-
-    An unreachable telephone is tried again today only if the rule's next reminder is due tomorrow, so in the
-    last days of a term; before that one attempt a day is enough (rules of the service, Reminders).
-    """
-    tomorrow_utc = next_opening(window, now_utc)
-    delay = UNREACHABLE_DELAY if kind is ReceiptKind.UNREACHABLE else TRY_LATER_DELAY
-    today_utc = now_utc + delay if _may_try_today(session, window, row, now_utc + delay) else None
-    for reminder in session.scalars(select(ReminderRow).where(ReminderRow.message_id == row.id)):
-        lasts = reminder.expires_at_utc > tomorrow_utc
-        wait = lasts and (kind is ReceiptKind.UNREACHABLE or today_utc is None)
-        due_at_utc = tomorrow_utc if wait else today_utc
-        if due_at_utc is not None and due_at_utc < reminder.expires_at_utc:
-            reminder.state, reminder.message_id = State.PENDING, None
-            reminder.due_at_utc = due_at_utc
-    session.flush()
-
-
-def _may_try_today(session: Session, window: Window, row: MessageRow, at_utc: datetime) -> bool:
-    today_utc = opening(window, day_of(window, at_utc))
-    tried = session.scalar(
-        select(func.count())
-        .select_from(MessageRow)
-        .where(
-            MessageRow.person_id == row.person_id,
-            MessageRow.kind == Kind.REMINDER,
-            MessageRow.created_at_utc >= today_utc,
-        )
-    )
-    return is_open(window, at_utc) and (tried or 0) < ATTEMPTS_A_DAY
-
-
 def _send_again(session: Session, vault: Vault, row: MessageRow, now_utc: datetime) -> None:
     """A text that was asked for, as a new attempt with its own id."""
-    again_utc = now_utc + TRY_LATER_DELAY
-    if row.attempts >= ATTEMPTS_A_DAY or again_utc >= row.expires_at_utc:
+    again_utc = now_utc + DELAYS[ReceiptKind.TRY_LATER]
+    if row.attempts >= MOST_ATTEMPTS or again_utc >= row.expires_at_utc:
         return
     try:
         body = vault.open(row.body_sealed, ledger.BODY_COLUMN, row.id)

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import DBAPIError
 
 from db import Database
+from hotline.carriers.base import is_machine
 from hotline.carriers.signature import SignedRequests
 from hotline.people.privacy import Vault
 from hotline.reminders.receipts import ATTEMPT, Receipt, read_attempt, record_receipt
@@ -52,7 +53,8 @@ class ReceiptsDesk:
         if message_id is None or not sid or not status:
             abort(400)
         code = request.form.get("ErrorCode", "")
-        receipt = Receipt(sid, status, int(code) if code.isdecimal() else None)
+        machine = is_machine(request.form.get("AnsweredBy", ""))
+        receipt = Receipt(sid, status, int(code) if code.isdecimal() else None, machine)
         try:
             with self.database.writing() as session:
                 record_receipt(session, self.window, self.vault, message_id, receipt, self.now_utc())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hotline.people.model import CloseQuestion, MarkDone, SaveDate, UndoDone
+from hotline.people.model import BY_CALL, BY_SMS, CloseQuestion, MarkDone, SaveDate, UndoDone
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import done_after
 from hotline.speech.clips import Spoken
@@ -22,16 +22,23 @@ from hotline.voice.terms import JOB, REGISTRATION, still_reminded, terms_told, t
 YESTERDAY = timedelta(days=1)
 OLDEST = timedelta(days=365)  # an older day of entry is refused: rules of the service, Dates
 LEAP_YEARS_APART = 8  # 29 February comes back after 8 years at the latest (1896 and 1904, 2096 and 2104)
+ASKED_WITH = {"4": Wish.CALLS, "5": Wish.UNDATE}
 DONE_KEYS = {"1": REGISTRATION, "2": JOB}
+WE_REMIND = {BY_SMS: Spoken("voice-we-remind"), BY_CALL: Spoken("voice-we-call")}
 SWITCHED_ON = {REGISTRATION: Spoken("voice-registration-on"), JOB: Spoken("voice-job-on")}
 
 
 def dates_turn(talk: Talk, key: str) -> Turn:
-    """1 gives the day of entry, 2 tells the days left; 3, something is done, leads there too."""
-    if key not in {"1", "2", "3"}:
+    """1 gives the day of entry, 2 tells the days left; 3, something is done, leads there too.
+
+    4 is how one is reminded, by call or by text; 5 erases the day. Both are a proven caller's.
+    """
+    if key not in {"1", "2", "3", "4", "5"}:
         return missed_key(talk, key)
     if not talk.call.has_number:
         return arrive(talk, DEADLINES, NUMBER_HIDDEN)
+    if key in ASKED_WITH:
+        return ask_proof(talk, ASKED_WITH[key])
     if key == "1":
         return arrive(talk, DATE_WHEN) if talk.may_enter else ask_proof(talk, Wish.ENTRY)
     wish, granted = (Wish.LEFT, talk.believed) if key == "2" else (Wish.DONE, talk.call.proven)
@@ -126,6 +133,6 @@ def _stored(talk: Talk, day: date) -> Turn:
     if person.opted_out:
         told.append(Spoken("voice-reminders-off"))
     elif still_reminded(rules, dates, done, on):
-        told.append(Spoken("voice-we-remind"))
+        told.append(WE_REMIND[person.reminded_by])
     told.append(Spoken("voice-new-sim"))
     return replace(arrive(talk, DATES, *told), effects=(SaveDate(ENTRY, day), CloseQuestion()))

@@ -113,7 +113,7 @@ def goodbye(talk: Talk) -> Turn:
 
     Whoever was rung back and pressed nothing has asked for nothing: no text.
     """
-    asked_for = talk.call.place.kind is not Kind.CONFIRM
+    asked_for = talk.call.place.kind not in {Kind.CONFIRM, Kind.REMIND}
     if not (talk.call.has_number and asked_for):
         return ended(talk, Spoken("voice-bye"))
     return replace(ended(talk, Spoken("voice-bye-sms")), effects=_digest(talk))

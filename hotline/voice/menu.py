@@ -35,8 +35,9 @@ from hotline.voice.places import (
     step,
 )
 from hotline.voice.prompts import arrive
+from hotline.voice.reminding import remind_arrival, remind_turn, to_a_machine
 from hotline.voice.ringing import ask_proof, call_me_back, confirm_turn
-from hotline.voice.terms import TELLERS
+from hotline.voice.terms import QUESTIONS, TELLERS
 
 CHOICE_KEYS = ("1", "2", "3", "4", "5")
 NOT_STORED = Spoken("voice-not-stored")
@@ -58,7 +59,10 @@ def turn(guide: Guide, call: Call, key: str, today: Today) -> Turn:
 
 def arrival(guide: Guide, call: Call, today: Today) -> Turn:
     """What is heard when a call begins at its place. Raises PersonWantedError as `turn` does."""
-    return arrive(Talk(guide, call, today), call.place)
+    talk = Talk(guide, call, today)
+    if call.machine:
+        return to_a_machine(talk)
+    return remind_arrival(talk) if call.place.kind is Kind.REMIND else arrive(talk, call.place)
 
 
 def first_place(language: str | None) -> Place:
@@ -108,7 +112,7 @@ def ensure_menus(guide: Guide) -> None:
         if place.target not in guide.menus:
             raise ContentError(f"guide.toml: menu {place.target} is missing")
     for rule in rules_with_term(guide.rules):
-        if rule.id not in TELLERS:
+        if rule.id not in TELLERS or rule.id not in QUESTIONS:
             raise ContentError(f"reminders.toml: the call has no words for rule {rule.id}")
 
 
@@ -188,11 +192,20 @@ SERVICES: dict[str, Callable[[Talk], Turn]] = {  # the choices of the kind `plac
     "forget": lambda talk: ask_proof(talk, Wish.FORGET),
 }
 PERSONAL = frozenset(
-    {Kind.DATES, Kind.DATE_WHEN, Kind.DATE_DIGITS, Kind.DATE_CONFIRM, Kind.DATE_LEFT, Kind.CONFIRM}
+    {
+        Kind.DATES,
+        Kind.DATE_WHEN,
+        Kind.DATE_DIGITS,
+        Kind.DATE_CONFIRM,
+        Kind.DATE_LEFT,
+        Kind.REMIND,
+        Kind.CONFIRM,
+    }
 )
 STORING_KEYS = {  # of the personal places; 8 sends a text
     Kind.DATE_CONFIRM: frozenset({"1", "8"}),
     Kind.DATE_LEFT: frozenset({"1", "2", "8"}),
+    Kind.REMIND: frozenset({"1", "3", "8"}),
     Kind.CONFIRM: frozenset({"8"}),  # 1 is answered without a look at the person, or leads to what is read
 }
 OWN_KEYS: dict[Kind, TurnOfKey] = {  # where digits are collected, or no key at all
@@ -209,5 +222,6 @@ MENU_KEYS: dict[Kind, TurnOfKey] = {
     Kind.DATE_WHEN: when_turn,
     Kind.DATE_CONFIRM: confirm_day_turn,
     Kind.DATE_LEFT: left_turn,
+    Kind.REMIND: remind_turn,
     Kind.CONFIRM: confirm_turn,
 }

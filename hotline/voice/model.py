@@ -61,7 +61,7 @@ class Call:
     were missing or wrong. has_number: the number can be called, written to and remembered. proven: the
     hotline placed this call (rules of the service, Who is believed). date_stored: it has stored the day
     entered last in it. caller: None while nobody has been looked up. number: the hotline's own, for texts.
-    operator: whom key 7 rings. talked: the operator answered.
+    operator: whom key 7 rings. talked: the operator answered. machine: an answering machine has picked up.
     """
 
     place: Place
@@ -75,6 +75,7 @@ class Call:
     number: str = field(default="", repr=False)
     operator: str | None = field(default=None, repr=False)
     talked: bool = False
+    machine: bool = False
 
 
 @dataclass(frozen=True)

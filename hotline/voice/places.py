@@ -9,12 +9,14 @@ can say so; a note in the call's row would cost the turn that stores the date a 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from hotline.guide.model import Guide
 
 NO_LANGUAGE = "-"
+RULE_SEPARATOR = "."
 DATE_STORED = "stored"
 LONGEST_SEGMENT = 80
 PARAGRAPH = re.compile(r"(?P<key>[0-9a-z]{2})-(?P<index>[0-9]{1,2})", re.ASCII)
@@ -34,6 +36,7 @@ class Kind(StrEnum):
     DATE_DIGITS = "date-digits"  # DDMM is being collected
     DATE_CONFIRM = "date-confirm"  # is that right?
     DATE_LEFT = "date-left"  # the days left have been told
+    REMIND = "remind"  # remind-d05.d09: a call of ours that tells these terms
     CONFIRM = "confirm"  # confirm-stop: where the key is taken that a call from the hotline makes believable
 
 
@@ -46,6 +49,9 @@ class Wish(StrEnum):
     STOP = "stop"
     START = "start"
     FORGET = "forget"
+    CALLS = "calls"  # reminders by call
+    TEXTS = "texts"  # reminders by text
+    UNDATE = "undate"  # the day of entry shall be erased
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class Place:
         return f"{self.kind}-{self.target}" if self.target else str(self.kind)
 
 
+OF_THE_NUMBER = frozenset({Wish.STOP, Wish.START, Wish.FORGET})  # asked for in the service menu
 LANGUAGE = Place(Kind.LANGUAGE)
 MAIN = Place(Kind.MENU, "main")
 DEADLINES = Place(Kind.MENU, "deadlines")
@@ -100,6 +107,11 @@ def confirm(wish: Wish) -> Place:
     return Place(Kind.CONFIRM, wish)
 
 
+def remind(rules: Iterable[str]) -> Place:
+    """The reminder of these rules, by their ids."""
+    return Place(Kind.REMIND, RULE_SEPARATOR.join(rules))
+
+
 def path(
     language: str | None, place: Place, misses: int = 0, turn: int = 0, date_stored: bool = False
 ) -> str:
@@ -130,6 +142,9 @@ def place_of(segment: str, guide: Guide) -> Place | None:
             return after(rest) if rest in guide.steps else None
         case Kind.CODE | Kind.PERSON:
             return _detour(Kind(kind), rest, guide)
+        case Kind.REMIND:
+            known = all(rule in guide.rules for rule in rest.split(RULE_SEPARATOR))
+            return Place(Kind.REMIND, rest) if known else None
         case Kind.CONFIRM:
             return confirm(Wish(rest)) if rest in set(Wish) else None
     return None
@@ -156,8 +171,8 @@ def back_of(place: Place, guide: Guide) -> Place:
         case Kind.DATE_WHEN | Kind.DATE_LEFT:
             return DATES
         case Kind.CONFIRM:
-            return DATES if place.target in {Wish.ENTRY, Wish.LEFT, Wish.DONE} else SERVICE
-        case Kind.MENU:
+            return SERVICE if place.target in OF_THE_NUMBER else DATES
+        case Kind.MENU | Kind.REMIND:
             return MAIN
 
 

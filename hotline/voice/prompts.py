@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hotline.guide.model import INTRO
+from hotline.guide.model import INTRO, ReminderRule
+from hotline.people.model import BY_CALL
 from hotline.speech.clips import TONE, Spoken, paragraph_id
 from hotline.voice.model import DIGITS_TIMEOUT_S, PARAGRAPH_PAUSE_S, Gather, Heard, Talk, Turn
-from hotline.voice.places import DATE_WHEN, DATES, Kind, Place, Wish, after, confirm, origin
-from hotline.voice.terms import JOB, REGISTRATION, term_told, told_rules
+from hotline.voice.places import (
+    DATE_WHEN,
+    DATES,
+    MAIN,
+    RULE_SEPARATOR,
+    Kind,
+    Place,
+    Wish,
+    after,
+    confirm,
+    origin,
+)
+from hotline.voice.terms import JOB, QUESTIONS, REGISTRATION, reminded_rules, term_told, told_rules
 
 CHOOSE_LANGUAGE = (  # one for each key that a language can have
     Spoken("voice-language-1"),
@@ -24,6 +36,9 @@ CONFIRM = {
     Wish.STOP: Spoken("voice-confirm-stop"),
     Wish.START: Spoken("voice-confirm-start"),
     Wish.FORGET: Spoken("voice-confirm-forget"),
+    Wish.CALLS: Spoken("voice-confirm-calls"),
+    Wish.TEXTS: Spoken("voice-confirm-texts"),
+    Wish.UNDATE: Spoken("voice-confirm-undate"),
 }
 DONE_YET = {REGISTRATION: Spoken("voice-registered-yet"), JOB: Spoken("voice-employed-yet")}
 SWITCHED_OFF = {REGISTRATION: Spoken("voice-registration-off"), JOB: Spoken("voice-job-off")}
@@ -54,8 +69,12 @@ def _redirected(talk: Talk, place: Place) -> Place:
             return DATE_WHEN
         case Kind.DATE_LEFT if not (talk.believed and told_rules(talk.guide.rules, talk.person.dates)):
             return DATES
+        case Kind.REMIND if not talk.call.proven:
+            return MAIN
         case Kind.CONFIRM if place.target == Wish.STOP and talk.person.opted_out:
             return confirm(Wish.START)
+        case Kind.CONFIRM if place.target == Wish.CALLS and talk.person.reminded_by == BY_CALL:
+            return confirm(Wish.TEXTS)
     return place
 
 
@@ -103,6 +122,8 @@ def _prompt(talk: Talk, place: Place) -> Iterator[Spoken]:
             yield from _read_back(talk)
         case Kind.DATE_LEFT:
             yield from _terms(talk)
+        case Kind.REMIND:
+            yield from _reminder(talk, place)
         case Kind.CONFIRM:
             yield CONFIRM[Wish(place.target)]
 
@@ -145,6 +166,20 @@ def next_step(talk: Talk, key: str) -> str | None:
 def _read_back(talk: Talk) -> Iterator[Spoken]:
     if talk.caller.entered is not None:
         yield Spoken("voice-date-read", {"date_year": talk.caller.entered.day})
+
+
+def reminded(talk: Talk, place: Place) -> list[ReminderRule]:
+    """The rules of a reminder that still run for the person. Raises PersonWantedError."""
+    person = talk.person
+    ids = place.target.split(RULE_SEPARATOR)
+    return reminded_rules(talk.guide.rules, person.dates, person.done, ids)
+
+
+def _reminder(talk: Talk, place: Place) -> Iterator[Spoken]:
+    """The first term that runs and what can be answered; the others follow one by one."""
+    for rule in reminded(talk, place)[:1]:
+        yield from term_told(rule, talk.person.dates[rule.anchor], talk.today.here)
+        yield QUESTIONS[rule.id]
 
 
 def _terms(talk: Talk) -> Iterator[Spoken]:

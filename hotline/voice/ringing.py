@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hotline.people.model import Effect, Forget, OptIn, OptOut, RingBack
+from hotline.people.model import (
+    BY_CALL,
+    BY_SMS,
+    DropDate,
+    Effect,
+    Forget,
+    OptIn,
+    OptOut,
+    RemindBy,
+    RingBack,
+)
 from hotline.speech.clips import Spoken
 from hotline.voice.keys import NUMBER_HIDDEN, ended, missed_key
 from hotline.voice.model import ENTRY, Talk, Turn
@@ -69,6 +79,12 @@ def confirm_turn(talk: Talk, key: str) -> Turn:
             return _granted(talk, OptIn(), Spoken("voice-started"))
         case Wish.FORGET:
             return _granted(talk, Forget(), Spoken("voice-forgotten"))
+        case Wish.CALLS:
+            return _granted(talk, RemindBy(BY_CALL), Spoken("voice-by-calls"))
+        case Wish.TEXTS:
+            return _granted(talk, RemindBy(BY_SMS), Spoken("voice-by-texts"))
+        case Wish.UNDATE:
+            return _granted(talk, DropDate(ENTRY), Spoken("voice-date-erased"))
 
 
 def _ring(talk: Talk, place: Place, said: Spoken) -> Turn:

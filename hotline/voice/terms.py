@@ -26,6 +26,13 @@ def told_rules(
     return [rule for rule in rules_with_term(rules) if rule.anchor in dates and rule.id not in done]
 
 
+def reminded_rules(
+    rules: Mapping[str, ReminderRule], dates: Mapping[str, date], done: Collection[str], ids: Collection[str]
+) -> list[ReminderRule]:
+    """Those of the rules `ids` that still run for someone with these dates."""
+    return [rule for rule in told_rules(rules, dates, done) if rule.id in ids]
+
+
 def terms_told(
     rules: Mapping[str, ReminderRule], dates: Mapping[str, date], done: Collection[str], on: date
 ) -> tuple[Spoken, ...]:
@@ -81,4 +88,8 @@ def _job(term: Term, on: date) -> Iterator[Spoken]:
             yield Spoken("voice-job-late")
 
 
+QUESTIONS = {  # after a term, in a call that reminds
+    REGISTRATION: Spoken("voice-remind-registration"),
+    JOB: Spoken("voice-remind-job"),
+}
 TELLERS: Mapping[str, Teller] = {REGISTRATION: _registration, JOB: _job}

@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db import Database
+from hotline.carriers.base import is_machine
 from hotline.carriers.signature import SignedRequests
 from hotline.guide.model import EMERGENCY, Guide
 from hotline.people import store
@@ -149,6 +150,7 @@ class VoiceDesk:
             number=self.number,
             operator=self.operator,
             talked=request.form.get("DialCallStatus") == ANSWERED,
+            machine=is_machine(request.form.get("AnsweredBy", "")),
         )
         key = None if turn == 0 else request.form.get("Digits", "")[:LONGEST_KEYS]
         return Incoming(call, key, turn, phone, sid)

@@ -42,6 +42,12 @@ class PlacedCall:
     to: str
     url: str
     status_url: str
+    for_a_person: bool = False
+
+    @property
+    def attempt(self) -> str:
+        """The signed attempt id of its callback URL."""
+        return urlsplit(self.status_url).query.partition("=")[2]
 
 
 class RecordingCarrier:
@@ -86,14 +92,14 @@ class RecordingCarrier:
                 return Outcome(OutcomeKind.SENT, sid=sid, status="queued")
         return outcome
 
-    def place_call(self, to: str, url: str, status_url: str) -> Outcome:
+    def place_call(self, to: str, url: str, status_url: str, for_a_person: bool = False) -> Outcome:
         assert NUMBER.fullmatch(to), "not a number"
         self._check_url(url)
         self._check_url(status_url)
         outcome, accepted = self._answer()
         if accepted:
             sid = f"CA{len(self.calls) + 1:032x}"
-            self.calls.append(PlacedCall(sid, to, url, status_url))
+            self.calls.append(PlacedCall(sid, to, url, status_url, for_a_person))
             if outcome.kind is OutcomeKind.SENT:
                 return Outcome(OutcomeKind.SENT, sid=sid, status="queued")
         return outcome

@@ -114,11 +114,18 @@ class Hotline:
         with self.database.reading() as session:
             return ledger.next_due(session, self.now)
 
-    def receive(self, attempt: str, status: str, error_code: int | None = None, sid: str = "SMx") -> object:
+    def receive(
+        self,
+        attempt: str,
+        status: str,
+        error_code: int | None = None,
+        sid: str = "SMx",
+        machine: bool = False,
+    ) -> object:
         """A status callback, checked and stored as the route does."""
         id = read_attempt(self.vault, attempt)
         assert id is not None
-        receipt = Receipt(sid, status, error_code)
+        receipt = Receipt(sid, status, error_code, machine)
         with self.database.writing() as session:
             return record_receipt(session, self.window, self.vault, id, receipt, self.now)
 

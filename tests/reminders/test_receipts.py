@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from db import Database
-from db.tables import OptOutRow
+from db.tables import OptOutRow, PersonRow
 from hotline.carriers.base import Outcome, OutcomeKind, ReceiptKind
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
@@ -20,7 +20,7 @@ from tests.reminders.conftest import Hotline
 ENTRY = date(2026, 11, 22)
 PHONE = "+996555123456"
 FIRST = datetime(2026, 11, 29, 7, tzinfo=UTC)  # entry + 7
-LATE = datetime(2026, 12, 18, 7, tzinfo=UTC)  # entry + 26: the next reminder is due tomorrow
+LATE = datetime(2026, 12, 18, 7, tzinfo=UTC)  # entry + 26: of the last three reminder days of d09
 MINUTE = timedelta(minutes=1)
 
 
@@ -115,29 +115,127 @@ def test_unreachable_early_in_the_term_is_tried_the_next_day(hotline: Hotline) -
     assert hotline.states(id, "d05")[0] == "sent"
 
 
-def test_unreachable_in_the_last_days_is_tried_again_in_the_window(hotline: Hotline) -> None:
-    """30003 on entry + 26: every 40 minutes, never at noon."""
-    reminded(hotline, LATE)
-    for _ in range(4):
-        hotline.receive(hotline.carrier.texts[-1].attempt, "undelivered", 30003)
-        hotline.run_until(hotline.now + 39 * MINUTE)
-        hotline.run_until(hotline.now + MINUTE)
-    sent_at = [text.created_at_utc - LATE for text in hotline.carrier.texts]
-    assert sent_at == [0 * MINUTE, 40 * MINUTE, 80 * MINUTE]
+def calls_at(hotline: Hotline) -> list[timedelta]:
+    """When the hotline rang, after the text of that day, in whole minutes."""
+    return [
+        (row.created_at_utc - LATE) // MINUTE * MINUTE for row in hotline.messages() if row.channel == "call"
+    ]
 
 
-def test_unreachable_is_tried_three_times_a_day_however_wide_the_window(
+def test_unreachable_in_the_last_days_is_called_twice_in_the_window(hotline: Hotline) -> None:
+    """30003 in the last days: a call after 40 minutes, one more half an hour later, then no more that day."""
+    id, text = reminded(hotline, LATE)
+    hotline.receive(text.attempt, "undelivered", 30003)
+    hotline.run_until(LATE + 39 * MINUTE)
+    assert hotline.carrier.calls == []
+    hotline.run_until(LATE + 40 * MINUTE)
+    call = hotline.carrier.calls[-1]
+    assert call.for_a_person
+    assert "/voice/en/remind-d05.d09/0/0" in call.url
+    for _ in range(3):
+        hotline.receive(hotline.carrier.calls[-1].attempt, "no-answer", sid=hotline.carrier.calls[-1].sid)
+        hotline.run_until(hotline.now + 30 * MINUTE)
+    hotline.run_until(LATE + timedelta(hours=5))
+    assert calls_at(hotline) == [40 * MINUTE, 70 * MINUTE]
+    assert len(hotline.carrier.texts) == 1
+    assert hotline.states(id, "d05").count("undelivered") == 1
+
+
+def test_unreachable_is_called_twice_a_day_however_wide_the_window(
     database: Database, vault: Vault, guide: Guide
 ) -> None:
-    """From 9 to 21 o'clock there would be room for eighteen attempts."""
+    """From 9 to 21 o'clock there would be room for a dozen attempts."""
     wide = SendWindow(time(9), time(21), ZoneInfo("Europe/Moscow"))
     hotline = Hotline(database, vault, guide, wide)
-    reminded(hotline, LATE)
+    _, text = reminded(hotline, LATE)
+    hotline.receive(text.attempt, "undelivered", 30003)
     for _ in range(6):
-        hotline.receive(hotline.carrier.texts[-1].attempt, "undelivered", 30003)
         hotline.run_until(hotline.now + 40 * MINUTE)
+        for call in hotline.carrier.calls:
+            hotline.receive(call.attempt, "busy", sid=call.sid)
     hotline.dispatcher.close()
-    assert hotline.carrier.posts == 3
+    assert len(hotline.carrier.calls) == 2
+
+
+def test_unreachable_before_the_last_days_waits_for_tomorrow(hotline: Hotline) -> None:
+    """One attempt a day is enough while there is time."""
+    _, text = reminded(hotline)
+    hotline.receive(text.attempt, "undelivered", 30003)
+    hotline.run_until(FIRST + timedelta(hours=23))
+    assert hotline.carrier.posts == 1
+    hotline.run_until(FIRST + timedelta(days=1))
+    assert len(hotline.carrier.texts) == 2
+    assert hotline.carrier.calls == []
+
+
+def test_text_of_the_last_days_without_a_receipt_becomes_a_call(hotline: Hotline) -> None:
+    """A carrier that says nothing for 40 minutes may have delivered nothing; a later receipt is too late."""
+    id, text = reminded(hotline, LATE)
+    hotline.receive(text.attempt, "sent", sid=text.sid)
+    hotline.run_until(LATE + 39 * MINUTE)
+    assert hotline.carrier.calls == []
+    hotline.run_until(LATE + timedelta(hours=3))
+    assert calls_at(hotline) == [40 * MINUTE]
+    hotline.receive(text.attempt, "delivered", sid=text.sid)
+    assert "delivered" not in hotline.states(id, "d05")
+    call = hotline.carrier.calls[0]
+    hotline.receive(call.attempt, "completed", sid=call.sid)
+    assert hotline.states(id, "d05").count("delivered") == 1
+    assert len(hotline.carrier.calls) == 1
+
+
+def test_text_that_was_delivered_is_followed_by_no_call(hotline: Hotline) -> None:
+    """Delivered within 40 minutes: nobody is rung."""
+    _, text = reminded(hotline, LATE)
+    hotline.receive(text.attempt, "delivered", sid=text.sid)
+    hotline.run_until(LATE + timedelta(hours=3))
+    assert hotline.carrier.calls == []
+
+
+def test_text_without_a_receipt_before_the_last_days_rings_nobody(hotline: Hotline) -> None:
+    """There is time: the next text comes on its day."""
+    _, text = reminded(hotline)
+    hotline.receive(text.attempt, "sent", sid=text.sid)
+    hotline.run_until(FIRST + timedelta(hours=5))
+    assert hotline.carrier.calls == []
+
+
+def test_machine_has_not_heard_the_reminder(hotline: Hotline) -> None:
+    """Its tape says to call back; the person is rung once more, as if nobody had answered."""
+    id, text = reminded(hotline, LATE)
+    hotline.receive(text.attempt, "undelivered", 30003)
+    hotline.run_until(LATE + 40 * MINUTE)
+    call = hotline.carrier.calls[0]
+    hotline.receive(call.attempt, "completed", sid=call.sid, machine=True)
+    hotline.run_until(LATE + 80 * MINUTE)
+    assert calls_at(hotline) == [40 * MINUTE, 70 * MINUTE]
+    again = hotline.carrier.calls[1]
+    hotline.receive(again.attempt, "completed", sid=again.sid)
+    assert hotline.states(id, "d05").count("delivered") == 1
+
+
+def test_reminders_by_call_come_in_the_window_once_a_day(hotline: Hotline) -> None:
+    """Who chose calls is rung instead of written to; not answered, again tomorrow while there is time."""
+    id = hotline.remember(PHONE, ENTRY)
+    with hotline.database.writing() as session:
+        session.get_one(PersonRow, id).reminded_by = "call"
+    hotline.tick(FIRST)
+    first = hotline.carrier.calls[0]
+    assert (first.to, first.for_a_person) == (PHONE, True)
+    hotline.receive(first.attempt, "no-answer", sid=first.sid)
+    hotline.run_until(FIRST + timedelta(days=1))
+    assert [(row.created_at_utc - FIRST) // MINUTE for row in hotline.messages()] == [0, 24 * 60]
+    assert hotline.carrier.texts == []
+
+
+def test_reminder_by_call_does_not_ring_who_has_said_stop(hotline: Hotline) -> None:
+    """STOP holds for calls too, as for every message unasked."""
+    id = hotline.remember(PHONE, ENTRY)
+    with hotline.database.writing() as session:
+        session.get_one(PersonRow, id).reminded_by = "call"
+        session.add(OptOutRow(phone_index=hotline.vault.index(PHONE), at_utc=FIRST))
+    hotline.tick(FIRST)
+    assert hotline.carrier.posts == 0
 
 
 def test_doubled_receipt_is_one_new_attempt(hotline: Hotline) -> None:

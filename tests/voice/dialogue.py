@@ -2,10 +2,11 @@
 
 A transcript is a file of scenes. `## title` begins one, with a telephone that the hotline does not know yet.
 Lines with `> ` are what happens: `call`, `ring ky confirm-stop` (the hotline rings, somebody answers),
-`silence`, `operator completed` (how the operator's telephone ended), `on 2026-12-31` (the day it is), `hide`
-(the number), or the keys pressed. The lines below are what follows: `ky voice-menu-main: words` is heard (the
-words stand where the file has the line first, later only its id), `= entry 2026-11-22` is changed, `= text …`
-and `= ring …` go out, `(the call ends)`.
+`machine ky remind-d05` (a machine answers), `silence`, `operator completed` (how the operator's telephone
+ended), `on 2026-12-31` (the day it is), `hide` (the number), or the keys pressed. The lines below are what
+follows: `ky voice-menu-main: words` is heard (the words stand where the file has the line first, later only
+its id), `= entry 2026-11-22` is changed, `= text …` and `= ring …` go out, `= tomorrow d05` is planned,
+`(the call ends)`.
 
 `KADAM_WRITE_DIALOGUES=1 pytest tests/voice/test_dialogues.py` writes what follows anew; read the difference.
 """
@@ -47,6 +48,7 @@ class Stage(Protocol):
 
     def call(self) -> Followed: ...
     def ring(self, language: str, place: str) -> Followed: ...
+    def machine(self, language: str, place: str) -> Followed: ...
     def press(self, keys: str) -> Followed: ...
     def operator(self, status: str) -> Followed: ...
     def hide(self) -> None: ...
@@ -108,6 +110,8 @@ def _happen(stage: Stage, happens: str) -> Followed | None:
             return stage.call()
         case ["ring", language, place]:
             return stage.ring(language, place)
+        case ["machine", language, place]:
+            return stage.machine(language, place)
         case ["operator", status]:
             return stage.operator(status)
         case ["on", day]:
@@ -140,5 +144,7 @@ def _changes(before: Person, after: Person) -> Iterator[str]:
         yield f"    = entry {entry or 'forgotten'}"
     if before.done != after.done:
         yield f"    = done {' '.join(sorted(after.done)) or 'nothing'}"
+    if before.reminded_by != after.reminded_by:
+        yield f"    = reminders by {after.reminded_by}"
     if before.opted_out != after.opted_out:
         yield "    = no messages" if after.opted_out else "    = messages again"

@@ -51,10 +51,10 @@ class Handset:
         self.sid, self.direction = f"CA{next(SIDS):032x}", "inbound"
         return self._hear(self.telephone.post("/voice", self.params()))
 
-    def ring(self, language: str, place: str) -> Handset:
+    def ring(self, language: str, place: str, **more: str) -> Handset:
         """The hotline calls this telephone, and somebody answers."""
         self.sid, self.direction = f"CA{next(SIDS):032x}", "outbound-api"
-        return self._hear(self.telephone.post(places.ring_path(language, place), self.params()))
+        return self._hear(self.telephone.post(places.ring_path(language, place), self.params(**more)))
 
     def press(self, keys: str) -> Handset:
         """Presses keys; "" waits in silence."""

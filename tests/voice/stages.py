@@ -8,17 +8,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, event, select, text
 
-from db.tables import MessageRow
+from db.tables import MessageRow, ReminderRow
 from hotline.guide.model import Guide
 from hotline.people import store
 from hotline.people.model import (
     CloseQuestion,
+    DropDate,
     Effect,
     Forget,
     MarkDone,
     OptIn,
     OptOut,
     Person,
+    PutOff,
+    RemindBy,
     RingBack,
     SaveDate,
     SendText,
@@ -73,6 +76,11 @@ class PureStage:
         assert found is not None
         return self._begin(Call(found, language, proven=True))
 
+    def machine(self, language: str, place: str) -> Followed:
+        found = place_of(place, self.guide)
+        assert found is not None
+        return self._begin(Call(found, language, proven=True, machine=True))
+
     def press(self, keys: str) -> Followed:
         self.at = replace(self.at, turns=self.at.turns + 1)
         return self.follow(menu.turn(self.guide, self.now(), keys, self.today))
@@ -122,6 +130,13 @@ class PureStage:
                 self.known = replace(known, question=None)
             case MarkDone(rule):
                 self.known = replace(known, done=known.done | {rule})
+            case PutOff(rule):
+                return [f"tomorrow {rule}"]
+            case DropDate(anchor):
+                dates = {kind: day for kind, day in known.dates.items() if kind != anchor}
+                self.known = replace(known, dates=dates, done=frozenset())
+            case RemindBy(channel):
+                self.known = replace(known, reminded_by=channel)
             case UndoDone(rule):
                 self.known = replace(known, done=known.done - {rule})
             case OptOut() | OptIn():
@@ -142,11 +157,12 @@ class WebStage:
     handset: Handset = field(init=False)
     known: Person = field(default_factory=Person)
     seen: int = 0
+    planned: int = 0
     writes: int = 0
 
     def __post_init__(self) -> None:
         self.handset = self.hotline.handset(self.number)
-        self.seen = len(self._sent())
+        self.seen, self.planned = len(self._sent()), len(self._put_off())
         event.listen(self.hotline.database.engine, "commit", self._written)
         self.on(FIRST_DAY)
 
@@ -170,6 +186,9 @@ class WebStage:
     def ring(self, language: str, place: str) -> Followed:
         return self._followed(self.handset.ring(language, place))
 
+    def machine(self, language: str, place: str) -> Followed:
+        return self._followed(self.handset.ring(language, place, AnsweredBy="machine_end_beep"))
+
     def press(self, keys: str) -> Followed:
         return self._followed(self.handset.press(keys))
 
@@ -179,8 +198,9 @@ class WebStage:
     def _followed(self, handset: Handset) -> Followed:
         new: list[str] = []
         if self.writes:
-            sent = self._sent()
-            new, self.seen = sent[self.seen :], len(sent)
+            sent, planned = self._sent(), self._put_off()
+            new = [*sent[self.seen :], *planned[self.planned :]]
+            self.seen, self.planned = len(sent), len(planned)
         return Followed(handset.heard, new, handset.action is not None, handset.dialled is not None)
 
     def _written(self, _connection: Connection) -> None:
@@ -191,6 +211,14 @@ class WebStage:
         with self.hotline.database.reading() as session:
             rows = session.scalars(select(MessageRow).order_by(text("rowid"))).all()
         return [self._shown(row) for row in rows]
+
+    def _put_off(self) -> list[str]:
+        """Reminders that wait for tomorrow because somebody wished so."""
+        with self.hotline.database.reading() as session:
+            rows = session.scalars(
+                select(ReminderRow).where(ReminderRow.channel == "call").order_by(text("rowid"))
+            ).all()
+        return [f"tomorrow {row.rule}" for row in rows]
 
     def _shown(self, row: MessageRow) -> str:
         body = self.hotline.vault.open(row.body_sealed, "messages.body", row.id)

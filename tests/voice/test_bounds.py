@@ -16,7 +16,7 @@ from hotline.speech.studio import Studio
 from hotline.voice import menu
 from hotline.voice.length import LAST_TURN, MOST_TURNS, WARNED_AT
 from hotline.voice.model import Call, Turn
-from hotline.voice.places import Kind, path
+from hotline.voice.places import Kind, path, remind
 from hotline.voice.twiml import render
 from tests.voice.conftest import OPERATOR
 from tests.voice.stages import PureStage
@@ -54,8 +54,14 @@ def every_turn(guide: Guide, language: str, person: Person, proven: bool) -> Ite
     stage = PureStage(guide, person)
     known = language if proven else None
     stage.at = Call(menu.first_place(known), known, has_number=True, proven=proven, operator=OPERATOR)
-    yield Taken(stage.now(), None, menu.arrival(guide, stage.now(), stage.today))
-    waiting, seen = [stage], {_where(stage)}
+    stages = [stage]
+    if proven:
+        rung = copy.copy(stage)
+        rung.at = replace(stage.at, place=remind(guide.rules))
+        stages.append(rung)
+    for each in stages:
+        yield Taken(each.now(), None, menu.arrival(guide, each.now(), each.today))
+    waiting, seen = stages, {_where(each) for each in stages}
     while waiting:
         here = waiting.pop()
         for key in (*KEYS, *TYPED):

@@ -81,7 +81,7 @@ def test_plain_turns_do_without_the_database(hotline: VoiceHotline) -> None:
     handset = hotline.handset().dial().press("1")
     with statements(hotline.database) as seen:
         handset.presses(
-            "1", "1", "", "", "9", "6", "3", "*", "0", "#", "07", "0", "2", "4", "5", "*", "5", "2", "13"
+            "1", "1", "", "", "9", "6", "3", "*", "0", "#", "07", "0", "2", "4", "6", "*", "5", "2", "13"
         )
     assert seen == []
 

@@ -1,0 +1,75 @@
+"""A call that reminds: the hotline has rung, the person hears the term and answers with a key. Pure.
+
+Source: rules of the service, Reminders. One rule after the other: 1 it is done, 2 what to do and to bring,
+3 again tomorrow. The hotline rang the number itself, so its own days are told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.guide.model import ReminderRule
+from hotline.people.model import Effect, MarkDone, PutOff
+from hotline.reminders.deadlines import days_left, term_of
+from hotline.speech.clips import Spoken
+from hotline.voice.keys import ended, missed_key
+from hotline.voice.model import Talk, Turn
+from hotline.voice.places import MAIN, Place, remind, step
+from hotline.voice.prompts import arrive, reminded
+
+HELLO = Spoken("voice-remind-hello")
+NOTHING = Spoken("voice-remind-nothing")
+
+
+def remind_arrival(talk: Talk) -> Turn:
+    """Who calls, the first term, what can be answered; or that nothing is left to be said."""
+    place = talk.call.place
+    if not talk.call.proven:
+        return arrive(talk, MAIN)
+    return arrive(talk, place, HELLO) if reminded(talk, place) else _bye(talk, HELLO, NOTHING)
+
+
+def remind_turn(talk: Talk, key: str) -> Turn:
+    """A key at the reminder of the first rule that still runs; silence is asked again, as everywhere."""
+    if not talk.call.proven:
+        return arrive(talk, MAIN)
+    running = reminded(talk, talk.call.place)
+    if not running:
+        return _bye(talk, NOTHING)
+    rule, later = running[0], tuple(rule.id for rule in running[1:])
+    match key:
+        case "1":
+            return _after(talk, later, Spoken("voice-remind-done"), MarkDone(rule.id))
+        case "2":
+            return arrive(talk, _help_of(talk, rule))
+        case "3" if _has_tomorrow(talk, rule):
+            return _after(talk, later, Spoken("voice-remind-tomorrow"), PutOff(rule.id))
+        case "3":
+            return arrive(talk, talk.call.place, Spoken("voice-remind-today"))
+    return missed_key(talk, key)
+
+
+def to_a_machine(talk: Talk) -> Turn:
+    """What an answering machine records: who called and how to call back, nothing of the person."""
+    return ended(talk, Spoken("voice-machine"))
+
+
+def _after(talk: Talk, later: tuple[str, ...], said: Spoken, effect: Effect) -> Turn:
+    """`said`, then the next rule or the end."""
+    turn = arrive(talk, remind(later), said) if later else _bye(talk, said)
+    return replace(turn, effects=(effect,))
+
+
+def _bye(talk: Talk, *said: Spoken) -> Turn:
+    return ended(talk, *said, Spoken("voice-remind-bye"))
+
+
+def _has_tomorrow(talk: Talk, rule: ReminderRule) -> bool:
+    """Whether tomorrow is still in time."""
+    return days_left(term_of(rule, talk.person.dates[rule.anchor]), talk.today.here) > 0
+
+
+def _help_of(talk: Talk, rule: ReminderRule) -> Place:
+    if rule.help is None:
+        return step(rule.step)
+    return step(rule.step, talk.guide.paragraph_of_fact(talk.language, rule.step, rule.help))
