@@ -210,8 +210,10 @@ def test_next_due_walks_through_every_instant(hotline: Hotline) -> None:
     while (at := hotline.next_due()) is not None:
         seen.append(at)
         hotline.tick(at)
+        for text in hotline.carrier.texts[-1:]:
+            hotline.receive(text.attempt, "delivered", sid=text.sid)
     offsets = [(at.date() - ENTRY).days for at in seen]
-    assert list(dict.fromkeys(offsets)) == [7, 14, 20, 24, 25, 26, 27, 28, 29, 30]
+    assert offsets == [7, 14, 20, 24, 25, 26, 27, 28, 29, 30]
     assert all(at.hour == 7 and at.minute == 0 for at in seen)
     assert len(hotline.carrier.texts) == 9  # on entry + 30 nothing: a text came in the last days
 
