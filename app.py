@@ -41,7 +41,7 @@ from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.webhook import ReceiptsDesk
 from hotline.sms.vocabulary import build_vocabulary
 from hotline.sms.webhook import SmsDesk
-from hotline.speech.making import ClipError
+from hotline.speech.job import ClipError
 from hotline.speech.studio import open_studio, render
 from hotline.speech.synthesis import engine_of
 from hotline.speech.webhook import AudioDesk

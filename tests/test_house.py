@@ -165,6 +165,20 @@ def test_apscheduler_is_imported_where_the_clock_is_wound_alone() -> None:
     assert users == {"hotline.reminders.clockwork"}
 
 
+def test_hotline_itself_does_not_load_what_only_rendering_needs() -> None:
+    """pyloudnorm brings scipy, 77 MB in memory: the processes that make clips have it, the server has not."""
+    loaded, waiting = set(), ["app"]
+    while waiting:
+        name = waiting.pop()
+        if name in MODULES and name not in loaded:
+            loaded.add(name)
+            waiting.extend(imports(name))
+    assert "hotline.speech.studio" in loaded
+    users = {name for name in MODULES if any(in_library(other, {"pyloudnorm"}) for other in imports(name))}
+    assert users == {"hotline.speech.loudness"}
+    assert not users & loaded
+
+
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_module_is_under_300_lines(name: str) -> None:
     """A room one can overlook."""

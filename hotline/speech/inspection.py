@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from hotline.speech.making import Job
+from hotline.speech.job import Job
 from hotline.speech.sound import RATE_HZ, Samples, UnusableSoundError, audible, read_sound
 from hotline.speech.studio import RECORDING_KINDS, Studio, is_whole
 

@@ -20,13 +20,13 @@ from hotline.guide.language import Language
 from hotline.guide.model import Guide
 from hotline.speech.clips import TONE, Clip, every_clip
 from hotline.speech.crew import make_all
-from hotline.speech.making import Job
+from hotline.speech.job import Job
 from hotline.speech.pacing import paced
 from hotline.speech.synthesis import Engine
 
 URL_PREFIX = "/audio/"
 RECORDING_KINDS = (".wav", ".flac", ".mp3")  # the first that is there counts
-PROCESSING = "1"  # to be raised when pacing.py, sound.py or making.py makes other sound of the same text
+PROCESSING = "2"  # to be raised when pacing, shaping, loudness, band or sound makes other sound of a text
 HASH_DIGITS = 16
 RIFF_HEAD_BYTES = 8  # "RIFF" and the number of bytes that follow
 ABANDONED_AFTER_S = 3600  # a half-written file older than this has no writer any more

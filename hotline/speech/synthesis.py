@@ -5,14 +5,15 @@ espeak-ng keeps global state and is not safe for threads: one process, one engin
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
 import os
 import shlex
 import subprocess
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import espeakng_loader
 import numpy as np
@@ -64,7 +65,8 @@ class EspeakNg:
         return f"espeakng-loader {version('espeakng-loader')} at {self.words_a_minute} words a minute"
 
     def speak(self, text: str, language: str, voice: str) -> tuple[Samples, int]:  # noqa: ARG002 - a protocol
-        return _library().speak(text, voice, self.words_a_minute), _library().rate_hz
+        with _Library() as library:
+            return library.speak(text, voice, self.words_a_minute), library.rate_hz
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,12 @@ class ExternalCommand:
             raise SynthesisError(f"{self.command}: {e}") from e
 
 
-@cache
-def _library() -> _Library:
-    return _Library()
-
-
 class _Library:
-    """libespeak-ng, started once in a process."""
+    """libespeak-ng, loaded anew for each text.
+
+    It keeps where the trembling of its voice stands from one text to the next and has no call to set it back:
+    a clip would depend on those made before it. Loading takes about 10 ms.
+    """
 
     def __init__(self) -> None:
         self._espeak = ctypes.CDLL(espeakng_loader.get_library_path())
@@ -114,6 +115,15 @@ class _Library:
         kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
         self._callback = kind(self._hear)  # kept: ctypes does not, and espeak-ng calls it later
         self._espeak.espeak_SetSynthCallback(self._callback)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._espeak.espeak_Terminate()
+        _ctypes.dlclose(self._espeak._handle)
 
     def speak(self, text: str, voice: str, words_a_minute: int) -> Samples:
         if self._espeak.espeak_SetVoiceByName(voice.encode()):

@@ -18,7 +18,7 @@ from rich.console import Console
 from hotline.guide.model import Guide
 from hotline.speech.clips import Clip, Spoken, clips_of, every_clip
 from hotline.speech.inspection import check
-from hotline.speech.making import ClipError
+from hotline.speech.job import ClipError
 from hotline.speech.sound import Samples
 from hotline.speech.studio import Rendered, Studio, open_studio, render
 from hotline.speech.synthesis import EspeakNg, ExternalCommand
