@@ -62,7 +62,9 @@ class Hotline:
         """Raises ContentError naming file and line where prompts/ is broken, DataKeyError for a bad key."""
         self.config = config
         self.guide = load_guide(config.prompts, config.languages)
-        self.engine = engine_of(config.speech_command or "")
+        self.engine = engine_of(
+            config.speech_command or "", config.speech_commands, config.speech_speed_percent
+        )
         self.studio = open_studio(
             self.guide, config.audio / "rendered", config.audio / "recordings", self.engine
         )

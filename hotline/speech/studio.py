@@ -16,11 +16,12 @@ import soundfile
 from rich.console import Console
 from rich.progress import Progress
 
-from hotline.guide.language import Language
+from hotline.guide.language import Language, Speech
 from hotline.guide.model import Guide
 from hotline.speech.clips import TONE, Clip, every_clip
 from hotline.speech.crew import make_all
 from hotline.speech.job import Job
+from hotline.speech.lexicon import pronounced
 from hotline.speech.pacing import paced
 from hotline.speech.synthesis import Engine
 
@@ -78,12 +79,11 @@ class Rendered:
 def open_studio(guide: Guide, folder: Path, recordings: Path, engine: Engine) -> Studio:
     """The studio of a guide, nothing rendered: sound in `folder`, human voices in `recordings`."""
     folder, recordings = folder.resolve(), recordings.resolve()  # the processes that render stand elsewhere
-    fingerprint = engine.fingerprint
     jobs = {}
     captions = {}
     for code, words in guide.languages.items():
         for clip in every_clip(guide, code):
-            job = _job(clip, words, folder, recordings, fingerprint)
+            job = _job(clip, words, folder, recordings, engine.fingerprint(code))
             jobs[code, clip.name] = job
             captions[_url(job.path)] = clip.text
     return Studio(folder, recordings, jobs, captions)
@@ -124,7 +124,7 @@ def is_whole(path: Path) -> bool:
 
 
 def _job(clip: Clip, words: Language, folder: Path, recordings: Path, fingerprint: str) -> Job:
-    said = "" if clip.name == TONE else paced(clip.text, words.speech.numbers[:10])
+    said = "" if clip.name == TONE else said_by_engine(clip.text, words.speech)
     recording = recording_of(recordings, clip.language, clip.name)
     made_of = (clip.language, said, words.speech.voice, fingerprint, PROCESSING)
     digest = hashlib.sha256("\0".join(made_of).encode())
@@ -132,6 +132,11 @@ def _job(clip: Clip, words: Language, folder: Path, recordings: Path, fingerprin
         digest.update(recording.read_bytes())
     path = folder / clip.language / f"{clip.name}.{digest.hexdigest()[:HASH_DIGITS]}.wav"
     return Job(clip.language, clip.name, said, words.speech.voice, path, recording)
+
+
+def said_by_engine(text: str, speech: Speech) -> str:
+    """A text as an engine reads it: dialled digits apart, words as the lexicon has them."""
+    return pronounced(paced(text, speech.numbers[:10]), speech.engines)
 
 
 def recording_of(recordings: Path, language: str, name: str) -> Path | None:
