@@ -21,7 +21,7 @@ PURE = {
     "hotline.sms.message", "hotline.sms.pages", "hotline.sms.replies", "hotline.sms.reply",
     "hotline.sms.segments", "hotline.sms.typed_dates", "hotline.sms.typed_numbers", "hotline.sms.vocabulary",
     "hotline.sms.word_keys",
-    "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing",
+    "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing", "hotline.speech.script",
     "hotline.voice.dates", "hotline.voice.keys", "hotline.voice.menu", "hotline.voice.model",
     "hotline.voice.places", "hotline.voice.prompts", "hotline.voice.ringing", "hotline.voice.terms",
     "hotline.voice.twiml",

@@ -23,10 +23,19 @@ def paced(text: str, digits: Sequence[str]) -> str:
     not at all, a semicolon for 0.3 s and a full stop for 0.4 s (measured). The glossary asks for 0.3 s
     between digits and more before the second reading.
     """
-    digit = rf"(?:{'|'.join(map(re.escape, digits))})"
-    number = rf"(?<!\w){digit}(?:[.,]\s+{digit}){{{SHORTEST_RUN - 1},}}"
+    number = _number(digits)
     apart = re.sub(rf"{number}(?:;\s+{number})*", _dialled, text, flags=re.IGNORECASE)
     return re.sub(INITIAL, ";", apart)
+
+
+def dialled_numbers(text: str, digits: Sequence[str]) -> list[str]:
+    """The numbers to dial in a text, as they stand there: `Бир, бир, эки`."""
+    return re.findall(_number(digits), text, flags=re.IGNORECASE)
+
+
+def _number(digits: Sequence[str]) -> str:
+    digit = rf"(?:{'|'.join(map(re.escape, digits))})"
+    return rf"(?<!\w){digit}(?:[.,]\s+{digit}){{{SHORTEST_RUN - 1},}}"
 
 
 def _dialled(numbers: re.Match[str]) -> str:
