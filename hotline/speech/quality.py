@@ -11,7 +11,7 @@ from hotline.speech.sound import FRAME_S, RATE_HZ, Samples, audible, frame_rms, 
 FULL_SCALE = 0.999
 CLIPPED_SHARE = 0.001  # of all samples; one loud vowel that is cut off makes more, a single click less
 QUIET_S = 0.1  # the reader is asked for half a second of quiet at both ends
-QUIET_BELOW_DB = 25.0  # below the voice; the coding of the telephone itself adds noise at about 37 dB (G.711)
+QUIET_BELOW_DB = 25.0  # below the voice; ITU-T G.712 asks telephone coding itself for 33 dB
 SHORTEST_SHARE, LONGEST_SHARE = 0.4, 2.5  # of the usual length; people differ by half, another text by more
 SLACK_S = 1.0  # for a single word
 

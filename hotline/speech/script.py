@@ -47,12 +47,12 @@ def _line_cues(guide: Guide, words: Language) -> Iterator[Cue]:
     for id in _line_ids(guide, words):
         for spoken in _examples(words, id):
             clips = clips_of(guide, words.code, spoken)
-            for index, clip in enumerate(clips):
+            for clip in clips:
                 if clip.name.startswith(f"{id}.") and clip.name not in read:
                     read.add(clip.name)
                     menu = (words.line("script-menu"),) if id in menus else ()
                     context = (*menu, *_whole(words, clips))
-                    yield Cue(section, clip, _how(words, clip, ends=index == len(clips) - 1), context)
+                    yield Cue(section, clip, _how(words, clip), context)
 
 
 def _line_ids(guide: Guide, words: Language) -> list[str]:
@@ -95,13 +95,13 @@ def _step_cues(words: Language, step: Step) -> Iterator[Cue]:
             context.append(words.line("script-before", text=texts[index - 1]))
         if index + 1 < len(texts):
             context.append(words.line("script-after", text=texts[index + 1]))
-        yield Cue(section, clip, _how(words, clip, ends=True), tuple(context))
+        yield Cue(section, clip, _how(words, clip), tuple(context))
 
 
-def _how(words: Language, clip: Clip, ends: bool) -> tuple[str, ...]:
+def _how(words: Language, clip: Clip) -> tuple[str, ...]:
     """Numbers to dial, abbreviations and foreign words, and whether the sentence goes on."""
     numbers = dict.fromkeys(dialled_numbers(clip.text, words.speech.numbers[:10]))
-    goes_on = not ends and not clip.text.endswith(SENTENCE_ENDS)
+    goes_on = not clip.text.endswith(SENTENCE_ENDS)
     return (
         *(words.line("script-digits", number=number) for number in numbers),
         *hints(clip.text, words.speech.readers),

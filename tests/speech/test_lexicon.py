@@ -17,7 +17,7 @@ from hotline.speech.lexicon import hints, pronounced
 from hotline.speech.studio import Studio, open_studio
 from hotline.speech.synthesis import EspeakNg
 
-WORDS = {"кырк": "кырык", "эм-эф": "эмэф", "эм-эф-цэ": "эмэфцэ"}
+WORDS = {"кырк": "кырык", "эм-эф": "эмэф", "эм-эф-цэ": "эмэфцэ", "кырк жыл": "кыркжыл"}
 VOWELS = "аоуыэеиёюяөү"
 CONSONANT = rf"[^{VOWELS}\W\d_]"
 
@@ -30,6 +30,7 @@ CONSONANT = rf"[^{VOWELS}\W\d_]"
         ("кыркка, окырк", "кыркка, окырк"),
         ("эм-эф-цэ, эм-эф", "эмэфцэ, эмэф"),
         ("эм-эф-цэге", "эм-эф-цэге"),
+        ("кырк жыл, кырк ай", "кыркжыл, кырык ай"),
         ("отуз күн", "отуз күн"),
     ],
 )
