@@ -41,7 +41,7 @@ from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.webhook import ReceiptsDesk
 from hotline.sms.vocabulary import build_vocabulary
 from hotline.sms.webhook import SmsDesk
-from hotline.speech.making import ClipError
+from hotline.speech.job import ClipError
 from hotline.speech.studio import open_studio, render
 from hotline.speech.synthesis import engine_of
 from hotline.speech.webhook import AudioDesk
@@ -62,7 +62,9 @@ class Hotline:
         """Raises ContentError naming file and line where prompts/ is broken, DataKeyError for a bad key."""
         self.config = config
         self.guide = load_guide(config.prompts, config.languages)
-        self.engine = engine_of(config.speech_command or "")
+        self.engine = engine_of(
+            config.speech_command or "", config.speech_commands, config.speech_speed_percent
+        )
         self.studio = open_studio(
             self.guide, config.audio / "rendered", config.audio / "recordings", self.engine
         )

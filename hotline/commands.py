@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 
 import click
 from flask import Flask
-from rich.console import Console
 
 from db import Database
 from hotline.config import Config
@@ -26,7 +25,8 @@ from hotline.people.privacy import Vault
 from hotline.private import find_exchange
 from hotline.reminders.dispatch import Dispatcher
 from hotline.speech import inspection
-from hotline.speech.studio import Studio, render
+from hotline.speech.commands import StudioCommands, report
+from hotline.speech.studio import Studio
 from hotline.speech.synthesis import Engine
 from hotline.voice.timetable import page, table
 from hotline.voice.timing import measured
@@ -48,9 +48,7 @@ class Commands:
 
     def register(self, app: Flask) -> None:
         """Adds the commands to `flask`."""
-        audio = click.Group("audio", help="The studio: render the sound, check it, time it.")
-        audio.add_command(_command("render", self.render, "Make every clip that is missing."))
-        audio.add_command(_command("check", self.check_audio, "Check every clip and recording."))
+        audio = StudioCommands(self.guide, self.studio, self.engine).group()
         markdown = click.Option(["--markdown"], is_flag=True, help="The whole page docs/timing.md.")
         audio.add_command(_command("time", self.time, "How long callers wait for what they need.", markdown))
         person = click.Group("person", help="What is stored of one person.")
@@ -73,16 +71,7 @@ class Commands:
 
     def check(self) -> None:
         """Prints every problem of content and sound; settings were checked when the app was made."""
-        _report([*problems(self.guide, datetime.now(UTC).date()), *inspection.check(self.studio)])
-
-    def check_audio(self) -> None:
-        """Prints every problem of the sound."""
-        _report(inspection.check(self.studio))
-
-    def render(self) -> None:
-        """Makes the missing clips."""
-        done = render(self.guide, self.studio.folder, self.studio.recordings, self.engine, console=Console())
-        click.echo(f"{done.made} clips made, {done.removed} removed")
+        report([*problems(self.guide, datetime.now(UTC).date()), *inspection.check(self.studio)])
 
     def time(self, markdown: bool) -> None:
         """Prints how long a caller waits, measured on the rendered sound."""
@@ -138,10 +127,3 @@ def _instant(text: str) -> datetime:
     if at.tzinfo is None:
         raise click.BadParameter("an instant needs its zone, such as 2026-11-22T10:00:00+03:00")
     return at.astimezone(UTC)
-
-
-def _report(found: list[str]) -> None:
-    for problem in found:
-        click.echo(problem)
-    click.echo(f"{len(found)} problems" if found else "no problem found")
-    sys.exit(1 if found else 0)

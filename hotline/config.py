@@ -16,6 +16,8 @@ EMBEDDED_DATABASE = f"sqlite:///{ROOT / 'db' / 'kadam.sqlite3'}"
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 TWILIO_API_URL = "https://api.twilio.com"
 MESSAGING_SERVICE = "MG"  # SIDs of messaging services begin so
+SPEECH_COMMAND = "HOTLINE_SPEECH_COMMAND"
+SLOWEST_PERCENT, FASTEST_PERCENT = 60, 150  # 90 to 225 words a minute; espeak-ng itself goes down to 80
 EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
 
 
@@ -63,6 +65,8 @@ class Config:
     window: SendWindow
     operator_number: str | None
     speech_command: str | None
+    speech_commands: tuple[tuple[str, str], ...]  # (language code, command) of languages that have their own
+    speech_speed_percent: int
     host: str
     port: int
     prompts: Path = ROOT / "prompts"
@@ -88,7 +92,9 @@ class Config:
             languages=_languages(settings),
             window=_window(settings),
             operator_number=_number(settings, "HOTLINE_OPERATOR_NUMBER"),
-            speech_command=settings.get("HOTLINE_SPEECH_COMMAND"),
+            speech_command=settings.get(SPEECH_COMMAND),
+            speech_commands=_speech_commands(settings),
+            speech_speed_percent=_speed(settings),
             host=host,
             port=port,
         )
@@ -148,13 +154,39 @@ def _public_url(settings: Mapping[str, str], port: int) -> str:
 def _languages(settings: Mapping[str, str]) -> tuple[str, ...]:
     codes = _listed(settings.get("HOTLINE_LANGUAGES", "ky,ru,en"))
     for code in codes:
-        if not (ROOT / "prompts" / code / "language.toml").is_file():
+        if not _is_language(code):
             raise ConfigError(f"HOTLINE_LANGUAGES: there is no prompts/{code}/language.toml")
     if len(set(codes)) < len(codes):
         raise ConfigError("HOTLINE_LANGUAGES: a language is named twice")
     if not 1 <= len(codes) <= 5:
         raise ConfigError("HOTLINE_LANGUAGES: one to five languages, one for each key of the first question")
     return codes
+
+
+def _is_language(code: str) -> bool:
+    return (ROOT / "prompts" / code / "language.toml").is_file()
+
+
+def _speech_commands(settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The commands of single languages, `HOTLINE_SPEECH_COMMAND_KY`, by language code."""
+    commands = []
+    for name, command in sorted(settings.items()):
+        code = name.removeprefix(f"{SPEECH_COMMAND}_").lower()
+        if not name.startswith(f"{SPEECH_COMMAND}_"):
+            continue
+        if not _is_language(code):
+            raise ConfigError(f"{name}: there is no prompts/{code}/language.toml")
+        commands.append((code, command))
+    return tuple(commands)
+
+
+def _speed(settings: Mapping[str, str]) -> int:
+    raw = settings.get("HOTLINE_SPEECH_SPEED", "100")
+    if not raw.isdecimal() or not SLOWEST_PERCENT <= int(raw) <= FASTEST_PERCENT:
+        raise ConfigError(
+            f"HOTLINE_SPEECH_SPEED: '{raw}' is not a percentage from {SLOWEST_PERCENT} to {FASTEST_PERCENT}"
+        )
+    return int(raw)
 
 
 def _window(settings: Mapping[str, str]) -> SendWindow:

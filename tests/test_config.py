@@ -90,3 +90,24 @@ def test_config_names_the_setting_that_is_wrong(env: dict[str, str], named: str)
     """The message says which setting and why."""
     with pytest.raises(ConfigError, match=named):
         Config.from_env(env)
+
+
+def test_speech_command_of_one_language_is_read() -> None:
+    """Kyrgyz by one engine, the other languages by another."""
+    config = Config.from_env({"HOTLINE_SPEECH_COMMAND": "say", "HOTLINE_SPEECH_COMMAND_KY": "rhvoice {text}"})
+    assert (config.speech_command, config.speech_commands) == ("say", (("ky", "rhvoice {text}"),))
+
+
+def test_speech_command_of_no_language_is_refused() -> None:
+    """A slip in the name of a setting would leave the old voice without a word."""
+    with pytest.raises(ConfigError, match="HOTLINE_SPEECH_COMMAND_KG"):
+        Config.from_env({"HOTLINE_SPEECH_COMMAND_KG": "say"})
+
+
+@pytest.mark.parametrize("speed", ["59", "151", "fast", "80%", "-80", "²"])
+def test_speech_speed_is_a_percentage(speed: str) -> None:
+    """Too slow costs the caller, too fast is not understood."""
+    assert Config.from_env({"HOTLINE_SPEECH_SPEED": "80"}).speech_speed_percent == 80
+    assert Config.from_env({}).speech_speed_percent == 100
+    with pytest.raises(ConfigError, match="HOTLINE_SPEECH_SPEED"):
+        Config.from_env({"HOTLINE_SPEECH_SPEED": speed})

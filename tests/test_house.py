@@ -21,7 +21,7 @@ PURE = {
     "hotline.sms.message", "hotline.sms.pages", "hotline.sms.replies", "hotline.sms.reply",
     "hotline.sms.segments", "hotline.sms.typed_dates", "hotline.sms.typed_numbers", "hotline.sms.vocabulary",
     "hotline.sms.word_keys",
-    "hotline.speech.clips", "hotline.speech.pacing",
+    "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing", "hotline.speech.script",
     "hotline.voice.dates", "hotline.voice.keys", "hotline.voice.length", "hotline.voice.menu",
     "hotline.voice.model", "hotline.voice.places", "hotline.voice.prompts", "hotline.voice.reminding",
     "hotline.voice.ringing", "hotline.voice.terms", "hotline.voice.timetable", "hotline.voice.timing",
@@ -164,6 +164,20 @@ def test_apscheduler_is_imported_where_the_clock_is_wound_alone() -> None:
     """It is the clock, not the schedule."""
     users = {name for name in MODULES if any(in_library(other, {"apscheduler"}) for other in imports(name))}
     assert users == {"hotline.reminders.clockwork"}
+
+
+def test_hotline_itself_does_not_load_what_only_rendering_needs() -> None:
+    """pyloudnorm brings scipy, 77 MB in memory: the processes that make clips have it, the server has not."""
+    loaded, waiting = set(), ["app"]
+    while waiting:
+        name = waiting.pop()
+        if name in MODULES and name not in loaded:
+            loaded.add(name)
+            waiting.extend(imports(name))
+    assert "hotline.speech.studio" in loaded
+    users = {name for name in MODULES if any(in_library(other, {"pyloudnorm"}) for other in imports(name))}
+    assert users == {"hotline.speech.loudness"}
+    assert not users & loaded
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))

@@ -21,6 +21,7 @@ class Speech:
     numbers: 100 cardinals, 0..99. days: 31 ordinals, 1..31. months: 12. weekdays: 7, Monday first.
     years: year -> words. date_order: the order in which `weekday`, `year`, `day`, `month` are said.
     months_of_year: 12 more, for a date with its year, where a language has another form there.
+    engines: word -> what a speech engine reads instead. readers: beginning of a word -> a hint for a person.
     tokens: written token (`30`, `migranty.org`) -> the spoken forms of which one must occur in a voice text.
     """
 
@@ -33,6 +34,8 @@ class Speech:
     date_order: tuple[str, ...]
     tokens: Mapping[str, tuple[str, ...]]
     months_of_year: tuple[str, ...] = ()
+    engines: Mapping[str, str] = field(default_factory=dict)
+    readers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

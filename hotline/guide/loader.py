@@ -22,6 +22,7 @@ from hotline.guide.steptext import ContentError, parse_step
 Table = Mapping[str, Any]
 SPOKEN_WORDS = {"numbers": 100, "days": 31, "months": 12, "months_of_year": 12, "weekdays": 7}
 KEYS_WITH_A_NAME = 10  # 0 to 9
+LEXICON_TABLES = ("engines", "readers")
 PO_LINE = re.compile(r'\s*|#.*|(msg[a-z_]+(\[[0-9]\])? )?"([^"\\]|\\.)*"')
 
 
@@ -123,7 +124,7 @@ def _language(folder: Path) -> Language:
             key_names=_key_names(path, head["key_names"]),
             catalog=_compiled(catalog),
             line_ids=_line_ids(catalog),
-            speech=_speech(path, head["speech"]),
+            speech=_speech(path, head["speech"], _lexicon(folder / "lexicon.toml")),
             keywords=_tupled(_toml(folder / "keywords.toml")),
             stems=_tupled(_toml(folder / "stems.toml")),
         )
@@ -135,12 +136,25 @@ def _key_names(path: Path, names: list[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _speech(path: Path, row: Table) -> Speech:
+def _lexicon(path: Path) -> Table:
+    """How words are said; a language without the file is read as it is written."""
+    if not path.exists():
+        return {}
+    lexicon = _toml(path)
+    for key, words in lexicon.items():
+        if key not in LEXICON_TABLES or not all(isinstance(said, str) and said for said in words.values()):
+            raise ContentError(
+                f"{path}: [{key}] is none of {', '.join(LEXICON_TABLES)}, or an entry is no text"
+            )
+    return lexicon
+
+
+def _speech(path: Path, row: Table, lexicon: Table) -> Speech:
     for key, count in SPOKEN_WORDS.items():
         if key in row and len(row[key]) != count:
             raise ContentError(f"{path}: [speech] {key} has {len(row[key])} entries, not {count}")
     years = {int(year): words for year, words in row["years"].items()}
-    return Speech(**{**_tupled(row), "years": years, "tokens": _tupled(row["tokens"])})
+    return Speech(**{**_tupled(row), **lexicon, "years": years, "tokens": _tupled(row["tokens"])})
 
 
 def _tupled(row: Table) -> dict[str, Any]:

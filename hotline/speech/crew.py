@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
 
-from hotline.speech.making import ClipError, Job
+from hotline.speech.job import ClipError, Job
 from hotline.speech.synthesis import Engine
 
 ROOT = Path(__file__).parents[2]

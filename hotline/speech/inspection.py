@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from hotline.speech.making import Job
+from hotline.speech.job import Job
+from hotline.speech.recordings import RECORDING_KINDS, TEXT_KIND, Reading, recording_of
 from hotline.speech.sound import RATE_HZ, Samples, UnusableSoundError, audible, read_sound
-from hotline.speech.studio import RECORDING_KINDS, Studio, is_whole
+from hotline.speech.studio import Studio, is_whole
 
 PARAGRAPH_S = 15.0  # rules.md, Words
 PARAGRAPH_PREFIX = "step-"
@@ -53,20 +54,32 @@ def _loudness_problems(samples: Samples) -> Iterator[str]:
 
 
 def _recording_problems(studio: Studio) -> Iterator[str]:
-    used = {job.recording for job in studio.jobs.values()}
     languages = {language for language, _ in studio.jobs}
     for path in sorted(studio.recordings.glob("*/[!.]*")):
-        if path.parent.name not in languages:
-            continue  # of a language that this hotline does not speak
-        place = f"recordings/{path.parent.name}/{path.name}"
-        if path.suffix not in RECORDING_KINDS:
-            yield f"{place}: none of {', '.join(RECORDING_KINDS)}"
-        elif (path.parent.name, path.stem) not in studio.jobs:
-            yield f"{place}: no clip has this name"
-        elif path not in used:
-            yield f"{place}: passed over, there is another recording of this clip"
-        elif problem := _recording_problem(path):
-            yield f"{place}: {problem}; the synthesised clip is used"
+        if path.parent.name in languages:  # else of a language that this hotline does not speak
+            for problem in _recording_faults(studio, path):
+                yield f"recordings/{path.parent.name}/{path.name}: {problem}"
+
+
+def _recording_faults(studio: Studio, path: Path) -> Iterator[str]:
+    """What is wrong with one file among the recordings."""
+    language, name = path.parent.name, path.stem
+    recording = recording_of(studio.recordings, language, name)
+    if path.suffix == TEXT_KIND and recording:
+        return
+    if path.suffix not in RECORDING_KINDS:
+        yield f"none of {', '.join(RECORDING_KINDS)}, nor the text of one"
+    elif (language, name) not in studio.jobs:
+        yield "no clip has this name"
+    elif path != recording:
+        yield "passed over, there is another recording of this clip"
+    elif studio.reading(language, name) is Reading.STALE:
+        yield "read from another text than the clip has now; the synthesised clip is used"
+    else:
+        if problem := _recording_problem(path):
+            yield f"{problem}; the synthesised clip is used"
+        if studio.reading(language, name) is Reading.UNKNOWN:
+            yield "read from an unknown text; run `flask audio import`"
 
 
 def _recording_problem(path: Path) -> str | None:

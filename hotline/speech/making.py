@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
+from hotline.speech.job import ClipError, Job
 from hotline.speech.pacing import tail_s
-from hotline.speech.sound import Samples, UnusableSoundError, read_sound, shaped, tone, write_sound
+from hotline.speech.shaping import shaped, tone
+from hotline.speech.sound import Samples, UnusableSoundError, read_sound, write_sound
 from hotline.speech.synthesis import Engine, SynthesisError
-
-
-class ClipError(RuntimeError):
-    """A clip that cannot be made; the message names it."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A clip to make. `said`: its text as an engine reads it, empty for the tone; `path`: the file."""
-
-    language: str
-    name: str
-    said: str
-    voice: str
-    path: Path
-    recording: Path | None
 
 
 def make(job: Job, engine: Engine) -> None:

@@ -16,18 +16,20 @@ import soundfile
 from rich.console import Console
 from rich.progress import Progress
 
-from hotline.guide.language import Language
+from hotline.guide.language import Language, Speech
 from hotline.guide.model import Guide
 from hotline.speech.clips import TONE, Clip, every_clip
 from hotline.speech.crew import make_all
-from hotline.speech.making import Job
+from hotline.speech.job import Job
+from hotline.speech.lexicon import pronounced
 from hotline.speech.pacing import paced
+from hotline.speech.recordings import Reading, reading_of, recording_of
 from hotline.speech.synthesis import Engine
 
 URL_PREFIX = "/audio/"
-RECORDING_KINDS = (".wav", ".flac", ".mp3")  # the first that is there counts
-PROCESSING = "1"  # to be raised when pacing.py, sound.py or making.py makes other sound of the same text
+PROCESSING = "2"  # to be raised when pacing, shaping, loudness, band or sound makes other sound of a text
 HASH_DIGITS = 16
+LETTERS_A_SECOND = 12.0  # between Kyrgyz, 165 in 15 s, and Russian, 210 (rules.md, Words)
 RIFF_HEAD_BYTES = 8  # "RIFF" and the number of bytes that follow
 ABANDONED_AFTER_S = 3600  # a half-written file older than this has no writer any more
 
@@ -57,6 +59,21 @@ class Studio:
         """How long the rendered clip takes, its silence at the end included."""
         return float(soundfile.info(self.path(clip)).duration)
 
+    def text(self, language: str, name: str) -> str:
+        """The words of a clip as people see them."""
+        return self.captions[_url(self.jobs[language, name].path)]
+
+    def reading(self, language: str, name: str) -> Reading:
+        """How the recording of a clip stands to its text."""
+        return reading_of(recording_of(self.recordings, language, name), self.text(language, name))
+
+    def about_s(self, language: str, name: str) -> float:
+        """About how long a clip takes: as its synthesis does, or by its letters where none is rendered."""
+        job = self.jobs[language, name]
+        if job.recording is None and is_whole(job.path):
+            return float(soundfile.info(job.path).duration)
+        return len(self.text(language, name)) / LETTERS_A_SECOND
+
     def caption(self, url: str) -> str | None:
         """The words of the clip at an address, or None where no clip is."""
         return self.captions.get(url)
@@ -78,12 +95,11 @@ class Rendered:
 def open_studio(guide: Guide, folder: Path, recordings: Path, engine: Engine) -> Studio:
     """The studio of a guide, nothing rendered: sound in `folder`, human voices in `recordings`."""
     folder, recordings = folder.resolve(), recordings.resolve()  # the processes that render stand elsewhere
-    fingerprint = engine.fingerprint
     jobs = {}
     captions = {}
     for code, words in guide.languages.items():
         for clip in every_clip(guide, code):
-            job = _job(clip, words, folder, recordings, fingerprint)
+            job = _job(clip, words, folder, recordings, engine.fingerprint(code))
             jobs[code, clip.name] = job
             captions[_url(job.path)] = clip.text
     return Studio(folder, recordings, jobs, captions)
@@ -124,8 +140,10 @@ def is_whole(path: Path) -> bool:
 
 
 def _job(clip: Clip, words: Language, folder: Path, recordings: Path, fingerprint: str) -> Job:
-    said = "" if clip.name == TONE else paced(clip.text, words.speech.numbers[:10])
+    said = "" if clip.name == TONE else said_by_engine(clip.text, words.speech)
     recording = recording_of(recordings, clip.language, clip.name)
+    if reading_of(recording, clip.text) is Reading.STALE:
+        recording = None
     made_of = (clip.language, said, words.speech.voice, fingerprint, PROCESSING)
     digest = hashlib.sha256("\0".join(made_of).encode())
     if recording is not None:
@@ -134,10 +152,9 @@ def _job(clip: Clip, words: Language, folder: Path, recordings: Path, fingerprin
     return Job(clip.language, clip.name, said, words.speech.voice, path, recording)
 
 
-def recording_of(recordings: Path, language: str, name: str) -> Path | None:
-    """The human voice that replaces a clip, if there is one."""
-    candidates = (recordings / language / f"{name}{kind}" for kind in RECORDING_KINDS)
-    return next((path for path in candidates if path.is_file()), None)
+def said_by_engine(text: str, speech: Speech) -> str:
+    """A text as an engine reads it: dialled digits apart, words as the lexicon has them."""
+    return pronounced(paced(text, speech.numbers[:10]), speech.engines)
 
 
 def _url(path: Path) -> str:

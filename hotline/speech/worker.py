@@ -10,7 +10,8 @@ import signal
 import sys
 from typing import BinaryIO
 
-from hotline.speech.making import ClipError, make
+from hotline.speech.job import ClipError
+from hotline.speech.making import make
 
 
 def work(jobs: BinaryIO, answers: BinaryIO) -> None:

@@ -210,8 +210,8 @@ def test_next_due_walks_through_every_instant(hotline: Hotline) -> None:
     while (at := hotline.next_due()) is not None:
         seen.append(at)
         hotline.tick(at)
-        for text in hotline.carrier.texts[-1:]:
-            hotline.receive(text.attempt, "delivered", sid=text.sid)
+        for sent in hotline.carrier.texts[-1:]:
+            hotline.receive(sent.attempt, "delivered", sid=sent.sid)
     offsets = [(at.date() - ENTRY).days for at in seen]
     assert offsets == [7, 14, 20, 24, 25, 26, 27, 28, 29, 30]
     assert all(at.hour == 7 and at.minute == 0 for at in seen)

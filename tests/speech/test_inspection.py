@@ -81,9 +81,13 @@ def test_check_names_recordings_that_are_not_used(kyrgyz: Guide, audio: Path) ->
     soundfile.write(folder / "tone.wav", hum(1, 0), 8000)
     (folder / "notes.txt").write_text("read on Monday", encoding="utf-8")
     (folder / ".gitkeep").touch()
+    (folder / "voice-menu.0.txt").write_text("Каттоо болсо, бирди басыңыз.", encoding="utf-8")
+    (folder / "tone.txt").write_text("♪", encoding="utf-8")
+    (folder / "step-07-0.txt").write_text("Каттоого эрте туруңуз.", encoding="utf-8")
     studio = open_studio(kyrgyz, audio / "rendered", audio / "recordings", EspeakNg())
     assert [problem for problem in check(studio) if problem.startswith("recordings/")] == [
-        "recordings/ky/notes.txt: none of .wav, .flac, .mp3",
+        "recordings/ky/notes.txt: none of .wav, .flac, .mp3, nor the text of one",
+        "recordings/ky/step-07-0.txt: none of .wav, .flac, .mp3, nor the text of one",
         "recordings/ky/tone.wav: silent; the synthesised clip is used",
         "recordings/ky/voice-menu.0.flac: passed over, there is another recording of this clip",
         "recordings/ky/voice-mneu.0.wav: no clip has this name",

@@ -26,6 +26,12 @@ def test_paced_separates_only_the_digits_of_a_number(written: str, read: str) ->
     assert paced(written, KY) == read
 
 
+def test_paced_ends_a_sentence_after_a_single_letter() -> None:
+    """Part B is not somebody's initial: the next sentence does not run into it."""
+    text = "It has two parts, A and B. Keep part B. Never lose it."
+    assert paced(text, KY) == "It has two parts, A and B; Keep part B; Never lose it."
+
+
 def test_tail_is_longest_after_a_sentence_and_shortest_within_one() -> None:
     """A fragment before a date must run into it."""
     assert tail_s("Чалыңыз.") > tail_s("Акыркы күн:") > tail_s("он эки") > 0

@@ -8,16 +8,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from hotline.speech.loudness import CEILING, TARGET_DBFS
+from hotline.speech.shaping import shaped, tone
 from hotline.speech.sound import (
-    CEILING,
     RATE_HZ,
-    TARGET_DBFS,
     Samples,
     UnusableSoundError,
     audible,
     read_sound,
-    shaped,
-    tone,
     voiced_dbfs,
     write_sound,
 )
@@ -28,7 +26,7 @@ ENGINE_RATE_HZ = 22050
 def speechlike(seconds: float, loudness: float) -> Samples:
     """Bursts with pauses and a few high peaks, as speech has."""
     at = np.arange(round(seconds * ENGINE_RATE_HZ)) / ENGINE_RATE_HZ
-    burst = np.sin(2 * np.pi * 200 * at) * (np.sin(2 * np.pi * 2 * at) > 0)
+    burst = np.sin(2 * np.pi * 500 * at) * (np.sin(2 * np.pi * 2 * at) > 0)
     peaks = 4 * (np.arange(at.size) % 3001 < 20)
     return (loudness * burst * (1 + peaks) / 5).astype(np.float32)
 

@@ -18,12 +18,14 @@ from rich.console import Console
 from hotline.guide.model import Guide
 from hotline.speech.clips import Clip, Spoken, clips_of, every_clip
 from hotline.speech.inspection import check
-from hotline.speech.making import ClipError
+from hotline.speech.job import ClipError
+from hotline.speech.recordings import Reading, remembered
 from hotline.speech.sound import Samples
 from hotline.speech.studio import Rendered, Studio, open_studio, render
 from hotline.speech.synthesis import EspeakNg, ExternalCommand
 
 ROOT = Path(__file__).parents[2]
+MENU = "Каттоо болсо, бирди басыңыз."
 
 
 def render_again(guide: Guide, audio: Path, processes: int = 1) -> Rendered:
@@ -36,10 +38,11 @@ def menu(guide: Guide) -> Clip:
     return clips_of(guide, "ky", Spoken("voice-menu"))[0]
 
 
-def record(path: Path, hz: float = 300, seconds: float = 2) -> None:
-    """A recording by a person who hums."""
+def record(path: Path, hz: float = 500, seconds: float = 2, text: str = MENU) -> None:
+    """A recording by a person who hums, and the text that was read."""
     at = np.arange(round(seconds * 44100)) / 44100
     soundfile.write(path, 0.1 * np.sin(2 * np.pi * hz * at), 44100)
+    remembered(path).write_text(text, encoding="utf-8")
 
 
 def test_render_makes_every_clip(kyrgyz: Guide, rendered: Studio) -> None:
@@ -121,14 +124,14 @@ def test_file_name_changes_with_all_that_changes_the_sound(kyrgyz: Guide, tmp_pa
 def test_recording_replaces_the_synthesised_clip(kyrgyz: Guide, audio: Path, kind: str) -> None:
     """Its clip alone is made anew, under a new address, from the recording."""
     old = render_again(kyrgyz, audio).studio
-    record(audio / "recordings" / "ky" / f"voice-menu.0.{kind}", hz=300, seconds=3)
+    record(audio / "recordings" / "ky" / f"voice-menu.0.{kind}", hz=500, seconds=3)
     result = render_again(kyrgyz, audio)
     clip = menu(kyrgyz)
     samples, _ = soundfile.read(result.studio.path(clip))
     loudest_hz = np.abs(np.fft.rfft(samples)).argmax() * 8000 / samples.size
     assert (result.made, result.removed) == (1, 1)
     assert result.studio.url(clip) != old.url(clip)
-    assert loudest_hz == pytest.approx(300, abs=2)
+    assert loudest_hz == pytest.approx(500, abs=2)
     assert result.studio.seconds(clip) == pytest.approx(3.35, abs=0.1)
     assert check(result.studio) == []
 
@@ -136,7 +139,7 @@ def test_recording_replaces_the_synthesised_clip(kyrgyz: Guide, audio: Path, kin
 def test_recording_read_anew_gets_a_new_address(kyrgyz: Guide, audio: Path) -> None:
     """The address covers the bytes of the recording."""
     urls = set()
-    for hz in (300, 400):
+    for hz in (500, 600):
         record(audio / "recordings" / "ky" / "voice-menu.0.wav", hz)
         urls.add(render_again(kyrgyz, audio).studio.url(menu(kyrgyz)))
     assert len(urls) == 2
@@ -144,12 +147,41 @@ def test_recording_read_anew_gets_a_new_address(kyrgyz: Guide, audio: Path) -> N
 
 def test_unusable_recording_is_named_and_synthesis_heard(kyrgyz: Guide, audio: Path) -> None:
     """A broken file from the microphone does not silence the menu."""
-    (audio / "recordings" / "ky" / "voice-menu.0.mp3").write_bytes(b"no sound")
+    recording = audio / "recordings" / "ky" / "voice-menu.0.mp3"
+    recording.write_bytes(b"no sound")
+    remembered(recording).write_text(MENU, encoding="utf-8")
     result = render_again(kyrgyz, audio)
     problems = check(result.studio)
     assert result.studio.missing() == []
     assert result.studio.seconds(menu(kyrgyz)) > 1
     assert [problem.split(": ")[0] for problem in problems] == ["recordings/ky/voice-menu.0.mp3"]
+
+
+def test_stale_recording_is_not_heard_and_named(kyrgyz: Guide, audio: Path) -> None:
+    """The words changed after they were read: callers hear the new ones, from synthesis."""
+    plain = render_again(kyrgyz, audio).studio
+    recording = audio / "recordings" / "ky" / "voice-menu.0.wav"
+    record(recording, text="Каттоо болсо, экини басыңыз.")
+    studio = render_again(kyrgyz, audio).studio
+    assert studio.reading("ky", "voice-menu.0") is Reading.STALE
+    assert studio.url(menu(kyrgyz)) == plain.url(menu(kyrgyz))
+    (problem,) = check(studio)
+    assert problem.startswith("recordings/ky/voice-menu.0.wav: read from another text")
+    remembered(recording).write_text(f"{MENU}\n", encoding="utf-8")
+    assert render_again(kyrgyz, audio).studio.url(menu(kyrgyz)) != plain.url(menu(kyrgyz))
+
+
+def test_recording_of_unknown_text_is_heard_and_named(kyrgyz: Guide, audio: Path) -> None:
+    """Somebody put it there by hand: a person's voice, but perhaps other words."""
+    recording = audio / "recordings" / "ky" / "voice-menu.0.wav"
+    record(recording)
+    remembered(recording).unlink()
+    studio = render_again(kyrgyz, audio).studio
+    assert studio.reading("ky", "voice-menu.0") is Reading.UNKNOWN
+    assert studio.jobs["ky", "voice-menu.0"].recording == recording
+    assert check(studio) == [
+        "recordings/ky/voice-menu.0.wav: read from an unknown text; run `flask audio import`"
+    ]
 
 
 def test_clip_that_cannot_be_made_is_named(kyrgyz: Guide, tmp_path: Path) -> None:
