@@ -28,6 +28,9 @@ SIGNATURE_BYTES = 16
 TRY_LATER_DELAY = timedelta(minutes=10)
 UNREACHABLE_DELAY = timedelta(minutes=40)  # rules of the service, Reminders
 ATTEMPTS_A_DAY = 3
+RING_AGAIN_DELAY = timedelta(seconds=30)  # whoever has just asked for the call puts the telephone down first
+RINGS_MOST = 2  # of a call that was asked for
+UNANSWERED = frozenset({"busy", "no-answer"})
 
 log = structlog.get_logger()
 
@@ -81,7 +84,9 @@ def record_receipt(
     kind = receipt_kind(receipt.status, receipt.error_code)
     if not was_sent and state is not State.UNDELIVERED:
         _remember_rules(session, row)
-    if rank == RANK_FINAL and kind is not ReceiptKind.DELIVERED:
+    if row.kind == Kind.ASKED and row.channel == Channel.CALL and receipt.status in UNANSWERED:
+        _send_again(session, vault, row, now_utc + RING_AGAIN_DELAY, RINGS_MOST)
+    elif rank == RANK_FINAL and kind is not ReceiptKind.DELIVERED:
         _go_on(session, window, vault, row, kind, now_utc)
     log.info("receipt", message=message_id, status=receipt.status, error_code=receipt.error_code, kind=kind)
     return kind
@@ -95,7 +100,7 @@ def _go_on(
         if row.kind == Kind.REMINDER:
             _remind_again(session, window, row, kind, now_utc)
         elif kind is ReceiptKind.TRY_LATER:
-            _send_again(session, vault, row, now_utc)
+            _send_again(session, vault, row, now_utc + TRY_LATER_DELAY, ATTEMPTS_A_DAY)
     elif kind is ReceiptKind.OPTED_OUT:
         index = session.scalar(select(PersonRow.phone_index).where(PersonRow.id == row.person_id))
         if index is not None:
@@ -141,10 +146,9 @@ def _may_try_today(session: Session, window: Window, row: MessageRow, at_utc: da
     return is_open(window, at_utc) and (tried or 0) < ATTEMPTS_A_DAY
 
 
-def _send_again(session: Session, vault: Vault, row: MessageRow, now_utc: datetime) -> None:
-    """A text that was asked for, as a new attempt with its own id."""
-    again_utc = now_utc + TRY_LATER_DELAY
-    if row.attempts >= ATTEMPTS_A_DAY or again_utc >= row.expires_at_utc:
+def _send_again(session: Session, vault: Vault, row: MessageRow, again_utc: datetime, most: int) -> None:
+    """What was asked for, as a new attempt with its own id; at most `most` attempts in all."""
+    if row.attempts >= most or again_utc >= row.expires_at_utc:
         return
     try:
         body = vault.open(row.body_sealed, ledger.BODY_COLUMN, row.id)
