@@ -23,7 +23,8 @@ PURE = {
     "hotline.sms.word_keys",
     "hotline.speech.clips", "hotline.speech.pacing",
     "hotline.voice.dates", "hotline.voice.keys", "hotline.voice.length", "hotline.voice.menu",
-    "hotline.voice.model", "hotline.voice.places", "hotline.voice.prompts", "hotline.voice.ringing",
+    "hotline.voice.missed", "hotline.voice.model", "hotline.voice.places", "hotline.voice.prompts",
+    "hotline.voice.resuming", "hotline.voice.ringing",
     "hotline.voice.terms", "hotline.voice.timetable", "hotline.voice.timing", "hotline.voice.twiml",
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hotline.guide.model import INTRO
 from hotline.speech.clips import TONE, Spoken, paragraph_id
 from hotline.voice.model import DIGITS_TIMEOUT_S, PARAGRAPH_PAUSE_S, Gather, Heard, Talk, Turn
-from hotline.voice.places import DATE_WHEN, DATES, Kind, Place, Wish, after, confirm, origin
+from hotline.voice.places import DATE_WHEN, DATES, MAIN, Kind, Place, Wish, after, confirm, origin
 from hotline.voice.terms import JOB, REGISTRATION, term_told, told_rules
 
 CHOOSE_LANGUAGE = (  # one for each key that a language can have
@@ -87,6 +87,8 @@ def _prompt(talk: Talk, place: Place) -> Iterator[Spoken]:
     match place.kind:
         case Kind.MENU:
             yield from _menu(talk, place)
+        case Kind.RESUME:
+            yield from _menu(talk, MAIN, Spoken("voice-continue"))
         case Kind.STEP:
             yield from _paragraph(talk, place)
         case Kind.AFTER:
@@ -107,8 +109,9 @@ def _prompt(talk: Talk, place: Place) -> Iterator[Spoken]:
             yield CONFIRM[Wish(place.target)]
 
 
-def _menu(talk: Talk, place: Place) -> Iterator[Spoken]:
+def _menu(talk: Talk, place: Place, *offered: Spoken) -> Iterator[Spoken]:
     yield Spoken(talk.guide.menus[place.target].line)
+    yield from offered
     if place.target == "main":
         yield Spoken("voice-keys")
         if talk.call.operator:
@@ -116,8 +119,12 @@ def _menu(talk: Talk, place: Place) -> Iterator[Spoken]:
 
 
 def _paragraph(talk: Talk, place: Place) -> Iterator[Spoken]:
-    """The paragraph; in a call that proves who is called, a step with a term begins with their own date."""
-    if place.index == 0 and talk.call.proven:
+    """The paragraph; in a call that proves who is called, a step with a term begins with their own date.
+
+    Not before the first key: whoever answers the telephone has asked for nothing, and a spoofed ring may have
+    made it ring.
+    """
+    if place.index == 0 and talk.call.proven and talk.call.turns:
         yield from _own_term(talk, place.target)
     yield Spoken(paragraph_id(place.target, place.index))
 
