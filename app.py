@@ -122,7 +122,7 @@ class Hotline:
     def open_doors(self, app: Flask) -> None:
         """Adds every route to `app`."""
         signed = SignedRequests(self.line.auth_tokens, self.config.public_url)
-        effects = Effects(self.vault, self.guide, self.config.window)
+        effects = Effects(self.vault, self.guide, self.config.window, self.config.call_limits)
         vocabulary = build_vocabulary(self.guide.languages)
         desks = (
             SmsDesk(
@@ -139,6 +139,7 @@ class Hotline:
                 self.line.number,
                 self.config.operator_number,
                 self.config.public_url,
+                self.config.missed_call_numbers,
             ),
             ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc),
             AudioDesk(self.studio),
@@ -162,7 +163,7 @@ class Hotline:
         )
 
     def _ring_path(self, language: str, place: str) -> str:
-        return places.path(language, places.place_of(place, self.guide) or places.MAIN)
+        return places.ring_path(language, str(places.place_of(place, self.guide) or places.MAIN))
 
     def _clock_problem(self) -> str | None:
         alive_s = max(self._wound_monotonic_s, self.dispatcher.last_tick_monotonic_s or 0.0)

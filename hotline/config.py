@@ -35,6 +35,19 @@ class SendWindow:
 
 
 @dataclass(frozen=True)
+class CallLimits:
+    """How many calls the hotline places in 24 hours, and to which countries: they cost it, not who is called.
+
+    per_prefix: (beginning of a number, calls). countries: beginnings of numbers that are called at all.
+    """
+
+    per_number: int = 10
+    per_prefix: tuple[tuple[str, int], ...] = ()
+    per_day: int = 2_000
+    countries: tuple[str, ...] = ("+996", "+7")
+
+
+@dataclass(frozen=True)
 class Twilio:
     """How to reach the carrier. Without it the hotline runs on its own exchange."""
 
@@ -69,6 +82,8 @@ class Config:
     speech_speed_percent: int
     host: str
     port: int
+    missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
+    call_limits: CallLimits = CallLimits()
     prompts: Path = ROOT / "prompts"
     audio: Path = ROOT / "audio"
     private: Path = ROOT / "db"  # owner-only files: the embedded database, its key, the exchange's address
@@ -97,6 +112,8 @@ class Config:
             speech_speed_percent=_speed(settings),
             host=host,
             port=port,
+            missed_call_numbers=_missed_call_numbers(settings),
+            call_limits=_call_limits(settings),
         )
 
     @property
@@ -204,11 +221,48 @@ def _window(settings: Mapping[str, str]) -> SendWindow:
         raise ConfigError(f"HOTLINE_TIMEZONE: no time zone '{name}'") from e
 
 
+def _missed_call_numbers(settings: Mapping[str, str]) -> frozenset[str]:
+    name = "HOTLINE_MISSED_CALL_NUMBERS"
+    return frozenset(_e164(name, number) for number in _listed(settings.get(name, "")))
+
+
+def _call_limits(settings: Mapping[str, str]) -> CallLimits:
+    default = CallLimits()
+    countries = _listed(settings.get("HOTLINE_CALL_COUNTRIES", ",".join(default.countries)))
+    for prefix in countries:
+        _check_prefix("HOTLINE_CALL_COUNTRIES", prefix)
+    per_prefix = []
+    for item in _listed(settings.get("HOTLINE_CALLS_PER_PREFIX_DAY", "")):
+        prefix, _, calls = item.partition("=")
+        _check_prefix("HOTLINE_CALLS_PER_PREFIX_DAY", prefix)
+        per_prefix.append((prefix, _calls("HOTLINE_CALLS_PER_PREFIX_DAY", calls)))
+    number, day = "HOTLINE_CALLS_PER_NUMBER_DAY", "HOTLINE_CALLS_PER_DAY"
+    return CallLimits(
+        per_number=_calls(number, settings.get(number, str(default.per_number))),
+        per_prefix=tuple(per_prefix),
+        per_day=_calls(day, settings.get(day, str(default.per_day))),
+        countries=countries,
+    )
+
+
+def _check_prefix(name: str, prefix: str) -> None:
+    if not (prefix.startswith("+") and prefix[1:].isascii() and prefix[1:].isdigit()):
+        raise ConfigError(f"{name}: '{prefix}' is not a prefix such as +996")
+
+
+def _calls(name: str, raw: str) -> int:
+    if not (raw.isascii() and raw.isdigit()):
+        raise ConfigError(f"{name}: '{raw}' is not a number of calls")
+    return int(raw)
+
+
 def _number(settings: Mapping[str, str], name: str) -> str | None:
-    if name not in settings:
-        return None
+    return _e164(name, settings[name]) if name in settings else None
+
+
+def _e164(name: str, raw: str) -> str:
     try:
-        number = phonenumbers.parse(settings[name])
+        number = phonenumbers.parse(raw)
     except phonenumbers.NumberParseException as e:
         raise ConfigError(f"{name} must be a number with its country code, such as +996312000000") from e
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

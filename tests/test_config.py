@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.config import Config, ConfigError
+from hotline.config import CallLimits, Config, ConfigError
 
 TWILIO = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -52,6 +52,46 @@ def test_config_never_shows_its_secrets() -> None:
         "HOTLINE_DATA_KEY": "sentinel-key",
     }
     assert "sentinel" not in repr(Config.from_env(env))
+
+
+def test_config_reads_the_numbers_for_missed_calls() -> None:
+    """In E.164, whatever spaces they are written with; none unless they are set."""
+    assert Config.from_env({}).missed_call_numbers == frozenset()
+    config = Config.from_env({"HOTLINE_MISSED_CALL_NUMBERS": "+996 312 000 003, +79990000003"})
+    assert config.missed_call_numbers == {"+996312000003", "+79990000003"}
+
+
+def test_config_caps_the_calls_back() -> None:
+    """Ten a number, two thousand in all, to Kyrgyz and Russian numbers; each can be set, also to 0."""
+    assert Config.from_env({}).call_limits == CallLimits(10, (), 2_000, ("+996", "+7"))
+    env = {
+        "HOTLINE_CALLS_PER_NUMBER_DAY": "3",
+        "HOTLINE_CALLS_PER_PREFIX_DAY": "+996=2000,+7=0",
+        "HOTLINE_CALLS_PER_DAY": "2500",
+        "HOTLINE_CALL_COUNTRIES": "+996, +998",
+    }
+    expected = CallLimits(3, (("+996", 2_000), ("+7", 0)), 2_500, ("+996", "+998"))
+    assert Config.from_env(env).call_limits == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOTLINE_MISSED_CALL_NUMBERS", "0312 000003"),
+        ("HOTLINE_CALLS_PER_NUMBER_DAY", "-1"),
+        ("HOTLINE_CALLS_PER_NUMBER_DAY", "many"),
+        ("HOTLINE_CALLS_PER_DAY", "1.5"),
+        ("HOTLINE_CALLS_PER_PREFIX_DAY", "996=5"),
+        ("HOTLINE_CALLS_PER_PREFIX_DAY", "+996"),
+        ("HOTLINE_CALLS_PER_PREFIX_DAY", "+996=x"),
+        ("HOTLINE_CALL_COUNTRIES", "KG"),
+        ("HOTLINE_CALL_COUNTRIES", "+"),
+    ],
+)
+def test_config_refuses_a_limit_that_is_none(name: str, value: str) -> None:
+    """A cap that was mistyped must not be no cap: the hotline does not start."""
+    with pytest.raises(ConfigError, match=name):
+        Config.from_env({name: value})
 
 
 def test_config_chooses_the_sender_by_the_longest_prefix() -> None:

@@ -23,9 +23,9 @@ PURE = {
     "hotline.sms.word_keys",
     "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing", "hotline.speech.script",
     "hotline.voice.dates", "hotline.voice.keys", "hotline.voice.length", "hotline.voice.menu",
-    "hotline.voice.model", "hotline.voice.places", "hotline.voice.prompts", "hotline.voice.reminding",
-    "hotline.voice.ringing", "hotline.voice.terms", "hotline.voice.timetable", "hotline.voice.timing",
-    "hotline.voice.twiml",
+    "hotline.voice.missed", "hotline.voice.model", "hotline.voice.places", "hotline.voice.prompts",
+    "hotline.voice.reminding", "hotline.voice.resuming", "hotline.voice.ringing", "hotline.voice.terms",
+    "hotline.voice.timetable", "hotline.voice.timing", "hotline.voice.twiml",
 }  # fmt: skip
 
 # What a pure module may import beside pure modules:

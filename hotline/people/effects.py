@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import OptOutRow
-from hotline.config import SendWindow
+from hotline.config import CallLimits, SendWindow
 from hotline.guide.model import Guide
 from hotline.people import store
 from hotline.people.model import (
@@ -45,11 +45,12 @@ ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use
 
 @dataclass(frozen=True)
 class Effects:
-    """What the effects need besides the session: keys, the rules of time, the send window."""
+    """What the effects need besides the session: keys, the rules of time, the send window, caps on calls."""
 
     vault: Vault
     guide: Guide
     window: SendWindow
+    limits: CallLimits = field(default_factory=CallLimits)
 
     def apply(
         self, session: Session, contact: Contact, effects: Sequence[Effect], now_utc: datetime

@@ -41,6 +41,23 @@ class Reading:
     page: int
 
 
+class Refusal(StrEnum):
+    """Why the hotline does not call a number back."""
+
+    ABROAD = "abroad"  # of no country that is called
+    NUMBER = "number"  # this number was called often enough today
+    PREFIX = "prefix"  # numbers with this beginning were
+    EVERYBODY = "everybody"  # everybody together was
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Which paragraph of a step was being said last in a call (`step-07-2`), and when."""
+
+    place: str
+    at_utc: datetime
+
+
 @dataclass(frozen=True)
 class Person:
     """What is known of a number. `dates` maps an anchor (`entry`) to its calendar date."""
@@ -53,6 +70,7 @@ class Person:
     question: Question | None = None
     last_rules: tuple[str, ...] = ()
     reminded_by: str = BY_SMS
+    stopped: Stopped | None = field(default=None, repr=False)
 
     def as_of(self, now_utc: datetime) -> Person:
         """The person without a question that was asked too long ago to be answered by a bare OK."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import AnchorRow, AnswerRow, CallRow, OptOutRow, PersonRow
-from hotline.people.model import Asked, Person, Question, Reading
+from hotline.people.model import Asked, Person, Question, Reading, Stopped
 from hotline.people.privacy import Vault
 
 SELF = 0  # the member who owns the telephone; others on it are 1 to 5
@@ -167,6 +167,12 @@ def keep_pending(
     )
 
 
+def keep_heard(session: Session, vault: Vault, phone: str, heard: str | None, now_utc: datetime) -> None:
+    """Keeps which paragraph (`step-07-2`, None: none) a known number hears; nobody becomes known by it."""
+    known = update(PersonRow).where(PersonRow.phone_index.in_(vault.indexes(phone)))
+    session.execute(known.values(heard=heard, heard_at_utc=now_utc if heard else None))
+
+
 def phone_of(vault: Vault, row: PersonRow) -> str:
     """The E.164 number of a stored person."""
     return vault.open(row.phone_sealed, "people.phone", row.id)
@@ -201,6 +207,7 @@ def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
         question=_question(vault, row),
         last_rules=tuple((row.last_rules or "").split()),
         reminded_by=row.reminded_by,
+        stopped=Stopped(row.heard, row.heard_at_utc) if row.heard and row.heard_at_utc else None,
     )
 
 

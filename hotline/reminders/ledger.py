@@ -119,11 +119,13 @@ def enqueue(
     """The id of a message that the person asked for: a text, or a call that begins at the place `body`.
 
     It waits neither for the send window nor for an opt-out to end, and is not sent from `expires_at_utc` on.
-    A call to the same place that still waits is the one: who asks twice is rung once. At most two statements.
+    A call to the same place that still waits is the one: who asks twice is rung once, now. At most two
+    statements.
     """
     waiting = _waiting_call(session, vault, person_id, body) if channel == Channel.CALL else None
     if waiting is not None:
         waiting.expires_at_utc = expires_at_utc
+        waiting.next_at_utc = min(waiting.next_at_utc, now_utc)
         return waiting.id
     id = uuid.uuid4().hex
     session.add(

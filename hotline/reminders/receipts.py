@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import func, select, update
@@ -27,6 +27,9 @@ from hotline.reminders.window import Window
 ATTEMPT = "attempt"  # the query parameter that carries our attempt id
 SIGNATURE_BYTES = 16
 MOST_ATTEMPTS = 3  # of a text that was asked for
+RING_AGAIN_DELAY = timedelta(seconds=30)  # whoever has just asked for the call puts the telephone down first
+RINGS_MOST = 2  # of a call that was asked for
+UNANSWERED = frozenset({"busy", "no-answer"})
 
 log = structlog.get_logger()
 
@@ -87,7 +90,9 @@ def record_receipt(
         kind = ReceiptKind.NOT_ANSWERED
     if not was_sent and state is not State.UNDELIVERED:
         _remember_rules(session, row)
-    if rank == RANK_FINAL and kind is not ReceiptKind.DELIVERED:
+    if row.kind == Kind.ASKED and row.channel == Channel.CALL and receipt.status in UNANSWERED:
+        _send_again(session, vault, row, now_utc + RING_AGAIN_DELAY, RINGS_MOST)
+    elif rank == RANK_FINAL and kind is not ReceiptKind.DELIVERED:
         _go_on(session, window, vault, row, kind, now_utc)
     log.info("receipt", message=message_id, status=receipt.status, error_code=receipt.error_code, kind=kind)
     return kind
@@ -101,7 +106,7 @@ def _go_on(
         if row.kind == Kind.REMINDER:
             remind_again(session, window, row, kind, now_utc)
         elif kind is ReceiptKind.TRY_LATER:
-            _send_again(session, vault, row, now_utc)
+            _send_again(session, vault, row, now_utc + DELAYS[kind], MOST_ATTEMPTS)
     elif kind is ReceiptKind.OPTED_OUT:
         index = session.scalar(select(PersonRow.phone_index).where(PersonRow.id == row.person_id))
         if index is not None:
@@ -110,10 +115,9 @@ def _go_on(
         log.error("message.undeliverable", message=row.id, error_code=row.error_code)
 
 
-def _send_again(session: Session, vault: Vault, row: MessageRow, now_utc: datetime) -> None:
-    """A text that was asked for, as a new attempt with its own id."""
-    again_utc = now_utc + DELAYS[ReceiptKind.TRY_LATER]
-    if row.attempts >= MOST_ATTEMPTS or again_utc >= row.expires_at_utc:
+def _send_again(session: Session, vault: Vault, row: MessageRow, again_utc: datetime, most: int) -> None:
+    """What was asked for, as a new attempt with its own id; at most `most` attempts in all."""
+    if row.attempts >= most or again_utc >= row.expires_at_utc:
         return
     try:
         body = vault.open(row.body_sealed, ledger.BODY_COLUMN, row.id)

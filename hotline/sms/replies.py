@@ -19,6 +19,7 @@ from hotline.people.model import (
     OptOut,
     Person,
     Question,
+    Refusal,
     RingBack,
     SetLanguage,
 )
@@ -42,10 +43,15 @@ CALL_BACK_TO = "menu-main"  # where a call that was asked for by text begins
 __all__ = ["Reply", "reply_to"]
 
 
-def reply_to(guide: Guide, person: Person, command: Command, today: Today) -> Reply:
-    """The reply to one text message; a caller's mistake is a reply too, never an exception."""
+def reply_to(
+    guide: Guide, person: Person, command: Command, today: Today, refused: Refusal | None = None
+) -> Reply:
+    """The reply to one text message; a caller's mistake is a reply too, never an exception.
+
+    `refused`: why the person may not be called back.
+    """
     words = guide.words(_language(guide, person, command))
-    asking = Asking(guide, person, command, today, words)
+    asking = Asking(guide, person, command, today, words, refused)
     reply = _disarmed(asking, hinted(asking, _ANSWERS[command.name](asking)))
     if not reply.pages or not _offers_languages(person, command):
         return reply
@@ -107,7 +113,11 @@ def _delete(asking: Asking) -> Reply:
 
 
 def _call(asking: Asking) -> Reply:
-    return Reply((asking.line("sms-call"),), (RingBack(CALL_BACK_TO),))
+    if asking.refused is None:
+        return Reply((asking.line("sms-call"),), (RingBack(CALL_BACK_TO),))
+    if asking.refused is Refusal.ABROAD:
+        return Reply((asking.line("sms-no-call-abroad"),))
+    return Reply((asking.line("sms-no-call-today"),))
 
 
 def _yes(asking: Asking) -> Reply:

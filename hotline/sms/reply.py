@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hotline.guide.language import Language
 from hotline.guide.model import Guide
-from hotline.people.model import Effect, Person
+from hotline.people.model import Effect, Person, Refusal
 from hotline.reminders.days import Today
 from hotline.sms.command import Command
 from hotline.sms.segments import measure
@@ -22,13 +22,14 @@ class Reply:
 
 @dataclass(frozen=True)
 class Asking:
-    """A text message with everything its reply depends on."""
+    """A text message with everything its reply depends on. `refused`: why nobody is called back for it."""
 
     guide: Guide
     person: Person
     command: Command
     today: Today
     words: Language
+    refused: Refusal | None = None
 
     @property
     def example(self) -> str:

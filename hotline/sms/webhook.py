@@ -23,7 +23,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from db import Database
 from hotline.carriers.signature import SignedRequests
 from hotline.guide.model import Guide
-from hotline.people import store
+from hotline.people import limits, store
 from hotline.people.effects import Effects
 from hotline.people.model import RingBack, SendText
 from hotline.people.numbers import usable_number
@@ -84,7 +84,12 @@ class SmsDesk:
             if contact.answered is not None:
                 return contact.answered
             command = read(body, self.vocabulary, today)
-            reply = reply_to(self.guide, contact.person.as_of(now_utc), command, today)
+            person = contact.person.as_of(now_utc)
+            reply = reply_to(self.guide, person, command, today)
+            most = self.effects.limits
+            refusal = limits.refusal_of(session, vault, most, contact, reply.effects, now_utc)
+            if refusal is not None:
+                reply = reply_to(self.guide, person, command, today, refusal)
             person_id = self.effects.apply(session, contact, reply.effects, now_utc)
             answer = _render(reply)
             kept = body if person_id else None  # nothing of a person who has just been erased

@@ -1,8 +1,8 @@
 """One turn of a call: a key at a place -> what is heard, where the call is then, what it stores. Pure.
 
 Turns about dates are in dates.py, those that need a proven caller in ringing.py, the keys that work
-everywhere in keys.py, the end of a call that gets too long in length.py; what a place sounds like is in
-prompts.py.
+everywhere in keys.py, the end of a call that gets too long in length.py, a ring that is not answered in
+missed.py, going on where a step was left in resuming.py; what a place sounds like is in prompts.py.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hotline.speech.clips import Spoken
 from hotline.voice.dates import confirm_day_turn, dates_turn, digits_turn, left_turn, when_turn
 from hotline.voice.keys import common_turn, ended, missed, missed_key
 from hotline.voice.length import within_length
+from hotline.voice.missed import MAY_COST, missed_turn
 from hotline.voice.model import Call, Caller, Talk, Turn
 from hotline.voice.places import (
     DATES,
@@ -36,6 +37,7 @@ from hotline.voice.places import (
 )
 from hotline.voice.prompts import arrive
 from hotline.voice.reminding import remind_arrival, remind_turn, to_a_machine
+from hotline.voice.resuming import offered, offering
 from hotline.voice.ringing import ask_proof, call_me_back, confirm_turn
 from hotline.voice.terms import QUESTIONS, TELLERS
 
@@ -62,7 +64,9 @@ def arrival(guide: Guide, call: Call, today: Today) -> Turn:
     talk = Talk(guide, call, today)
     if call.machine:
         return to_a_machine(talk)
-    return remind_arrival(talk) if call.place.kind is Kind.REMIND else arrive(talk, call.place)
+    if call.missed:
+        return missed_turn(talk)
+    return remind_arrival(talk) if call.place.kind is Kind.REMIND else arrive(talk, offering(talk))
 
 
 def first_place(language: str | None) -> Place:
@@ -75,7 +79,9 @@ def unstored(guide: Guide, call: Call, today: Today, wanted: Turn) -> Turn:
     talk = Talk(guide, call, today)
     if wanted.if_unstored is None:
         return ended(talk, Spoken("voice-bye"))
-    return arrive(talk.speaking(wanted.language or talk.language), wanted.if_unstored, NOT_STORED)
+    said = MAY_COST if wanted.rejects else NOT_STORED
+    speaking = talk.speaking(wanted.language) if wanted.language else talk
+    return arrive(speaking, wanted.if_unstored, said)
 
 
 def unknown(guide: Guide, call: Call, key: str | None, today: Today) -> Turn:
@@ -84,9 +90,7 @@ def unknown(guide: Guide, call: Call, key: str | None, today: Today) -> Turn:
         said = NOT_STORED if _would_store(call.place.kind, key) else NOT_FOUND
         return arrive(Talk(guide, call, today), back_of(call.place, guide), said)
     stranger = replace(call, caller=Caller(Person()))
-    if key is None:
-        return arrival(guide, stranger, today)
-    wanted = turn(guide, stranger, key, today)
+    wanted = arrival(guide, stranger, today) if key is None else turn(guide, stranger, key, today)
     return unstored(guide, stranger, today, wanted) if wanted.stores else wanted
 
 
@@ -134,9 +138,18 @@ def _language_turn(talk: Talk, key: str) -> Turn:
     return replace(welcome, effects=(SetLanguage(languages[chosen]),), if_unstored=MAIN)
 
 
+def _resume_turn(talk: Talk, key: str) -> Turn:
+    """6 goes on where a step was left; every other key means what it means in the main menu."""
+    return arrive(talk, offered(talk)) if key == "6" else _choice_turn(talk, MAIN, key)
+
+
 def _menu_turn(talk: Talk, key: str) -> Turn:
+    return _choice_turn(talk, talk.call.place, key)
+
+
+def _choice_turn(talk: Talk, menu: Place, key: str) -> Turn:
     chosen = _position(key)
-    choices = talk.guide.menus[talk.call.place.target].choices
+    choices = talk.guide.menus[menu.target].choices
     return _follow(talk, choices[chosen]) if chosen < len(choices) else missed_key(talk, key)
 
 
@@ -216,6 +229,7 @@ OWN_KEYS: dict[Kind, TurnOfKey] = {  # where digits are collected, or no key at 
 MENU_KEYS: dict[Kind, TurnOfKey] = {
     Kind.LANGUAGE: _language_turn,
     Kind.MENU: _menu_turn,
+    Kind.RESUME: _resume_turn,
     Kind.STEP: _paragraph_turn,
     Kind.AFTER: missed_key,
     Kind.DATES: dates_turn,

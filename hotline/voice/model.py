@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from hotline.guide.model import Guide
-from hotline.people.model import Effect, Person, SaveDate
+from hotline.people.model import Effect, Person, Refusal, SaveDate
 from hotline.reminders.days import Today
 from hotline.speech.clips import Spoken, Value
 from hotline.voice.places import Place
@@ -62,6 +62,8 @@ class Call:
     hotline placed this call (rules of the service, Who is believed). date_stored: it has stored the day
     entered last in it. caller: None while nobody has been looked up. number: the hotline's own, for texts.
     operator: whom key 7 rings. talked: the operator answered. machine: an answering machine has picked up.
+    at_utc: this moment, where it matters. missed: it rings at a number on which the hotline does not answer
+    but calls back. refused: why it may not.
     """
 
     place: Place
@@ -76,6 +78,9 @@ class Call:
     operator: str | None = field(default=None, repr=False)
     talked: bool = False
     machine: bool = False
+    at_utc: datetime | None = None
+    missed: bool = False
+    refused: Refusal | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ class Turn:
 
     place: None where the call ends. entered: to be kept in the call's row until confirmed. dial: ring this
     number first; the call comes back to `place`. if_unstored: where a turn that did not need to know the
-    caller goes on if storing fails; None where the call ends all the same.
+    caller goes on if storing fails; None where the call ends all the same. rejects: the call is not answered.
     """
 
     heard: tuple[Heard, ...]
@@ -112,6 +117,7 @@ class Turn:
     entered: Entered | None = None
     dial: str | None = field(default=None, repr=False)
     if_unstored: Place | None = None
+    rejects: bool = False
 
     @property
     def stores(self) -> bool:

@@ -27,6 +27,7 @@ class Kind(StrEnum):
 
     LANGUAGE = "language"  # which language? At a first call, and from the service menu
     MENU = "menu"  # menu-police
+    RESUME = "resume"  # resume-step-07-2: the main menu at arrival; 6 goes on at that paragraph
     STEP = "step"  # step-07-2: the third paragraph of step 7 is being said
     AFTER = "after"  # after-07: the end of the step
     CODE = "code"  # code-menu-main: two digits are being collected, `*` goes back to menu-main
@@ -87,6 +88,11 @@ def step(key: str, index: int = 0) -> Place:
     return Place(Kind.STEP, key, index)
 
 
+def resume(paragraph: Place) -> Place:
+    """The main menu, with the offer to go on at `paragraph`."""
+    return Place(Kind.RESUME, str(paragraph))
+
+
 def after(key: str) -> Place:
     """The end of step `key`."""
     return Place(Kind.AFTER, key)
@@ -124,8 +130,11 @@ def path(
 
 
 def ring_path(language: str, segment: str) -> str:
-    """Where a call that the hotline places begins: at the place that a RingBack names."""
-    return f"/voice/{language}/{segment}/0/0"
+    """Where a call that the hotline places begins: at the place that a RingBack names.
+
+    Where the language is asked for, none is known.
+    """
+    return f"/voice/{NO_LANGUAGE if segment == str(LANGUAGE) else language}/{segment}/0/0"
 
 
 def place_of(segment: str, guide: Guide) -> Place | None:
@@ -138,6 +147,9 @@ def place_of(segment: str, guide: Guide) -> Place | None:
             return Place(Kind.MENU, rest) if rest in guide.menus else None
         case Kind.STEP:
             return _paragraph(rest, guide)
+        case Kind.RESUME:
+            paragraph = place_of(rest, guide)
+            return resume(paragraph) if paragraph and paragraph.kind is Kind.STEP else None
         case Kind.AFTER:
             return after(rest) if rest in guide.steps else None
         case Kind.CODE | Kind.PERSON:
@@ -172,7 +184,7 @@ def back_of(place: Place, guide: Guide) -> Place:
             return DATES
         case Kind.CONFIRM:
             return SERVICE if place.target in OF_THE_NUMBER else DATES
-        case Kind.MENU | Kind.REMIND:
+        case Kind.MENU | Kind.REMIND | Kind.RESUME:
             return MAIN
 
 

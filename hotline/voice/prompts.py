@@ -106,6 +106,8 @@ def _prompt(talk: Talk, place: Place) -> Iterator[Spoken]:
     match place.kind:
         case Kind.MENU:
             yield from _menu(talk, place)
+        case Kind.RESUME:
+            yield from _menu(talk, MAIN, Spoken("voice-continue"))
         case Kind.STEP:
             yield from _paragraph(talk, place)
         case Kind.AFTER:
@@ -128,8 +130,9 @@ def _prompt(talk: Talk, place: Place) -> Iterator[Spoken]:
             yield CONFIRM[Wish(place.target)]
 
 
-def _menu(talk: Talk, place: Place) -> Iterator[Spoken]:
+def _menu(talk: Talk, place: Place, *offered: Spoken) -> Iterator[Spoken]:
     yield Spoken(talk.guide.menus[place.target].line)
+    yield from offered
     if place.target == "main":
         yield Spoken("voice-keys")
         if talk.call.operator:
@@ -137,8 +140,12 @@ def _menu(talk: Talk, place: Place) -> Iterator[Spoken]:
 
 
 def _paragraph(talk: Talk, place: Place) -> Iterator[Spoken]:
-    """The paragraph; in a call that proves who is called, a step with a term begins with their own date."""
-    if place.index == 0 and talk.call.proven:
+    """The paragraph; in a call that proves who is called, a step with a term begins with their own date.
+
+    Not before the first key: whoever answers the telephone has asked for nothing, and a spoofed ring may have
+    made it ring.
+    """
+    if place.index == 0 and talk.call.proven and talk.call.turns:
         yield from _own_term(talk, place.target)
     yield Spoken(paragraph_id(place.target, place.index))
 

@@ -15,6 +15,7 @@ from hotline.people.model import (
     Forget,
     OptIn,
     OptOut,
+    Refusal,
     RemindBy,
     RingBack,
 )
@@ -93,7 +94,16 @@ def _ring(talk: Talk, place: Place, said: Spoken) -> Turn:
     back = here if here.kind is Kind.MENU else back_of(here, talk.guide)
     if not talk.call.has_number:
         return arrive(talk, back, NUMBER_HIDDEN)
+    if talk.call.refused is not None:
+        return arrive(talk, back, not_called(talk.call.refused))
     return replace(ended(talk, said), effects=(RingBack(str(place)),), if_unstored=back)
+
+
+def not_called(refusal: Refusal) -> Spoken:
+    """What is said where the hotline may not call back."""
+    if refusal is Refusal.ABROAD:
+        return Spoken("voice-no-call-abroad")
+    return Spoken("voice-no-call-today")
 
 
 def _granted(talk: Talk, effect: Effect, said: Spoken) -> Turn:

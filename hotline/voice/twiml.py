@@ -28,6 +28,9 @@ def render(guide: Guide, turn: Turn, url: Url, action: str | None, pause_s: int 
     there too: `actionOnEmptyResult`, and for carriers that do not know it the <Redirect> behind.
     """
     response = VoiceResponse()
+    if turn.rejects:
+        response.reject(reason="busy")  # not answered, so nobody pays: Twilio documentation, "<Reject>"
+        return str(response)
     if pause_s:
         response.pause(length=pause_s)
     if action is None or turn.place is None:

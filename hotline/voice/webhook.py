@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
-from flask import Blueprint, Request, Response, abort, request
+from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,8 @@ from db import Database
 from hotline.carriers.base import is_machine
 from hotline.carriers.signature import SignedRequests
 from hotline.guide.model import EMERGENCY, Guide
-from hotline.people import store
+from hotline.people import limits, store
+from hotline.people.bookmarks import Bookmarks
 from hotline.people.effects import Effects
 from hotline.people.model import Person, RingBack, SendText
 from hotline.people.numbers import usable_number
@@ -33,9 +34,11 @@ from hotline.people.store import Contact
 from hotline.reminders.days import Today
 from hotline.speech.clips import Clip, Spoken, paragraph_id
 from hotline.speech.studio import Studio
-from hotline.voice import menu
+from hotline.voice import menu, resuming
+from hotline.voice.afterwards import afterwards
+from hotline.voice.incoming import Incoming, count, number_of
 from hotline.voice.model import Call, Caller, Entered, Heard, PersonWantedError, Turn
-from hotline.voice.places import DATE_STORED, Place, path, place_of
+from hotline.voice.places import DATE_STORED, LANGUAGE, MAIN, Place, path, place_of
 from hotline.voice.twiml import render, render_static
 
 CALL_SID = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
@@ -43,29 +46,8 @@ PROVEN_DIRECTION = "outbound-api"  # the hotline placed the call: Twilio documen
 ANSWERED = "completed"  # DialCallStatus of a talk that took place: Twilio documentation, "<Dial>"
 PICKED_UP_S = 1  # who is rung needs a moment to lift the telephone to the ear
 LONGEST_KEYS = 8  # no Gather of ours asks for more than four
-LONGEST_COUNT = 6  # digits of a misses or turn number that came from us
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A signed request: the call, the key that arrived, and what makes the turn repeatable.
-
-    key: "" for silence, None where the call only arrives. phone: whose call it is, None for nobody who could
-    be remembered. sid: of the call, "" if the carrier sent none.
-    """
-
-    call: Call
-    key: str | None
-    turn: int
-    phone: str | None
-    sid: str
-
-    @property
-    def answer_key(self) -> str:
-        """Under which the answer of a storing turn is kept."""
-        return f"{self.sid}:{self.turn}"
 
 
 @dataclass(frozen=True)
@@ -82,6 +64,7 @@ class VoiceDesk:
     number: str
     operator: str | None
     public_url: str = ""  # with it the addresses in TwiML are absolute, which a path prefix needs
+    missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
 
     def blueprint(self) -> Blueprint:
         """The routes of calls; the fallback is made now, so that later it depends on nothing.
@@ -106,10 +89,17 @@ class VoiceDesk:
         return blueprint
 
     def receive(self) -> Response:
-        """A call arrives: the question for a language, or the main menu in the caller's own; 403 unsigned."""
+        """A call arrives: the question for a language, or the main menu in the caller's own; 403 unsigned.
+
+        At a number for missed calls: busy, and a call back.
+        """
         self._verify()
-        language = self._stored_language(self._phone())
-        return _twiml(self._answer(self._incoming(menu.first_place(language), language, 0, 0)))
+        if request.form.get("To") in self.missed_call_numbers:
+            ring = self._incoming(LANGUAGE, None, 0, 0)
+            return _twiml(self._answer(replace(ring, call=replace(ring.call, missed=True))))
+        person = self._stored_person()
+        language = person.language if person.language in self.guide.languages else None
+        return _twiml(self._answer(self._arriving(menu.first_place(language), language, person)))
 
     def take_turn(
         self, language: str, place: str, misses: str, number: str, date_stored: bool = False
@@ -118,10 +108,12 @@ class VoiceDesk:
         self._verify()
         spoken = language if language in self.guide.languages else None
         here = place_of(place, self.guide)
-        turn = _count(number)
+        turn = count(number)
         if here is None or turn is None:
             return _twiml(self._answer(self._incoming(menu.first_place(spoken), spoken, 0, 0)))
-        return _twiml(self._answer(self._incoming(here, spoken, _count(misses) or 0, turn, date_stored)))
+        if turn == 0 and here == MAIN:
+            return _twiml(self._answer(self._arriving(here, spoken, self._stored_person())))
+        return _twiml(self._answer(self._incoming(here, spoken, count(misses) or 0, turn, date_stored)))
 
     def _verify(self) -> None:
         if not self.signed.check(request):
@@ -129,7 +121,7 @@ class VoiceDesk:
 
     def _phone(self) -> str | None:
         """Whose call it is; the hotline's own number is nobody, so that nobody makes it ring itself."""
-        phone = usable_number(_number_of(request))
+        phone = usable_number(number_of(request))
         return None if phone == self.number else phone
 
     def _incoming(
@@ -151,21 +143,27 @@ class VoiceDesk:
             operator=self.operator,
             talked=request.form.get("DialCallStatus") == ANSWERED,
             machine=is_machine(request.form.get("AnsweredBy", "")),
+            at_utc=self.now_utc(),
         )
         key = None if turn == 0 else request.form.get("Digits", "")[:LONGEST_KEYS]
         return Incoming(call, key, turn, phone, sid)
 
-    def _stored_language(self, phone: str | None) -> str | None:
-        """The language that the number has chosen; None too if the database cannot say."""
+    def _arriving(self, place: Place, language: str | None, person: Person) -> Incoming:
+        """A call that begins at a place from which it may go on where the person stopped."""
+        incoming = self._incoming(place, language, 0, 0)
+        return replace(incoming, call=replace(incoming.call, caller=Caller(person)))
+
+    def _stored_person(self) -> Person:
+        """Who calls; nobody of whom something is known if the database cannot say."""
+        phone = self._phone()
         if phone is None:
-            return None
+            return Person()
         try:
             with self.database.reading() as session:
-                language = store.find(session, self.effects.vault, phone).person.language
+                return store.find(session, self.effects.vault, phone).person
         except SQLAlchemyError as e:
             log.error("voice.not_found", exc_info=e)
-            return None
-        return language if language in self.guide.languages else None
+            return Person()
 
     def _answer(self, incoming: Incoming) -> str:
         today = self._today()
@@ -203,14 +201,33 @@ class VoiceDesk:
             )
             if contact.answered is not None:
                 return contact.answered
-            if turn is None:
-                turn = self._turn(incoming, _known(incoming.call, contact), today)
+            wanted = turn or self._turn(incoming, _known(incoming.call, contact), today)
+            turn = self._within_limits(session, incoming, contact, wanted, today, now_utc)
             answer = self._render(incoming, turn)
             if turn.stores:
                 self._store(session, incoming, contact, turn, answer, now_utc)
+            elif turn is not wanted:  # refused; the same webhook later must not ring instead
+                vault = self.effects.vault
+                store.keep_answer(session, vault, incoming.answer_key, answer, now_utc, contact.id)
         if any(isinstance(effect, SendText | RingBack) for effect in turn.effects):
-            self.wake()
+            afterwards(self.wake) if turn.rejects else self.wake()  # not before the line is free again
         return answer
+
+    def _within_limits(
+        self,
+        session: Session,
+        incoming: Incoming,
+        contact: Contact,
+        wanted: Turn,
+        today: Today,
+        now_utc: datetime,
+    ) -> Turn:
+        """`wanted`, or the turn in its place where the number may not be called back."""
+        vault, most = self.effects.vault, self.effects.limits
+        refusal = limits.refusal_of(session, vault, most, contact, wanted.effects, now_utc)
+        if refusal is None:
+            return wanted
+        return self._turn(incoming, replace(_known(incoming.call, contact), refused=refusal), today)
 
     def _store(
         self,
@@ -228,7 +245,11 @@ class VoiceDesk:
         store.keep_answer(session, vault, incoming.answer_key, answer, now_utc, person_id)
 
     def _render(self, incoming: Incoming, turn: Turn) -> str:
-        """TwiML, the turn's number counted on."""
+        """TwiML, the turn's number counted on; where the caller is in a step is noted once it is sent."""
+        said, phone = resuming.paragraph_said(turn), incoming.phone
+        if phone is not None and (said or resuming.ends_step(turn)):
+            bookmarks = Bookmarks(self.database, self.effects.vault)
+            afterwards(lambda: bookmarks.keep(phone, str(said) if said else None, self.now_utc()))
         action = None
         if turn.place is not None:
             stored = turn.date_stored(incoming.call.date_stored)
@@ -249,18 +270,6 @@ class VoiceDesk:
 
     def _today(self) -> Today:
         return Today.at(self.now_utc(), self.effects.window.zone)
-
-
-def _number_of(incoming: Request) -> str | None:
-    """Whose call it is: of a call that the hotline placed, the number it rang."""
-    ours = incoming.form.get("Direction", "").startswith("outbound")
-    return incoming.form.get("To" if ours else "From")
-
-
-def _count(text: str) -> int | None:
-    """A number of the path, None for anything else."""
-    small = len(text) <= LONGEST_COUNT and text.isascii() and text.isdigit()
-    return int(text) if small else None
 
 
 def _twiml(body: str) -> Response:

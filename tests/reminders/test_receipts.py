@@ -316,16 +316,17 @@ def test_undelivered_text_does_not_stand_in_for_the_closing_one(hotline: Hotline
 
 
 @pytest.mark.parametrize(
-    ("order", "state"),
+    ("order", "state", "rings"),
     [
-        (("initiated", "ringing", "in-progress", "completed"), "delivered"),
-        (("completed", "initiated", "ringing"), "delivered"),
-        (("ringing", "no-answer"), "undelivered"),
-        (("busy",), "undelivered"),
+        (("initiated", "ringing", "in-progress", "completed"), "delivered", 1),
+        (("completed", "initiated", "ringing"), "delivered", 1),
+        (("ringing", "no-answer"), "undelivered", 2),
+        (("busy",), "undelivered", 2),
+        (("failed",), "undelivered", 1),
     ],
 )
-def test_receipts_of_calls(hotline: Hotline, order: tuple[str, ...], state: str) -> None:
-    """The same rule: the highest status stands."""
+def test_receipts_of_calls(hotline: Hotline, order: tuple[str, ...], state: str, rings: int) -> None:
+    """The same rule: the highest status stands. A call that nobody took is placed again, no other."""
     id = hotline.remember(PHONE)
     hotline.ask(id, "menu-main", channel="call")
     hotline.tick()
@@ -334,4 +335,33 @@ def test_receipts_of_calls(hotline: Hotline, order: tuple[str, ...], state: str)
         hotline.receive(attempt, status, sid="CA1")
     assert hotline.messages()[0].state == state
     hotline.run_until(hotline.now + timedelta(hours=2))
-    assert hotline.carrier.posts == 1
+    assert hotline.carrier.posts == rings
+
+
+@pytest.mark.parametrize("status", ["busy", "no-answer"])
+def test_call_asked_for_is_repeated_once_after_half_a_minute(hotline: Hotline, status: str) -> None:
+    """Whoever has just put down the telephone is rung again 30 s later; then they have to ask anew."""
+    id = hotline.remember(PHONE)
+    hotline.ask(id, "step-07-2", channel="call")
+    hotline.tick()
+    for number in (0, 1):
+        attempt = hotline.carrier.calls[number].status_url.partition("=")[2]
+        hotline.receive(attempt, status, sid=f"CA{number}")
+        hotline.run_until(hotline.now + timedelta(seconds=29))
+        assert hotline.carrier.posts == number + 1
+        hotline.run_until(hotline.now + timedelta(seconds=2))
+    hotline.run_until(hotline.now + timedelta(hours=2))
+    assert [call.url.split("/")[-3] for call in hotline.carrier.calls] == ["step-07-2"] * 2
+
+
+def test_whoever_asks_again_need_not_wait_for_the_repeat(hotline: Hotline) -> None:
+    """A second ring while the repeat waits brings it at once, and no further one."""
+    id = hotline.remember(PHONE)
+    hotline.ask(id, "menu-main", channel="call")
+    hotline.tick()
+    hotline.receive(hotline.carrier.calls[0].status_url.partition("=")[2], "busy", sid="CA0")
+    hotline.ask(id, "menu-main", channel="call")
+    hotline.tick()
+    assert hotline.carrier.posts == 2
+    hotline.run_until(hotline.now + timedelta(hours=2))
+    assert hotline.carrier.posts == 2

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from werkzeug.test import TestResponse
 
 from db import Database
@@ -244,6 +245,34 @@ def test_call_me_queues_a_call_and_wakes_the_clock(hotline: TextHotline) -> None
     with hotline.database.reading() as session:
         assert [row.channel for row in session.scalars(select(MessageRow))] == ["call"]
     assert hotline.woken == [hotline.now_utc]
+
+
+def test_eleventh_call_of_a_day_is_refused_in_words(hotline: TextHotline) -> None:
+    """Ten are placed; then the text says so, nothing waits, and a day later it rings again."""
+    phone = hotline.phone()
+    phone.text("ENGLISH")
+    for _ in range(10):
+        assert pages(phone.text("CALL")) == ["We are calling this number now. Please pick up."]
+        with hotline.database.writing() as session:
+            session.execute(update(MessageRow).values(state="delivered"))
+    hotline.woken.clear()
+    with statements(hotline.database) as seen:
+        refused = phone.text("CALL", sid="SM" + "c" * 32)
+    assert "cannot call you back again today" in pages(refused)[0]
+    assert len(seen) <= 6
+    assert (count(hotline.database, MessageRow), hotline.woken) == (10, [])
+    hotline.now_utc += timedelta(hours=24)
+    assert phone.text("CALL", sid="SM" + "c" * 32).data == refused.data
+    assert "calling" in pages(phone.text("CALL"))[0]
+
+
+def test_number_abroad_is_not_called(hotline: TextHotline) -> None:
+    """It is told so in its language, and to call itself."""
+    phone = hotline.phone("+4915112345678")
+    phone.text("РУССКИЙ")
+    told = pages(phone.text("ПЕРЕЗВОНИТЕ"))
+    assert told == ["На Ваш номер мы перезвонить не можем. Позвоните на этот номер сами."]
+    assert (count(hotline.database, MessageRow), hotline.woken) == (0, [])
 
 
 @pytest.mark.parametrize("number", ["KADAM", "1234", "anonymous", "+266696687", ""])

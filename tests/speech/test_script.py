@@ -88,7 +88,7 @@ def test_cue_of_a_piece_shows_the_whole_sentence(real_guide: Guide) -> None:
 
 
 def test_cue_of_a_menu_says_so(real_guide: Guide) -> None:
-    """A menu is read for somebody with a finger on a key; each choice is a clip, the whole stands beside it."""
+    """A menu is read for somebody with a finger on a key; beside each choice stands the whole."""
     menu, whole = cue_of(real_guide, "en", "voice-menu-main.0").context
     assert menu == "A menu: a key is awaited after it"
     assert "attacked, press one" in whole

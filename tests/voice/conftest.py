@@ -13,7 +13,7 @@ from flask import Flask
 
 from db import Database
 from hotline.carriers.signature import SignedRequests
-from hotline.config import Config
+from hotline.config import CallLimits, Config
 from hotline.guide.model import Guide
 from hotline.people.effects import Effects
 from hotline.people.privacy import Vault, new_data_key
@@ -25,6 +25,7 @@ from tests.voice.handset import Handset
 
 MORNING = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)  # a Sunday; the same day in every Russian zone
 OPERATOR = "+996312000999"
+MISSED = "+996312000778"  # the hotline's number for missed calls
 
 
 @pytest.fixture(scope="session")
@@ -56,11 +57,11 @@ class VoiceHotline:
 def open_hotline(guide: Guide, studio: Studio) -> Callable[..., VoiceHotline]:
     """Opens the voice room on a database."""
 
-    def opened(database: Database, public_url: str = "") -> VoiceHotline:
+    def opened(database: Database, public_url: str = "", limits: CallLimits | None = None) -> VoiceHotline:
         vault = Vault([new_data_key()])
         app = Flask("kadam-voice")
         app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-        effects = Effects(vault, guide, Config.from_env({}).window)
+        effects = Effects(vault, guide, Config.from_env({}).window, limits or CallLimits())
         hotline = VoiceHotline(app, guide, studio, database, vault, effects)
         desk = VoiceDesk(
             guide,
@@ -73,6 +74,7 @@ def open_hotline(guide: Guide, studio: Studio) -> Callable[..., VoiceHotline]:
             HOTLINE,
             OPERATOR,
             public_url,
+            frozenset({MISSED}),
         )
         app.register_blueprint(desk.blueprint())
         return hotline

@@ -3,10 +3,11 @@
 A transcript is a file of scenes. `## title` begins one, with a telephone that the hotline does not know yet.
 Lines with `> ` are what happens: `call`, `ring ky confirm-stop` (the hotline rings, somebody answers),
 `machine ky remind-d05` (a machine answers), `silence`, `operator completed` (how the operator's telephone
-ended), `on 2026-12-31` (the day it is), `hide` (the number), or the keys pressed. The lines below are what
-follows: `ky voice-menu-main: words` is heard (the words stand where the file has the line first, later only
-its id), `= entry 2026-11-22` is changed, `= text …` and `= ring …` go out, `= tomorrow d05` is planned,
-`(the call ends)`.
+ended), `on 2026-12-31` (the day it is), `later 50m`, `hide` (the number), `from +49…` (another number),
+`miss` (a call to a number for missed calls), `called 10` (so often has the hotline just called back), or the
+keys pressed. The lines below are what follows: `ky voice-menu-main: words` is heard (the words stand where the
+file has the line first, later only its id), `= entry 2026-11-22` is changed, `= text …` and `= ring …` go out,
+`= tomorrow d05` is planned, `(busy)`, `(the call ends)`.
 
 `KADAM_WRITE_DIALOGUES=1 pytest tests/voice/test_dialogues.py` writes what follows anew; read the difference.
 """
@@ -33,6 +34,7 @@ class Followed:
     sent: Sequence[str] = ()
     goes_on: bool = True
     dials: bool = False
+    busy: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,10 @@ class Stage(Protocol):
     def press(self, keys: str) -> Followed: ...
     def operator(self, status: str) -> Followed: ...
     def hide(self) -> None: ...
+    def miss(self) -> Followed: ...
+    def later(self, minutes: int) -> None: ...
+    def use(self, number: str) -> None: ...
+    def called(self, times: int) -> None: ...
     def on(self, day: date) -> None: ...
     def person(self) -> Person: ...
 
@@ -120,6 +126,17 @@ def _happen(stage: Stage, happens: str) -> Followed | None:
         case ["hide"]:
             stage.hide()
             return None
+        case ["miss"]:
+            return stage.miss()
+        case ["later", minutes]:
+            stage.later(int(minutes.removesuffix("m")))
+            return None
+        case ["from", number]:
+            stage.use(number)
+            return None
+        case ["called", times]:
+            stage.called(int(times))
+            return None
         case ["silence"]:
             return stage.press("")
     return stage.press(happens)
@@ -132,7 +149,9 @@ def _rows(followed: Followed | None) -> Iterator[str]:
     yield from (f"    = {sent}" for sent in followed.sent)
     if followed.dials:
         yield "    (the operator is rung)"
-    if not followed.goes_on:
+    if followed.busy:
+        yield "    (busy)"
+    elif not followed.goes_on:
         yield "    (the call ends)"
 
 

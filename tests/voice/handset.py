@@ -34,21 +34,24 @@ class Handset:
     telephone: Telephone
     studio: Studio
     sid: str = ""
+    to: str = HOTLINE
     direction: str = "inbound"
     heard: list[Line] = field(default_factory=list)
     action: str | None = None
     gather: Mapping[str, str] = field(default_factory=dict)
     dialled: str | None = None
+    rejected: str | None = None
     answer: bytes = b""
+    response: TestResponse | None = None
 
     @property
     def ids(self) -> list[str]:
         """The ids of the lines heard last."""
         return [line.id for line in self.heard]
 
-    def dial(self) -> Handset:
+    def dial(self, to: str = HOTLINE) -> Handset:
         """Calls the hotline."""
-        self.sid, self.direction = f"CA{next(SIDS):032x}", "inbound"
+        self.sid, self.direction, self.to = f"CA{next(SIDS):032x}", "inbound", to
         return self._hear(self.telephone.post("/voice", self.params()))
 
     def ring(self, language: str, place: str, **more: str) -> Handset:
@@ -79,20 +82,28 @@ class Handset:
             "CallSid": self.sid,
             "AccountSid": "AC" + "0" * 32,
             "From": HOTLINE if ours else self.telephone.number,
-            "To": self.telephone.number if ours else HOTLINE,
+            "To": self.telephone.number if ours else self.to,
             "Direction": self.direction,
             "CallStatus": "in-progress",
             **more,
         }
 
+    def read_to_end(self) -> Handset:
+        """The last answer has arrived: the hotline does what it does after that."""
+        if self.response is not None:
+            self.response.close()
+        return self
+
     def _hear(self, answer: TestResponse) -> Handset:
         assert (answer.status_code, answer.mimetype) == (200, "text/xml")
-        self.answer = answer.data
+        self.response, self.answer = answer, answer.data
         document = ElementTree.fromstring(answer.data)
         self.heard = lines_of([play.text or "" for play in document.iter("Play")], self.studio)
         gather, dial = document.find("Gather"), document.find("Dial")
         self.gather = {} if gather is None else gather.attrib
         self.dialled = None if dial is None else dial.text
+        reject = document.find("Reject")
+        self.rejected = None if reject is None else reject.attrib["reason"]
         action = (gather if gather is not None else dial) if gather is not None or dial is not None else None
         self.action = None if action is None else action.attrib["action"]
         return self

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event, select, update
 from sqlalchemy.exc import OperationalError
 
 from db import Database
-from db.tables import ReminderRow
+from db.tables import MessageRow, ReminderRow
 from hotline.people import store
 from hotline.people.model import Ask, Asked, Person, Question, SaveDate, SetLanguage
+from hotline.reminders import ledger
 from hotline.reminders.states import State
 from tests.voice.conftest import VoiceHotline
 
@@ -30,6 +31,19 @@ def leave_date(hotline: VoiceHotline, day: date = date(2026, 11, 1), number: str
         contact = store.find(session, hotline.vault, number)
         effects = (SetLanguage("ky"), SaveDate("entry", day))
         hotline.effects.apply(session, contact, effects, hotline.now_utc)
+
+
+def leave_calls(hotline: VoiceHotline, times: int, number: str = NUMBER, place: str = "menu-main") -> None:
+    """The number has been called back so often, just now."""
+    with hotline.database.writing() as session:
+        vault = hotline.vault
+        contact = store.find(session, vault, number)
+        person_id = hotline.effects.apply(session, contact, (), hotline.now_utc)
+        assert person_id is not None
+        for _ in range(times):
+            id = ledger.enqueue(session, vault, person_id, "call", place, hotline.now_utc, hotline.now_utc)
+            session.flush()
+            session.execute(update(MessageRow).where(MessageRow.id == id).values(state=State.DELIVERED))
 
 
 def pending_reminders(hotline: VoiceHotline) -> set[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, event, select, text
 
 from db.tables import MessageRow, ReminderRow
+from hotline.config import CallLimits
 from hotline.guide.model import Guide
 from hotline.people import store
 from hotline.people.model import (
@@ -21,11 +23,13 @@ from hotline.people.model import (
     OptOut,
     Person,
     PutOff,
+    Refusal,
     RemindBy,
     RingBack,
     SaveDate,
     SendText,
     SetLanguage,
+    Stopped,
     UndoDone,
 )
 from hotline.reminders.days import Today
@@ -33,11 +37,13 @@ from hotline.reminders.deadlines import done_after
 from hotline.speech.clips import clips_of
 from hotline.voice import menu
 from hotline.voice.model import Call, Caller, Entered, Turn
-from hotline.voice.places import place_of
+from hotline.voice.places import LANGUAGE, NO_LANGUAGE, place_of
+from hotline.voice.resuming import ends_step, paragraph_said
 from tests.telephone import HOTLINE
-from tests.voice.conftest import OPERATOR, VoiceHotline
+from tests.voice.conftest import MISSED, OPERATOR, VoiceHotline
 from tests.voice.dialogue import Followed
 from tests.voice.handset import Handset, Line, joined
+from tests.voice.records import leave_calls
 
 NOON = time(12, tzinfo=UTC)
 HIDDEN = "+266696687"
@@ -52,6 +58,8 @@ class PureStage:
     known: Person = field(default_factory=Person)
     entered: Entered | None = None
     has_number: bool = True
+    refused: Refusal | None = None
+    now_utc: datetime = field(init=False)
     today: Today = field(init=False)
     at: Call = field(init=False)
 
@@ -65,7 +73,22 @@ class PureStage:
         self.has_number = False
 
     def on(self, day: date) -> None:
-        self.today = Today.at(datetime.combine(day, NOON), ZoneInfo("Europe/Moscow"))
+        self.now_utc = datetime.combine(day, NOON)
+        self.later(0)
+
+    def later(self, minutes: int) -> None:
+        self.now_utc += timedelta(minutes=minutes)
+        self.today = Today.at(self.now_utc, ZoneInfo("Europe/Moscow"))
+
+    def use(self, number: str) -> None:
+        self.refused = None if number.startswith(CallLimits().countries) else Refusal.ABROAD
+
+    def called(self, times: int) -> None:
+        if times >= CallLimits().per_number:
+            self.refused = Refusal.NUMBER
+
+    def miss(self) -> Followed:
+        return self._begin(Call(LANGUAGE, None, missed=True))
 
     def call(self) -> Followed:
         language = self.known.language if self.has_number else None
@@ -74,7 +97,8 @@ class PureStage:
     def ring(self, language: str, place: str) -> Followed:
         found = place_of(place, self.guide)
         assert found is not None
-        return self._begin(Call(found, language, proven=True))
+        spoken = None if language == NO_LANGUAGE else language
+        return self._begin(Call(found, spoken, proven=True))
 
     def machine(self, language: str, place: str) -> Followed:
         found = place_of(place, self.guide)
@@ -83,7 +107,7 @@ class PureStage:
 
     def press(self, keys: str) -> Followed:
         self.at = replace(self.at, turns=self.at.turns + 1)
-        return self.follow(menu.turn(self.guide, self.now(), keys, self.today))
+        return self._taken(lambda call: menu.turn(self.guide, call, keys, self.today))
 
     def operator(self, status: str) -> Followed:
         self.at = replace(self.at, talked=status == "completed")
@@ -92,10 +116,17 @@ class PureStage:
     def _begin(self, call: Call) -> Followed:
         self.entered = None
         self.at = replace(call, has_number=self.has_number, number=HOTLINE, operator=OPERATOR)
-        return self.follow(menu.arrival(self.guide, self.now(), self.today))
+        return self._taken(lambda call: menu.arrival(self.guide, call, self.today))
+
+    def _taken(self, take: Callable[[Call], Turn]) -> Followed:
+        """The turn; where it would call back and may not, the other one."""
+        turn = take(self.now())
+        if self.refused and any(isinstance(effect, RingBack) for effect in turn.effects):
+            turn = take(replace(self.now(), refused=self.refused))
+        return self.follow(turn)
 
     def now(self) -> Call:
-        return replace(self.at, caller=Caller(self.known, self.entered))
+        return replace(self.at, caller=Caller(self.known, self.entered), at_utc=self.now_utc)
 
     def follow(self, turn: Turn) -> Followed:
         lines: list[Line] = []
@@ -104,6 +135,7 @@ class PureStage:
                 lines = joined(lines, heard.language, clip.name, clip.text)
         sent = [sent for effect in turn.effects for sent in self._apply(effect)]
         self.entered = turn.entered or self.entered
+        self._note(turn)
         if turn.place is not None:
             self.at = replace(
                 self.at,
@@ -112,7 +144,14 @@ class PureStage:
                 misses=turn.misses,
                 date_stored=turn.date_stored(self.at.date_stored),
             )
-        return Followed(lines, sent, turn.place is not None, turn.dial is not None)
+        return Followed(lines, sent, turn.place is not None, turn.dial is not None, turn.rejects)
+
+    def _note(self, turn: Turn) -> None:
+        """Where a person who is known stops."""
+        said = paragraph_said(turn)
+        if self.has_number and self.known.language and (said or ends_step(turn)):
+            stopped = Stopped(str(said), self.now_utc) if said else None
+            self.known = replace(self.known, stopped=stopped)
 
     def _apply(self, effect: Effect) -> list[str]:
         known = self.known
@@ -177,8 +216,21 @@ class WebStage:
     def hide(self) -> None:
         self.handset = self.hotline.handset(HIDDEN)
 
+    def use(self, number: str) -> None:
+        self.number, self.handset = number, self.hotline.handset(number)
+
     def on(self, day: date) -> None:
         self.hotline.now_utc = datetime.combine(day, NOON)
+
+    def later(self, minutes: int) -> None:
+        self.hotline.now_utc += timedelta(minutes=minutes)
+
+    def called(self, times: int) -> None:
+        leave_calls(self.hotline, times, self.number)
+        self.seen = len(self._sent())
+
+    def miss(self) -> Followed:
+        return self._followed(self.handset.dial(MISSED))
 
     def call(self) -> Followed:
         return self._followed(self.handset.dial())
@@ -197,11 +249,13 @@ class WebStage:
 
     def _followed(self, handset: Handset) -> Followed:
         new: list[str] = []
+        handset.read_to_end()
         if self.writes:
             sent, planned = self._sent(), self._put_off()
             new = [*sent[self.seen :], *planned[self.planned :]]
             self.seen, self.planned = len(sent), len(planned)
-        return Followed(handset.heard, new, handset.action is not None, handset.dialled is not None)
+        goes_on, busy = handset.action is not None, handset.rejected == "busy"
+        return Followed(handset.heard, new, goes_on, handset.dialled is not None, busy)
 
     def _written(self, _connection: Connection) -> None:
         self.writes += 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from hotline.exchange.twiml.reading import parse_voice
 from hotline.guide.model import Guide
-from hotline.people.model import Person, SaveDate
+from hotline.people.model import Person, SaveDate, Stopped
 from hotline.speech.studio import Studio
 from hotline.voice import menu
 from hotline.voice.length import LAST_TURN, MOST_TURNS, WARNED_AT
@@ -29,11 +29,12 @@ PLAUSIBLE_BYTES = 1200  # the largest of a walk is a menu at least
 TYPED = ("07", "13", "2211", "2510", "9999", "**")  # where more than one key is taken
 LANGUAGES = pytest.mark.parametrize("language", ["ky", "ru", "en"])
 DAYS_LEFT = Person(dates={"entry": date(2026, 11, 1)}, done=frozenset({"d09"}))
+STOPPED = replace(DAYS_LEFT, language="ky", stopped=Stopped("step-07-0", datetime(2026, 11, 20, tzinfo=UTC)))
 TOO_LATE = Person(dates={"entry": date(2026, 9, 1)}, opted_out=True)
 CALLS = pytest.mark.parametrize(
     ("person", "proven"),
-    [(Person(), False), (DAYS_LEFT, False), (DAYS_LEFT, True), (TOO_LATE, True)],
-    ids=["first call", "days left", "days left, rung", "too late, rung"],
+    [(Person(), False), (DAYS_LEFT, False), (DAYS_LEFT, True), (STOPPED, True), (TOO_LATE, True)],
+    ids=["first call", "days left", "days left, rung", "stopped, rung", "too late, rung"],
 )
 
 
@@ -60,7 +61,9 @@ def every_turn(guide: Guide, language: str, person: Person, proven: bool) -> Ite
         rung.at = replace(stage.at, place=remind(guide.rules))
         stages.append(rung)
     for each in stages:
-        yield Taken(each.now(), None, menu.arrival(guide, each.now(), each.today))
+        arrived = menu.arrival(guide, each.now(), each.today)
+        yield Taken(each.now(), None, arrived)
+        each.follow(arrived)
     waiting, seen = stages, {_where(each) for each in stages}
     while waiting:
         here = waiting.pop()
@@ -126,5 +129,5 @@ def test_every_call_ends(guide: Guide, person: Person, proven: bool) -> None:
 
 def test_walk_comes_to_every_kind_of_place(guide: Guide) -> None:
     """The tests above leave out no kind of place."""
-    turns = every_turn(guide, "ky", DAYS_LEFT, True)
+    turns = every_turn(guide, "ky", STOPPED, True)
     assert {taken.turn.place.kind for taken in turns if taken.turn.place} == set(Kind)

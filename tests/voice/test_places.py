@@ -22,6 +22,7 @@ def every_place(guide: Guide) -> list[Place]:
             for index in range(len(step.texts["ky"].paragraphs))
         ),
     ]
+    simple += [places.resume(place) for place in simple if place.kind is Kind.STEP]
     detours = [detour(place) for place in simple for detour in (places.code, places.person)]
     return [*simple, *detours]
 
@@ -47,6 +48,10 @@ def test_place_reads_what_it_writes(guide: Guide) -> None:
         "step-07-999",
         "step-07-٣",
         "after-99",
+        "resume-",
+        "resume-menu-main",
+        "resume-step-13-0",
+        "resume-resume-step-07-0",
         "code",
         "code-",
         "code-code-menu-main",
@@ -70,6 +75,13 @@ def test_path_holds_language_place_misses_and_turn() -> None:
     assert places.path("ru", places.code(MAIN), 0, 3) == "/voice/ru/code-menu-main/0/3"
     assert places.path("ru", places.DATES, 0, 9, date_stored=True) == "/voice/ru/dates/0/9/stored"
     assert places.path("ru", places.confirm(Wish.STOP)) == "/voice/ru/confirm-stop/0/0"
+    assert places.path("ky", places.resume(places.step("07", 2)), 0, 1) == "/voice/ky/resume-step-07-2/0/1"
+
+
+def test_call_back_knows_no_language_where_it_asks_for_one() -> None:
+    """Elsewhere it begins in the person's own."""
+    assert places.ring_path("ru", "step-07-2") == "/voice/ru/step-07-2/0/0"
+    assert places.ring_path("ky", "language") == "/voice/-/language/0/0"
 
 
 def test_back_leads_to_the_main_menu_from_everywhere(guide: Guide) -> None:
