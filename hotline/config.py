@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 
+from hotline.voice.hours import HoursError, OpeningHours, read_hours
+
 ROOT = Path(__file__).parent.parent
 EMBEDDED_DATABASE = f"sqlite:///{ROOT / 'db' / 'kadam.sqlite3'}"
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 TWILIO_API_URL = "https://api.twilio.com"
 MESSAGING_SERVICE = "MG"  # SIDs of messaging services begin so
 EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
+VOICE_MESSAGE_DAYS = 30  # a month to listen and call back, then it is erased
+VOICE_MESSAGE_MOST_DAYS = 365
 
 
 class ConfigError(ValueError):
@@ -62,6 +66,8 @@ class Config:
     languages: tuple[str, ...]
     window: SendWindow
     operator_number: str | None
+    operator_hours: OpeningHours
+    voice_message_days: int  # after which a message to the operator is erased
     speech_command: str | None
     host: str
     port: int
@@ -79,6 +85,7 @@ class Config:
             raise ConfigError(f"DATABASE_URL must begin with {' or '.join(DATABASES)}")
         if "DATABASE_URL" in settings and "HOTLINE_DATA_KEY" not in settings:
             raise ConfigError("HOTLINE_DATA_KEY must be set with DATABASE_URL: it seals what is stored")
+        window = _window(settings)
         return cls(
             twilio=_twilio(settings),
             senders=_senders(settings),
@@ -86,8 +93,10 @@ class Config:
             database_url=settings.get("DATABASE_URL", EMBEDDED_DATABASE),
             data_keys=_listed(settings.get("HOTLINE_DATA_KEY", "")),
             languages=_languages(settings),
-            window=_window(settings),
+            window=window,
             operator_number=_number(settings, "HOTLINE_OPERATOR_NUMBER"),
+            operator_hours=_operator_hours(settings, window.zone),
+            voice_message_days=_voice_message_days(settings),
             speech_command=settings.get("HOTLINE_SPEECH_COMMAND"),
             host=host,
             port=port,
@@ -170,6 +179,20 @@ def _window(settings: Mapping[str, str]) -> SendWindow:
         return SendWindow(opens, closes, ZoneInfo(name))
     except (ZoneInfoNotFoundError, ValueError) as e:
         raise ConfigError(f"HOTLINE_TIMEZONE: no time zone '{name}'") from e
+
+
+def _operator_hours(settings: Mapping[str, str], zone: ZoneInfo) -> OpeningHours:
+    try:
+        return read_hours(settings.get("HOTLINE_OPERATOR_HOURS", ""), zone)
+    except HoursError as e:
+        raise ConfigError(f"HOTLINE_OPERATOR_HOURS: {e}") from e
+
+
+def _voice_message_days(settings: Mapping[str, str]) -> int:
+    raw = settings.get("HOTLINE_VOICE_MESSAGE_DAYS", str(VOICE_MESSAGE_DAYS))
+    if not (raw.isascii() and raw.isdigit() and 1 <= int(raw) <= VOICE_MESSAGE_MOST_DAYS):
+        raise ConfigError(f"HOTLINE_VOICE_MESSAGE_DAYS: '{raw}' is not 1 to {VOICE_MESSAGE_MOST_DAYS} days")
+    return int(raw)
 
 
 def _number(settings: Mapping[str, str], name: str) -> str | None:

@@ -22,9 +22,10 @@ PURE = {
     "hotline.sms.segments", "hotline.sms.typed_dates", "hotline.sms.typed_numbers", "hotline.sms.vocabulary",
     "hotline.sms.word_keys",
     "hotline.speech.clips", "hotline.speech.pacing",
-    "hotline.voice.dates", "hotline.voice.keys", "hotline.voice.length", "hotline.voice.menu",
-    "hotline.voice.model", "hotline.voice.places", "hotline.voice.prompts", "hotline.voice.ringing",
-    "hotline.voice.terms", "hotline.voice.timetable", "hotline.voice.timing", "hotline.voice.twiml",
+    "hotline.voice.dates", "hotline.voice.hours", "hotline.voice.keys", "hotline.voice.length",
+    "hotline.voice.menu", "hotline.voice.model", "hotline.voice.person", "hotline.voice.places",
+    "hotline.voice.prompts", "hotline.voice.ringing", "hotline.voice.terms", "hotline.voice.timetable",
+    "hotline.voice.timing", "hotline.voice.twiml",
 }  # fmt: skip
 
 # What a pure module may import beside pure modules:

@@ -2,10 +2,10 @@
 
 A transcript is a file of scenes. `## title` begins one, with a telephone that the hotline does not know yet.
 Lines with `> ` are what happens: `call`, `ring ky confirm-stop` (the hotline rings, somebody answers),
-`silence`, `operator completed` (how the operator's telephone ended), `on 2026-12-31` (the day it is), `hide`
-(the number), or the keys pressed. The lines below are what follows: `ky voice-menu-main: words` is heard (the
-words stand where the file has the line first, later only its id), `= entry 2026-11-22` is changed, `= text …`
-and `= ring …` go out, `(the call ends)`.
+`silence`, `operator completed` (how the operator's telephone ended), `speak 4` (seconds, after the tone),
+`on 2026-12-31` (the day it is), `hide` (the number), or the keys pressed. The lines below are what follows:
+`ky voice-menu-main: words` is heard (the words stand where the file has the line first, later only its id),
+`= entry 2026-11-22` is changed, `= text …` and `= ring …` go out, `= message 4 s` is kept, `(the call ends)`.
 
 `KADAM_WRITE_DIALOGUES=1 pytest tests/voice/test_dialogues.py` writes what follows anew; read the difference.
 """
@@ -32,6 +32,7 @@ class Followed:
     sent: Sequence[str] = ()
     goes_on: bool = True
     dials: bool = False
+    records: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Stage(Protocol):
     def ring(self, language: str, place: str) -> Followed: ...
     def press(self, keys: str) -> Followed: ...
     def operator(self, status: str) -> Followed: ...
+    def speak(self, seconds: int) -> Followed: ...
     def hide(self) -> None: ...
     def on(self, day: date) -> None: ...
     def person(self) -> Person: ...
@@ -110,6 +112,8 @@ def _happen(stage: Stage, happens: str) -> Followed | None:
             return stage.ring(language, place)
         case ["operator", status]:
             return stage.operator(status)
+        case ["speak", seconds]:
+            return stage.speak(int(seconds))
         case ["on", day]:
             stage.on(date.fromisoformat(day))
             return None
@@ -128,6 +132,8 @@ def _rows(followed: Followed | None) -> Iterator[str]:
     yield from (f"    = {sent}" for sent in followed.sent)
     if followed.dials:
         yield "    (the operator is rung)"
+    if followed.records:
+        yield "    (a tone, then the caller is recorded)"
     if not followed.goes_on:
         yield "    (the call ends)"
 

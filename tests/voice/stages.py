@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, event, select, text
 
-from db.tables import MessageRow
+from db.tables import MessageRow, VoiceMessageRow
 from hotline.guide.model import Guide
 from hotline.people import store
 from hotline.people.model import (
     CloseQuestion,
     Effect,
     Forget,
+    KeepMessage,
     MarkDone,
     OptIn,
     OptOut,
@@ -29,10 +30,11 @@ from hotline.reminders.days import Today
 from hotline.reminders.deadlines import done_after
 from hotline.speech.clips import clips_of
 from hotline.voice import menu
-from hotline.voice.model import Call, Caller, Entered, Turn
+from hotline.voice.hours import read_hours
+from hotline.voice.model import Call, Caller, Entered, Recorded, Turn
 from hotline.voice.places import place_of
 from tests.telephone import HOTLINE
-from tests.voice.conftest import OPERATOR, VoiceHotline
+from tests.voice.conftest import HOURS, OPERATOR, VoiceHotline
 from tests.voice.dialogue import Followed
 from tests.voice.handset import Handset, Line, joined
 
@@ -50,6 +52,7 @@ class PureStage:
     entered: Entered | None = None
     has_number: bool = True
     today: Today = field(init=False)
+    operator_open: bool = field(init=False)
     at: Call = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,6 +66,7 @@ class PureStage:
 
     def on(self, day: date) -> None:
         self.today = Today.at(datetime.combine(day, NOON), ZoneInfo("Europe/Moscow"))
+        self.operator_open = read_hours(HOURS, UTC).is_open(datetime.combine(day, NOON))
 
     def call(self) -> Followed:
         language = self.known.language if self.has_number else None
@@ -81,9 +85,16 @@ class PureStage:
         self.at = replace(self.at, talked=status == "completed")
         return self.press("")
 
+    def speak(self, seconds: int) -> Followed:
+        self.at = replace(self.at, recorded=Recorded("RE" + "0" * 32, seconds))
+        followed = self.press("")
+        self.at = replace(self.at, recorded=None)
+        return followed
+
     def _begin(self, call: Call) -> Followed:
         self.entered = None
-        self.at = replace(call, has_number=self.has_number, number=HOTLINE, operator=OPERATOR)
+        here = {"has_number": self.has_number, "operator_open": self.operator_open}
+        self.at = replace(call, number=HOTLINE, operator=OPERATOR, **here)
         return self.follow(menu.arrival(self.guide, self.now(), self.today))
 
     def now(self) -> Call:
@@ -104,7 +115,7 @@ class PureStage:
                 misses=turn.misses,
                 date_stored=turn.date_stored(self.at.date_stored),
             )
-        return Followed(lines, sent, turn.place is not None, turn.dial is not None)
+        return Followed(lines, sent, turn.place is not None, turn.dial is not None, turn.records)
 
     def _apply(self, effect: Effect) -> list[str]:
         known = self.known
@@ -113,6 +124,8 @@ class PureStage:
                 return [sent_text(body)]
             case RingBack(place):
                 return [f"ring {place}"]
+            case KeepMessage(seconds=seconds):
+                return [f"message {seconds} s"]
             case SetLanguage(language):
                 self.known = replace(known, language=language)
             case SaveDate(anchor, day):
@@ -141,12 +154,12 @@ class WebStage:
     number: str
     handset: Handset = field(init=False)
     known: Person = field(default_factory=Person)
-    seen: int = 0
+    seen: set[str] = field(default_factory=set)
     writes: int = 0
 
     def __post_init__(self) -> None:
         self.handset = self.hotline.handset(self.number)
-        self.seen = len(self._sent())
+        self.seen = set(self._sent())
         event.listen(self.hotline.database.engine, "commit", self._written)
         self.on(FIRST_DAY)
 
@@ -176,21 +189,28 @@ class WebStage:
     def operator(self, status: str) -> Followed:
         return self._followed(self.handset.talk_ends(status))
 
+    def speak(self, seconds: int) -> Followed:
+        return self._followed(self.handset.speak(seconds))
+
     def _followed(self, handset: Handset) -> Followed:
         new: list[str] = []
         if self.writes:
             sent = self._sent()
-            new, self.seen = sent[self.seen :], len(sent)
-        return Followed(handset.heard, new, handset.action is not None, handset.dialled is not None)
+            new = [shown for id, shown in sent.items() if id not in self.seen]
+            self.seen = set(sent)
+        goes_on, dials = handset.action is not None, handset.dialled is not None
+        return Followed(handset.heard, new, goes_on, dials, bool(handset.recording))
 
     def _written(self, _connection: Connection) -> None:
         self.writes += 1
 
-    def _sent(self) -> list[str]:
-        """Everything that waits to be sent, in the order in which it was stored (SQLite's row numbers)."""
+    def _sent(self) -> dict[str, str]:
+        """Everything that waits to be sent or heard, in the order in which it was stored (SQLite's rowid)."""
         with self.hotline.database.reading() as session:
             rows = session.scalars(select(MessageRow).order_by(text("rowid"))).all()
-        return [self._shown(row) for row in rows]
+            kept = session.scalars(select(VoiceMessageRow).order_by(VoiceMessageRow.id)).all()
+        texts = {row.id: self._shown(row) for row in rows}
+        return texts | {row.recording_sid: f"message {row.seconds} s" for row in kept}
 
     def _shown(self, row: MessageRow) -> str:
         body = self.hotline.vault.open(row.body_sealed, "messages.body", row.id)

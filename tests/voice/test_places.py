@@ -8,6 +8,8 @@ from hotline.guide.model import Guide
 from hotline.voice import places
 from hotline.voice.places import DATE_CONFIRM, LANGUAGE, MAIN, Kind, Place, Wish
 
+DETOURS = (places.code, places.person, places.offer, places.record)
+
 
 def every_place(guide: Guide) -> list[Place]:
     """Each place that a call can be at."""
@@ -22,7 +24,7 @@ def every_place(guide: Guide) -> list[Place]:
             for index in range(len(step.texts["ky"].paragraphs))
         ),
     ]
-    detours = [detour(place) for place in simple for detour in (places.code, places.person)]
+    detours = [detour(place) for place in simple for detour in DETOURS]
     return [*simple, *detours]
 
 
@@ -51,6 +53,7 @@ def test_place_reads_what_it_writes(guide: Guide) -> None:
         "code-",
         "code-code-menu-main",
         "person-code-menu-main",
+        "record-offer-menu-main",
         "confirm-everything",
         "language-ky",
         "MENU-main",
