@@ -179,3 +179,5 @@ def test_late_answer_does_not_bring_back_an_erased_message(any_hotline: VoiceHot
     again = at_the_tone(any_hotline)
     again.speak(4, handset.recording_sid)
     assert states(any_hotline.database) == [("erased", True)]
+    with any_hotline.database.reading() as session:
+        assert session.scalars(select(VoiceMessageRow.person_id)).all() == [None]
