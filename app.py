@@ -32,9 +32,10 @@ from hotline.guide.steptext import ContentError
 from hotline.health import Health
 from hotline.logs import configure_logs
 from hotline.people import store
+from hotline.people.collecting import Collector
 from hotline.people.effects import Effects
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
-from hotline.practice import line_of, make_exchange
+from hotline.practice import line_of, make_exchange, welcome
 from hotline.private import ExchangeAddress, data_key, find_exchange, publish_exchange, withdraw_exchange
 from hotline.reminders.clockwork import Clockwork
 from hotline.reminders.dispatch import Dispatcher
@@ -46,6 +47,7 @@ from hotline.speech.studio import open_studio, render
 from hotline.speech.synthesis import engine_of
 from hotline.speech.webhook import AudioDesk
 from hotline.voice import places
+from hotline.voice.recordings import RecordingsDesk
 from hotline.voice.webhook import VoiceDesk
 
 BODY_BYTES = 64 * 1024  # the carrier sends less, and nobody else has anything to send
@@ -77,7 +79,10 @@ class Hotline:
             self.exchange.clock.now if self.exchange else lambda: datetime.now(UTC)
         )
         self.dispatcher = self.make_dispatcher(self.line, self.now_utc)
-        self.clockwork = Clockwork(lambda: self.dispatcher.tick(self.now_utc()))
+        self.collector = Collector(
+            self.database, self.vault, self.dispatcher.carrier, config.voice_message_days
+        )
+        self.clockwork = Clockwork(lambda: self.tick(self.now_utc()))
         self.health = Health(self.database, self._clock_problem)
         self._wound_monotonic_s = 0.0
 
@@ -95,6 +100,13 @@ class Hotline:
         self._wound_monotonic_s = time.monotonic()
         self.clockwork.start()
         self.health.starting.clear()
+
+    def tick(self, now_utc: datetime) -> None:
+        """Everything that is due at an instant: reminders first, so that no voice message holds them up."""
+        try:
+            self.dispatcher.tick(now_utc)
+        finally:
+            self.collector.tick(now_utc)
 
     def close(self) -> None:
         """Stops the clock, the sending, the exchange and the database, in that order."""
@@ -140,7 +152,9 @@ class Hotline:
                 self.config.operator_number,
                 self.config.public_url,
                 self.config.missed_call_numbers,
+                self.config.operator_hours,
             ),
+            RecordingsDesk(self.database, signed, self.now_utc, self.clockwork.wake),
             ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc),
             AudioDesk(self.studio),
             self.health,
@@ -158,7 +172,7 @@ class Hotline:
             self.owner_token,
             self.database,
             self.vault,
-            lambda at_utc: self.dispatcher.tick(at_utc),
+            self.tick,
             self.studio.caption,
         )
 
@@ -264,7 +278,7 @@ def main() -> int:
         account = hotline.exchange.account
         address = ExchangeAddress(hotline.line.api_url, hotline.owner_token, account.sid, account.auth_token)
         publish_exchange(config.private, address)
-    print(_welcome(hotline), flush=True)
+    print(welcome(config), flush=True)
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
@@ -273,17 +287,6 @@ def main() -> int:
         withdraw_exchange(config.private)
         hotline.close()
     return 0
-
-
-def _welcome(hotline: Hotline) -> str:
-    here = f"http://{hotline.config.host}:{hotline.config.port}"
-    if not hotline.exchange:
-        return f"Kadam answers at {hotline.config.public_url} (here {here}); /healthz tells how it is."
-    return (
-        f"Kadam answers at {here} on its own telephone exchange; no real telephone is reached.\n"
-        f"A telephone to hold: open {here}/phone in a browser.\n"
-        "One in another terminal: make talk. Then type:  sms STEP7  |  call, then keys: 1 1 1  |  help"
-    )
 
 
 if __name__ == "__main__":

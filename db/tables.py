@@ -150,3 +150,22 @@ class CallRow(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     pending_sealed: Mapped[bytes]
     at_utc: Mapped[datetime] = mapped_column(index=True)
+
+
+class VoiceMessageRow(Base):
+    """A message that a caller spoke for the operator: first at the carrier, then here, sealed."""
+
+    __tablename__ = "voice_messages"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # an id is never given again to another message
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    recording_sid: Mapped[str] = mapped_column(unique=True)
+    language: Mapped[str | None]  # of the call; NULL where it is not known
+    seconds: Mapped[int]
+    state: Mapped[str]  # waiting, new, heard, lost, erased
+    at_carrier: Mapped[bool]  # the carrier may still have its copy
+    sound_sealed: Mapped[bytes | None]  # a WAV file
+    next_at_utc: Mapped[datetime] = mapped_column(index=True)  # earliest next request to the carrier
+    attempts: Mapped[int]
+    left_at_utc: Mapped[datetime] = mapped_column(index=True)

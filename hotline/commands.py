@@ -1,4 +1,4 @@
-"""The command line: `flask remind`, `check`, `audio`, `talk`, `migrate`, `person`.
+"""The command line: `flask remind`, `check`, `audio`, `talk`, `migrate`, `person`, `messages`.
 
 Commands only print what they find; the rooms do the work.
 """
@@ -19,6 +19,7 @@ from hotline.config import Config
 from hotline.exchange.doors.talk import talk
 from hotline.guide.check import problems
 from hotline.guide.model import Guide
+from hotline.listening import messages_group
 from hotline.people import store
 from hotline.people.numbers import usable_number
 from hotline.people.privacy import Vault
@@ -62,6 +63,7 @@ class Commands:
         for command in (
             audio,
             person,
+            messages_group(self.database, self.vault, self.config.window.zone),
             _command("check", self.check, "Settings, content and sound: every problem by name."),
             _command("migrate", self.migrate, "Bring the database to the newest migration."),
             _command("remind", self.remind, "One tick of the clock: what is due goes out.", as_of, dry_run),

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 
+from hotline.people.call_limits import CallLimits, LimitError, listed, read_call_limits
+from hotline.voice.hours import HoursError, OpeningHours, read_hours
+
 ROOT = Path(__file__).parent.parent
 EMBEDDED_DATABASE = f"sqlite:///{ROOT / 'db' / 'kadam.sqlite3'}"
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
@@ -19,6 +22,8 @@ MESSAGING_SERVICE = "MG"  # SIDs of messaging services begin so
 SPEECH_COMMAND = "HOTLINE_SPEECH_COMMAND"
 SLOWEST_PERCENT, FASTEST_PERCENT = 60, 150  # 90 to 225 words a minute; espeak-ng itself goes down to 80
 EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
+VOICE_MESSAGE_DAYS = 30  # a month to listen and call back, then it is erased
+VOICE_MESSAGE_MOST_DAYS = 365
 
 
 class ConfigError(ValueError):
@@ -32,19 +37,6 @@ class SendWindow:
     opens: time
     closes: time
     zone: ZoneInfo
-
-
-@dataclass(frozen=True)
-class CallLimits:
-    """How many calls the hotline places in 24 hours, and to which countries: they cost it, not who is called.
-
-    per_prefix: (beginning of a number, calls). countries: beginnings of numbers that are called at all.
-    """
-
-    per_number: int = 10
-    per_prefix: tuple[tuple[str, int], ...] = ()
-    per_day: int = 2_000
-    countries: tuple[str, ...] = ("+996", "+7")
 
 
 @dataclass(frozen=True)
@@ -77,13 +69,15 @@ class Config:
     languages: tuple[str, ...]
     window: SendWindow
     operator_number: str | None
+    operator_hours: OpeningHours
+    voice_message_days: int  # after which a message to the operator is erased
     speech_command: str | None
     speech_commands: tuple[tuple[str, str], ...]  # (language code, command) of languages that have their own
     speech_speed_percent: int
     host: str
     port: int
     missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
-    call_limits: CallLimits = CallLimits()
+    call_limits: CallLimits = field(default_factory=CallLimits)
     prompts: Path = ROOT / "prompts"
     audio: Path = ROOT / "audio"
     private: Path = ROOT / "db"  # owner-only files: the embedded database, its key, the exchange's address
@@ -98,22 +92,25 @@ class Config:
             raise ConfigError(f"DATABASE_URL must begin with {' or '.join(DATABASES)}")
         if "DATABASE_URL" in settings and "HOTLINE_DATA_KEY" not in settings:
             raise ConfigError("HOTLINE_DATA_KEY must be set with DATABASE_URL: it seals what is stored")
+        window = _window(settings)
         return cls(
             twilio=_twilio(settings),
             senders=_senders(settings),
             public_url=_public_url(settings, port),
             database_url=settings.get("DATABASE_URL", EMBEDDED_DATABASE),
-            data_keys=_listed(settings.get("HOTLINE_DATA_KEY", "")),
+            data_keys=listed(settings.get("HOTLINE_DATA_KEY", "")),
             languages=_languages(settings),
-            window=_window(settings),
+            window=window,
             operator_number=_number(settings, "HOTLINE_OPERATOR_NUMBER"),
+            operator_hours=_operator_hours(settings, window.zone),
+            voice_message_days=_voice_message_days(settings),
             speech_command=settings.get(SPEECH_COMMAND),
             speech_commands=_speech_commands(settings),
             speech_speed_percent=_speed(settings),
             host=host,
             port=port,
             missed_call_numbers=_missed_call_numbers(settings),
-            call_limits=_call_limits(settings),
+            call_limits=_limits_of(settings),
         )
 
     @property
@@ -141,7 +138,7 @@ def _twilio(settings: Mapping[str, str]) -> Twilio | None:
     assert number is not None
     return Twilio(
         account_sid=settings["TWILIO_ACCOUNT_SID"],
-        auth_tokens=_listed(settings["TWILIO_AUTH_TOKEN"]),
+        auth_tokens=listed(settings["TWILIO_AUTH_TOKEN"]),
         number=number,
         api_url=settings.get("TWILIO_API_URL", TWILIO_API_URL).rstrip("/"),
         api_key=settings.get("TWILIO_API_KEY"),
@@ -152,7 +149,7 @@ def _twilio(settings: Mapping[str, str]) -> Twilio | None:
 def _senders(settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """`KADAM`, or per prefix `+7=KADAM,+996=+996312…`; a sender without a prefix fits every number."""
     pairs = []
-    for item in _listed(settings.get("TWILIO_SMS_SENDER", "")):
+    for item in listed(settings.get("TWILIO_SMS_SENDER", "")):
         prefix, equals, sender = item.partition("=")
         if equals and not (prefix.startswith("+") and prefix[1:].isdigit() and sender):
             raise ConfigError(f"TWILIO_SMS_SENDER: '{prefix}=' is not a prefix such as +7=")
@@ -169,7 +166,7 @@ def _public_url(settings: Mapping[str, str], port: int) -> str:
 
 
 def _languages(settings: Mapping[str, str]) -> tuple[str, ...]:
-    codes = _listed(settings.get("HOTLINE_LANGUAGES", "ky,ru,en"))
+    codes = listed(settings.get("HOTLINE_LANGUAGES", "ky,ru,en"))
     for code in codes:
         if not _is_language(code):
             raise ConfigError(f"HOTLINE_LANGUAGES: there is no prompts/{code}/language.toml")
@@ -223,36 +220,27 @@ def _window(settings: Mapping[str, str]) -> SendWindow:
 
 def _missed_call_numbers(settings: Mapping[str, str]) -> frozenset[str]:
     name = "HOTLINE_MISSED_CALL_NUMBERS"
-    return frozenset(_e164(name, number) for number in _listed(settings.get(name, "")))
+    return frozenset(_e164(name, number) for number in listed(settings.get(name, "")))
 
 
-def _call_limits(settings: Mapping[str, str]) -> CallLimits:
-    default = CallLimits()
-    countries = _listed(settings.get("HOTLINE_CALL_COUNTRIES", ",".join(default.countries)))
-    for prefix in countries:
-        _check_prefix("HOTLINE_CALL_COUNTRIES", prefix)
-    per_prefix = []
-    for item in _listed(settings.get("HOTLINE_CALLS_PER_PREFIX_DAY", "")):
-        prefix, _, calls = item.partition("=")
-        _check_prefix("HOTLINE_CALLS_PER_PREFIX_DAY", prefix)
-        per_prefix.append((prefix, _calls("HOTLINE_CALLS_PER_PREFIX_DAY", calls)))
-    number, day = "HOTLINE_CALLS_PER_NUMBER_DAY", "HOTLINE_CALLS_PER_DAY"
-    return CallLimits(
-        per_number=_calls(number, settings.get(number, str(default.per_number))),
-        per_prefix=tuple(per_prefix),
-        per_day=_calls(day, settings.get(day, str(default.per_day))),
-        countries=countries,
-    )
+def _limits_of(settings: Mapping[str, str]) -> CallLimits:
+    try:
+        return read_call_limits(settings)
+    except LimitError as e:
+        raise ConfigError(str(e)) from e
 
 
-def _check_prefix(name: str, prefix: str) -> None:
-    if not (prefix.startswith("+") and prefix[1:].isascii() and prefix[1:].isdigit()):
-        raise ConfigError(f"{name}: '{prefix}' is not a prefix such as +996")
+def _operator_hours(settings: Mapping[str, str], zone: ZoneInfo) -> OpeningHours:
+    try:
+        return read_hours(settings.get("HOTLINE_OPERATOR_HOURS", ""), zone)
+    except HoursError as e:
+        raise ConfigError(f"HOTLINE_OPERATOR_HOURS: {e}") from e
 
 
-def _calls(name: str, raw: str) -> int:
-    if not (raw.isascii() and raw.isdigit()):
-        raise ConfigError(f"{name}: '{raw}' is not a number of calls")
+def _voice_message_days(settings: Mapping[str, str]) -> int:
+    raw = settings.get("HOTLINE_VOICE_MESSAGE_DAYS", str(VOICE_MESSAGE_DAYS))
+    if not (raw.isascii() and raw.isdigit() and 1 <= int(raw) <= VOICE_MESSAGE_MOST_DAYS):
+        raise ConfigError(f"HOTLINE_VOICE_MESSAGE_DAYS: '{raw}' is not 1 to {VOICE_MESSAGE_MOST_DAYS} days")
     return int(raw)
 
 
@@ -273,7 +261,3 @@ def _port(settings: Mapping[str, str]) -> int:
     if not raw.isdigit() or not 1 <= int(raw) <= 65535:
         raise ConfigError(f"PORT: '{raw}' is not a port")
     return int(raw)
-
-
-def _listed(value: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in value.split(",") if item.strip())

@@ -60,6 +60,18 @@ def line_of(exchange: Exchange, config: Config) -> Twilio:
     return Twilio(account.sid, (account.auth_token,), account.number, f"http://{config.host}:{config.port}")
 
 
+def welcome(config: Config) -> str:
+    """What is said when the hotline has started: where it answers, and how to try it."""
+    here = f"http://{config.host}:{config.port}"
+    if config.twilio:
+        return f"Kadam answers at {config.public_url} (here {here}); /healthz tells how it is."
+    return (
+        f"Kadam answers at {here} on its own telephone exchange; no real telephone is reached.\n"
+        f"A telephone to hold: open {here}/phone in a browser.\n"
+        "One in another terminal: make talk. Then type:  sms STEP7  |  call, then keys: 1 1 1  |  help"
+    )
+
+
 def _show_ledger(engine: Engine, wire: Wire) -> None:
     """Tells on the wire every statement that changes the ledger, without its values, and the rows it met."""
 

@@ -1,11 +1,12 @@
 """Every setting is read strictly; a bad one is named."""
 
-from datetime import time
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.config import CallLimits, Config, ConfigError
+from hotline.config import Config, ConfigError
+from hotline.people.call_limits import CallLimits
 
 TWILIO = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -34,6 +35,17 @@ def test_config_reads_twilio() -> None:
     assert twilio.number == "+996312000001"
     assert twilio.is_twilio_itself
     assert Config.from_env(TWILIO).public_url == "https://hotline.example.org"
+
+
+def test_config_reads_the_operators_hours_in_the_hotlines_zone() -> None:
+    """Nine o'clock is nine in HOTLINE_TIMEZONE; without hours it is always; messages stay 30 days."""
+    env = {"HOTLINE_OPERATOR_HOURS": "Mon-Fri 09:00-18:00", "HOTLINE_TIMEZONE": "Asia/Bishkek"}
+    config = Config.from_env({**env, "HOTLINE_VOICE_MESSAGE_DAYS": "7"})
+    assert config.operator_hours.is_open(datetime(2026, 11, 23, 3, tzinfo=UTC))
+    assert not config.operator_hours.is_open(datetime(2026, 11, 23, 12, tzinfo=UTC))
+    assert config.voice_message_days == 7
+    assert Config.from_env({}).operator_hours.is_open(datetime(2026, 11, 22, 0, tzinfo=UTC))
+    assert Config.from_env({}).voice_message_days == 30
 
 
 def test_config_tells_another_api_from_twilios() -> None:
@@ -120,6 +132,10 @@ def test_config_chooses_the_sender_by_the_longest_prefix() -> None:
         ({"HOTLINE_SEND_WINDOW": "morning"}, "HOTLINE_SEND_WINDOW"),
         ({"HOTLINE_TIMEZONE": "Europe/Mosow"}, "HOTLINE_TIMEZONE"),
         ({"HOTLINE_OPERATOR_NUMBER": "operator"}, "HOTLINE_OPERATOR_NUMBER"),
+        ({"HOTLINE_OPERATOR_HOURS": "Mon-Fri 9-18"}, "HOTLINE_OPERATOR_HOURS: 'Mon-Fri 9-18'"),
+        ({"HOTLINE_VOICE_MESSAGE_DAYS": "0"}, "HOTLINE_VOICE_MESSAGE_DAYS"),
+        ({"HOTLINE_VOICE_MESSAGE_DAYS": "366"}, "HOTLINE_VOICE_MESSAGE_DAYS"),
+        ({"HOTLINE_VOICE_MESSAGE_DAYS": "a month"}, "HOTLINE_VOICE_MESSAGE_DAYS"),
         ({"PORT": "eighty"}, "PORT"),
         ({"PORT": "70000"}, "PORT"),
         ({"TWILIO_SMS_SENDER": "seven=KADAM"}, "TWILIO_SMS_SENDER"),

@@ -13,7 +13,7 @@ from hotline.config import ROOT
 # Pure modules decide: values in, values out. No files, network, database, clock or framework.
 PURE = {
     "hotline.guide.model", "hotline.guide.language", "hotline.guide.steptext", "hotline.guide.check",
-    "hotline.people.model", "hotline.people.numbers",
+    "hotline.people.call_limits", "hotline.people.model", "hotline.people.numbers",
     "hotline.reminders.days", "hotline.reminders.deadlines", "hotline.reminders.plan",
     "hotline.reminders.states", "hotline.reminders.window", "hotline.reminders.wording",
     "hotline.sms.clarifying", "hotline.sms.command", "hotline.sms.date_forms", "hotline.sms.dating",
@@ -22,10 +22,11 @@ PURE = {
     "hotline.sms.segments", "hotline.sms.typed_dates", "hotline.sms.typed_numbers", "hotline.sms.vocabulary",
     "hotline.sms.word_keys",
     "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing", "hotline.speech.script",
-    "hotline.voice.dates", "hotline.voice.keys", "hotline.voice.length", "hotline.voice.menu",
-    "hotline.voice.missed", "hotline.voice.model", "hotline.voice.places", "hotline.voice.prompts",
-    "hotline.voice.reminding", "hotline.voice.resuming", "hotline.voice.ringing", "hotline.voice.terms",
-    "hotline.voice.timetable", "hotline.voice.timing", "hotline.voice.twiml",
+    "hotline.voice.dates", "hotline.voice.hours", "hotline.voice.keys", "hotline.voice.length",
+    "hotline.voice.menu", "hotline.voice.missed", "hotline.voice.model", "hotline.voice.person",
+    "hotline.voice.places", "hotline.voice.prompts", "hotline.voice.reminding", "hotline.voice.resuming",
+    "hotline.voice.ringing", "hotline.voice.terms", "hotline.voice.timetable", "hotline.voice.timing",
+    "hotline.voice.twiml",
 }  # fmt: skip
 
 # What a pure module may import beside pure modules:

@@ -62,6 +62,10 @@ class CarrierUnavailableError(Exception):
     """The carrier could not be asked; its message never holds a number."""
 
 
+class NoRecordingError(Exception):
+    """The carrier has no such recording, or does not have its sound yet."""
+
+
 class Carrier(Protocol):
     """Who carries texts and calls. There is no idempotency key: one call here is one message out there."""
 
@@ -82,6 +86,16 @@ class Carrier(Protocol):
 
         Raises CarrierUnavailableError if the carrier cannot be asked.
         """
+
+    def fetch_recording(self, sid: str) -> bytes:
+        """The sound of a recording as a WAV file.
+
+        Raises NoRecordingError where there is none (yet), CarrierUnavailableError where the carrier cannot be
+        asked or what it gives is no such file: it may be asked again.
+        """
+
+    def delete_recording(self, sid: str) -> None:
+        """Deletes the carrier's copy; nothing if it has none. Raises CarrierUnavailableError."""
 
 
 # Numbers of errors: Twilio, Error and Warning Dictionary.

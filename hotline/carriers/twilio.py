@@ -24,6 +24,7 @@ from hotline.carriers.base import (
     OutcomeKind,
     outcome_of_error,
 )
+from hotline.carriers.recorded import Recorded
 from hotline.config import MESSAGING_SERVICE, Twilio
 
 TIMEOUT_S = 10.0  # of connecting, and of each wait for bytes; the library's own default is to wait for ever
@@ -64,6 +65,7 @@ class TwilioCarrier:
             environment={"TWILIO_REGION": ""},  # settings come from Config alone, not from the environment
         )
         self._client.api.base_url = settings.api_url
+        self._recorded = Recorded(settings, timeout_s)
 
     def send_text(self, to: str, sender: str, body: str, receipt_url: str, valid_for_s: int) -> Outcome:
         """Sends a text at most once; see Carrier."""
@@ -106,9 +108,18 @@ class TwilioCarrier:
             # Not chained: the cause repeats the number.
             raise CarrierUnavailableError("the carrier did not list its messages") from None
 
+    def fetch_recording(self, sid: str) -> bytes:
+        """The sound of a recording; see Carrier."""
+        return self._recorded.fetch(sid)
+
+    def delete_recording(self, sid: str) -> None:
+        """Deletes the carrier's copy; see Carrier."""
+        self._recorded.delete(sid)
+
     def close(self) -> None:
         """Closes the connections that are kept for the next request."""
         self._http.session.close()
+        self._recorded.close()
 
 
 def _outcome(create: Callable[[], Any]) -> Outcome:

@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import OptOutRow
-from hotline.config import CallLimits, SendWindow
+from hotline.config import SendWindow
 from hotline.guide.model import Guide
-from hotline.people import store
+from hotline.people import messages, store
+from hotline.people.call_limits import CallLimits
 from hotline.people.model import (
     Ask,
     CloseQuestion,
     DropDate,
     Effect,
     Forget,
+    KeepMessage,
     MarkDone,
     OptIn,
     OptOut,
@@ -55,13 +57,16 @@ class Effects:
     def apply(
         self, session: Session, contact: Contact, effects: Sequence[Effect], now_utc: datetime
     ) -> str | None:
-        """Applies `effects` to the contact; returns the id of its row, None once it is erased."""
+        """Applies `effects` to the contact; returns the id of its row, None once it is erased.
+
+        Nobody (a withheld number) can only leave a message: there is no row, and None is returned.
+        """
         if any(isinstance(effect, Forget) for effect in effects):
             if contact.id:
                 store.forget(session, contact.id)
             return None
-        contact = self._save_columns(session, contact, effects, now_utc)
-        assert contact.id is not None
+        if contact.phone:
+            contact = self._save_columns(session, contact, effects, now_utc)
         for effect in effects:
             self._apply_one(session, contact, effect, now_utc)
         return contact.id
@@ -114,6 +119,8 @@ class Effects:
                 session.execute(_opt_outs_of(self.vault, contact))
             case SendText(body):
                 self._enqueue(session, contact, "sms", body, now_utc)
+            case KeepMessage():
+                messages.keep(session, contact.id, effect, now_utc)
             case RingBack(place):
                 self._enqueue(session, contact, "call", place, now_utc)
 

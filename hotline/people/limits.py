@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow
-from hotline.config import CallLimits
+from hotline.people.call_limits import CallLimits
 from hotline.people.model import Effect, Refusal, RingBack
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import Contact

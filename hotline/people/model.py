@@ -177,6 +177,18 @@ class RingBack:
     place: str
 
 
+@dataclass(frozen=True)
+class KeepMessage:
+    """Keep a voice message for the operator; the carrier has it under `recording_sid`.
+
+    language: of the call, None where it is not known. seconds: its length.
+    """
+
+    recording_sid: str
+    seconds: int
+    language: str | None
+
+
 Effect = (
     SetLanguage
     | SaveDate
@@ -193,4 +205,5 @@ Effect = (
     | Forget
     | SendText
     | RingBack
+    | KeepMessage
 )

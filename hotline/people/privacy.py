@@ -42,20 +42,26 @@ class Vault:
 
     def seal(self, value: str, column: str, row_id: str) -> bytes:
         """`value` encrypted for this column of this row: key id, nonce, ciphertext."""
+        return self.seal_bytes(value.encode(), column, row_id)
+
+    def seal_bytes(self, value: bytes, column: str, row_id: str) -> bytes:
+        """As `seal`, of what is no text, such as sound."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self._ciphers[self._sealing_id].encrypt(nonce, value.encode(), _place(column, row_id))
+        sealed = self._ciphers[self._sealing_id].encrypt(nonce, value, _place(column, row_id))
         return self._sealing_id + nonce + sealed
 
     def open(self, sealed: bytes, column: str, row_id: str) -> str:
         """The value that was sealed. Raises DataKeyError if no key here opens it or it is another row's."""
+        return self.open_bytes(sealed, column, row_id).decode()
+
+    def open_bytes(self, sealed: bytes, column: str, row_id: str) -> bytes:
+        """As `open`, of what `seal_bytes` sealed. Raises DataKeyError."""
         key_id, nonce = sealed[:KEY_ID_BYTES], sealed[KEY_ID_BYTES : KEY_ID_BYTES + NONCE_BYTES]
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise DataKeyError("sealed with a data key that is not set")
         try:
-            return cipher.decrypt(
-                nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], _place(column, row_id)
-            ).decode()
+            return cipher.decrypt(nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], _place(column, row_id))
         except InvalidTag as e:
             raise DataKeyError("a sealed value does not open: it was altered or belongs elsewhere") from e
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import AnchorRow, AnswerRow, CallRow, OptOutRow, PersonRow
+from hotline.people import messages
 from hotline.people.model import Asked, Person, Question, Reading, Stopped
 from hotline.people.privacy import Vault
 
@@ -24,8 +25,8 @@ SELF = 0  # the member who owns the telephone; others on it are 1 to 5
 class Contact:
     """A number on the line: its row id (None while nothing is stored under it) and what is known of it.
 
-    `answered` is what the same webhook was answered before, if it was; `pending` what was entered in the same
-    call and waits for its confirming key.
+    `phone` is "" for nobody: the number is withheld. `answered` is what the same webhook was answered before,
+    if it was; `pending` what was entered in the same call and waits for its confirming key.
     """
 
     phone: str = field(repr=False)
@@ -35,9 +36,14 @@ class Contact:
     pending: str | None = field(default=None, repr=False)
 
 
-def find(session: Session, vault: Vault, phone: str, answer_key: str = "", call_sid: str = "") -> Contact:
-    """Who `phone` (E.164) is, how `answer_key` was answered, what waits in the call; one SQL statement."""
-    indexes = vault.indexes(phone)
+def find(
+    session: Session, vault: Vault, phone: str | None, answer_key: str = "", call_sid: str = ""
+) -> Contact:
+    """Who `phone` (E.164) is, how `answer_key` was answered, what waits in the call; one SQL statement.
+
+    None is nobody: of a caller who withholds the number there is only the answer.
+    """
+    indexes = vault.indexes(phone) if phone else []
     one = select(literal(1).label("one")).subquery()
     statement = (
         select(PersonRow, AnchorRow, OptOutRow, AnswerRow, CallRow)
@@ -51,7 +57,7 @@ def find(session: Session, vault: Vault, phone: str, answer_key: str = "", call_
     rows = session.execute(statement).all()
     known, _, opted_out, answer, call = rows[0]
     return Contact(
-        phone=phone,
+        phone=phone or "",
         id=known.id if known else None,
         person=_person(vault, known, rows) if known else Person(opted_out=opted_out is not None),
         answered=vault.open(answer.reply_sealed, "answers.reply", answer.key) if answer else None,
@@ -186,7 +192,11 @@ def check_keys(session: Session, vault: Vault) -> None:
 
 
 def forget(session: Session, person_id: str) -> None:
-    """Erases the person with dates, reminders, messages, answers and calls; the opt-out stays."""
+    """Erases the person with dates, reminders, messages, answers and calls; the opt-out stays.
+
+    Of voice messages that the carrier still has, their SIDs stay until its copies are deleted.
+    """
+    messages.erase_of(session, person_id)
     session.execute(delete(PersonRow).where(PersonRow.id == person_id))
 
 

@@ -124,7 +124,12 @@ def is_working_day(day: date) -> bool:
 
     Saturdays that the calendar makes working days count as closed too: earlier is safer.
     """
-    return day.weekday() < SATURDAY and day not in _public_holidays(day.year)
+    return day.weekday() < SATURDAY and not is_public_holiday(day)
+
+
+def is_public_holiday(day: date) -> bool:
+    """Whether `day` is a Russian public holiday, or a day off moved to it (library `holidays`, RU)."""
+    return day in _public_holidays(day.year)
 
 
 def working_day_before(day: date) -> date:

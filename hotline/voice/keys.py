@@ -11,7 +11,7 @@ from hotline.guide.model import EMERGENCY
 from hotline.people.model import Effect, SendText
 from hotline.speech.clips import Spoken
 from hotline.voice.model import Heard, Talk, Turn
-from hotline.voice.places import LANGUAGE, MAIN, Kind, Place, back_of, code, person, step
+from hotline.voice.places import LANGUAGE, MAIN, Kind, Place, back_of, code, offer, person, resting, step
 from hotline.voice.prompts import arrive, next_step
 
 MOST_MISSES = 3  # in a row; then the call ends: rules of the service and issue of the voice menu
@@ -32,7 +32,7 @@ def common_turn(talk: Talk, key: str) -> Turn | None:
         case "9":
             return arrive(talk, step(place.target) if place.kind is Kind.AFTER else place)
         case "#":
-            return arrive(talk, code(place))
+            return arrive(talk, code(resting(place, talk.guide)))
         case "8":
             return _by_sms(talk)
         case "7":
@@ -101,9 +101,11 @@ def _digest(talk: Talk) -> tuple[Effect, ...]:
 
 
 def _to_a_person(talk: Talk) -> Turn:
-    place = talk.call.place
+    place = resting(talk.call.place, talk.guide)
     if talk.call.operator is None:
         return arrive(talk, place, Spoken("voice-person-none"))
+    if not talk.call.operator_open:
+        return arrive(talk, offer(place), Spoken("voice-person-closed"))
     heard = (Heard(talk.language, Spoken("voice-person-connecting")),)
     return Turn(heard, person(place), talk.call.language, dial=talk.call.operator)
 

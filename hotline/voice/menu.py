@@ -1,8 +1,9 @@
 """One turn of a call: a key at a place -> what is heard, where the call is then, what it stores. Pure.
 
-Turns about dates are in dates.py, those that need a proven caller in ringing.py, the keys that work
-everywhere in keys.py, the end of a call that gets too long in length.py, a ring that is not answered in
-missed.py, going on where a step was left in resuming.py; what a place sounds like is in prompts.py.
+Turns about dates are in dates.py, those that need a proven caller in ringing.py, those about the operator in
+person.py, the keys that work everywhere in keys.py, the end of a call that gets too long in length.py, a call
+that reminds in reminding.py, a ring that is not answered in missed.py, going on where a step was left in
+resuming.py; what a place sounds like is in prompts.py.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from hotline.voice.keys import common_turn, ended, missed, missed_key
 from hotline.voice.length import within_length
 from hotline.voice.missed import MAY_COST, missed_turn
 from hotline.voice.model import Call, Caller, Talk, Turn
+from hotline.voice.person import message_spoken, offer_turn, talk_ended
 from hotline.voice.places import (
     DATES,
     DEADLINES,
@@ -190,12 +192,6 @@ def _code_turn(talk: Talk, key: str) -> Turn:
     return arrive(talk, place) if known else missed(talk, NO_SUCH_STEP)
 
 
-def _person_turn(talk: Talk, _key: str) -> Turn:
-    """The operator has hung up, or could not be reached."""
-    said = () if talk.call.talked else (Spoken("voice-person-busy"),)
-    return arrive(talk, talk.call.place, *said)
-
-
 SERVICES: dict[str, Callable[[Talk], Turn]] = {  # the choices of the kind `place` in prompts/guide.toml
     "language": lambda talk: arrive(talk, LANGUAGE),
     "code": lambda talk: arrive(talk, code(talk.call.place), Spoken("voice-code")),
@@ -224,12 +220,14 @@ STORING_KEYS = {  # of the personal places; 8 sends a text
 OWN_KEYS: dict[Kind, TurnOfKey] = {  # where digits are collected, or no key at all
     Kind.CODE: _code_turn,
     Kind.DATE_DIGITS: digits_turn,
-    Kind.PERSON: _person_turn,
+    Kind.PERSON: talk_ended,
+    Kind.RECORD: message_spoken,
 }
 MENU_KEYS: dict[Kind, TurnOfKey] = {
     Kind.LANGUAGE: _language_turn,
     Kind.MENU: _menu_turn,
     Kind.RESUME: _resume_turn,
+    Kind.OFFER: offer_turn,
     Kind.STEP: _paragraph_turn,
     Kind.AFTER: missed_key,
     Kind.DATES: dates_turn,

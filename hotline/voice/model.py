@@ -9,7 +9,7 @@ from hotline.guide.model import Guide
 from hotline.people.model import Effect, Person, Refusal, SaveDate
 from hotline.reminders.days import Today
 from hotline.speech.clips import Spoken, Value
-from hotline.voice.places import Place
+from hotline.voice.places import Kind, Place
 
 ENTRY = "entry"  # the anchor of the day of entry
 MENU_TIMEOUT_S = 7  # after the prompt; Twilio's default of 5 s is short for who looks for a key
@@ -54,6 +54,14 @@ class Caller:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """A message that the carrier has recorded: its SID there and its length in seconds."""
+
+    sid: str
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Call:
     """A call at the moment when a key arrives.
 
@@ -61,7 +69,8 @@ class Call:
     were missing or wrong. has_number: the number can be called, written to and remembered. proven: the
     hotline placed this call (rules of the service, Who is believed). date_stored: it has stored the day
     entered last in it. caller: None while nobody has been looked up. number: the hotline's own, for texts.
-    operator: whom key 7 rings. talked: the operator answered. machine: an answering machine has picked up.
+    operator: whom key 7 rings. operator_open: it is one of the operator's hours. talked: the operator
+    answered. recorded: the message that was spoken just now. machine: an answering machine has picked up.
     at_utc: this moment, where it matters. missed: it rings at a number on which the hotline does not answer
     but calls back. refused: why it may not.
     """
@@ -76,11 +85,13 @@ class Call:
     caller: Caller | None = None
     number: str = field(default="", repr=False)
     operator: str | None = field(default=None, repr=False)
+    operator_open: bool = True
     talked: bool = False
     machine: bool = False
     at_utc: datetime | None = None
     missed: bool = False
     refused: Refusal | None = None
+    recorded: Recorded | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,11 @@ class Turn:
     dial: str | None = field(default=None, repr=False)
     if_unstored: Place | None = None
     rejects: bool = False
+
+    @property
+    def records(self) -> bool:
+        """Whether the caller speaks now, after a tone, instead of pressing a key."""
+        return self.place is not None and self.place.kind is Kind.RECORD
 
     @property
     def stores(self) -> bool:

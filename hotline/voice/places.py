@@ -32,6 +32,8 @@ class Kind(StrEnum):
     AFTER = "after"  # after-07: the end of the step
     CODE = "code"  # code-menu-main: two digits are being collected, `*` goes back to menu-main
     PERSON = "person"  # person-menu-main: the operator is being rung, the call comes back to menu-main
+    OFFER = "offer"  # offer-menu-main: nobody answers; leave a message?
+    RECORD = "record"  # record-menu-main: the message is being spoken
     DATES = "dates"  # my dates
     DATE_WHEN = "date-when"  # today, yesterday, another day?
     DATE_DIGITS = "date-digits"  # DDMM is being collected
@@ -39,6 +41,9 @@ class Kind(StrEnum):
     DATE_LEFT = "date-left"  # the days left have been told
     REMIND = "remind"  # remind-d05.d09: a call of ours that tells these terms
     CONFIRM = "confirm"  # confirm-stop: where the key is taken that a call from the hotline makes believable
+
+
+DETOURS = frozenset({Kind.CODE, Kind.PERSON, Kind.OFFER, Kind.RECORD})  # from a place and back to it
 
 
 class Wish(StrEnum):
@@ -108,6 +113,16 @@ def person(origin: Place) -> Place:
     return Place(Kind.PERSON, str(origin))
 
 
+def offer(origin: Place) -> Place:
+    """Whether to leave a message, asked of whoever wanted a person at `origin`."""
+    return Place(Kind.OFFER, str(origin))
+
+
+def record(origin: Place) -> Place:
+    """The message of whoever wanted a person at `origin`."""
+    return Place(Kind.RECORD, str(origin))
+
+
 def confirm(wish: Wish) -> Place:
     """Where `wish` is confirmed."""
     return Place(Kind.CONFIRM, wish)
@@ -152,7 +167,7 @@ def place_of(segment: str, guide: Guide) -> Place | None:
             return resume(paragraph) if paragraph and paragraph.kind is Kind.STEP else None
         case Kind.AFTER:
             return after(rest) if rest in guide.steps else None
-        case Kind.CODE | Kind.PERSON:
+        case Kind.CODE | Kind.PERSON | Kind.OFFER | Kind.RECORD:
             return _detour(Kind(kind), rest, guide)
         case Kind.REMIND:
             known = all(rule in guide.rules for rule in rest.split(RULE_SEPARATOR))
@@ -167,6 +182,11 @@ def origin(detour: Place, guide: Guide) -> Place:
     return place_of(detour.target, guide) or MAIN
 
 
+def resting(place: Place, guide: Guide) -> Place:
+    """Where a detour that begins at `place` comes back to: none begins within another."""
+    return origin(place, guide) if place.kind in DETOURS else place
+
+
 def back_of(place: Place, guide: Guide) -> Place:
     """Where `*` leads."""
     match place.kind:
@@ -174,7 +194,7 @@ def back_of(place: Place, guide: Guide) -> Place:
             return SERVICE
         case Kind.STEP | Kind.AFTER:
             return Place(Kind.MENU, guide.home_menu(place.target))
-        case Kind.CODE | Kind.PERSON:
+        case Kind.CODE | Kind.PERSON | Kind.OFFER | Kind.RECORD:
             return origin(place, guide)
         case Kind.DATES:
             return DEADLINES
@@ -197,6 +217,6 @@ def _paragraph(rest: str, guide: Guide) -> Place | None:
 
 def _detour(kind: Kind, rest: str, guide: Guide) -> Place | None:
     inner = place_of(rest, guide)
-    if inner is None or inner.kind in {Kind.CODE, Kind.PERSON}:
+    if inner is None or inner.kind in DETOURS:
         return None
     return Place(kind, rest)

@@ -11,6 +11,7 @@ from hotline.voice.model import DIGITS_TIMEOUT_S, PARAGRAPH_PAUSE_S, Gather, Hea
 from hotline.voice.places import (
     DATE_WHEN,
     DATES,
+    DETOURS,
     MAIN,
     RULE_SEPARATOR,
     Kind,
@@ -42,7 +43,7 @@ CONFIRM = {
 }
 DONE_YET = {REGISTRATION: Spoken("voice-registered-yet"), JOB: Spoken("voice-employed-yet")}
 SWITCHED_OFF = {REGISTRATION: Spoken("voice-registration-off"), JOB: Spoken("voice-job-off")}
-BEFORE_A_LANGUAGE = frozenset({Kind.LANGUAGE, Kind.CODE, Kind.PERSON})  # reached from the first question
+BEFORE_A_LANGUAGE = frozenset({Kind.LANGUAGE, *DETOURS})  # reached from the first question
 CODE_DIGITS = 2
 DATE_DIGITS = 4
 
@@ -114,6 +115,10 @@ def _prompt(talk: Talk, place: Place) -> Iterator[Spoken]:
             yield from _end_of_step(talk, place)
         case Kind.CODE:
             yield Spoken(TONE)
+        case Kind.OFFER:
+            yield Spoken("voice-message-offer")
+        case Kind.RECORD:
+            yield from _before_the_tone(talk)
         case Kind.DATES:
             yield Spoken("voice-dates")
         case Kind.DATE_WHEN:
@@ -168,6 +173,13 @@ def next_step(talk: Talk, key: str) -> str | None:
     """The key of the step after `key` by number, or None after the last one; of the introduction, step 1."""
     numbered = [step.key for step in talk.guide.steps.values() if step.number]
     return next((other for other in sorted(numbered) if key == INTRO or other > key), None)
+
+
+def _before_the_tone(talk: Talk) -> Iterator[Spoken]:
+    """How to leave a message; nobody can be called back whose number is neither seen nor said."""
+    if not talk.call.has_number:
+        yield Spoken("voice-message-hidden")
+    yield Spoken("voice-message-speak")
 
 
 def _read_back(talk: Talk) -> Iterator[Spoken]:

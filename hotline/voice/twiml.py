@@ -16,16 +16,21 @@ from hotline.speech.clips import Clip, clips_of
 from hotline.voice.model import Heard, Turn
 
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+MESSAGE_MOST_S = 120  # said so in `voice-message-speak`
+MESSAGE_SILENCE_S = 4  # that ends a message: long enough to think, and each second is paid for
 DIAL_TIMEOUT_S = 30  # Twilio's default, said so that the operator's telephone rings as long everywhere
 
 Url = Callable[[Clip], str]
 
 
-def render(guide: Guide, turn: Turn, url: Url, action: str | None, pause_s: int = 0) -> str:
+def render(
+    guide: Guide, turn: Turn, url: Url, action: str | None, pause_s: int = 0, recorded: str = ""
+) -> str:
     """The TwiML of a turn, after `pause_s` seconds of silence.
 
     `url` gives a clip's address; `action` is where the next key goes (None where the call ends). Silence goes
-    there too: `actionOnEmptyResult`, and for carriers that do not know it the <Redirect> behind.
+    there too: `actionOnEmptyResult`, and for carriers that do not know it the <Redirect> behind. `recorded`
+    is where the carrier says that a message is ready.
     """
     response = VoiceResponse()
     if turn.rejects:
@@ -39,6 +44,9 @@ def render(guide: Guide, turn: Turn, url: Url, action: str | None, pause_s: int 
     elif turn.dial is not None:
         play(response, guide, turn.heard, url)
         response.dial(_clean(turn.dial), action=_clean(action), method="POST", timeout=DIAL_TIMEOUT_S)
+    elif turn.records:
+        play(response, guide, turn.heard, url)
+        _record(response, _clean(action), _clean(recorded))
     else:
         _gather(response, guide, turn, url, _clean(action))
     return str(response)
@@ -70,6 +78,22 @@ def _gather(response: VoiceResponse, guide: Guide, turn: Turn, url: Url, action:
         action_on_empty_result=True,
     )
     play(gather, guide, turn.heard, url)
+    response.redirect(action, method="POST")
+
+
+def _record(response: VoiceResponse, action: str, recorded: str) -> None:
+    """The message after the tone; where nothing was said the carrier goes on to the <Redirect>."""
+    response.record(
+        action=action,
+        method="POST",
+        max_length=MESSAGE_MOST_S,
+        timeout=MESSAGE_SILENCE_S,
+        finish_on_key="#",
+        play_beep=True,
+        trim="trim-silence",
+        recording_status_callback=recorded,
+        recording_status_callback_method="POST",
+    )
     response.redirect(action, method="POST")
 
 

@@ -36,9 +36,12 @@ from hotline.speech.clips import Clip, Spoken, paragraph_id
 from hotline.speech.studio import Studio
 from hotline.voice import menu, resuming
 from hotline.voice.afterwards import afterwards
+from hotline.voice.hours import ALWAYS, OpeningHours
 from hotline.voice.incoming import Incoming, count, number_of
 from hotline.voice.model import Call, Caller, Entered, Heard, PersonWantedError, Turn
+from hotline.voice.person import recorded_of
 from hotline.voice.places import DATE_STORED, LANGUAGE, MAIN, Place, path, place_of
+from hotline.voice.recordings import RECORDING_READY
 from hotline.voice.twiml import render, render_static
 
 CALL_SID = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
@@ -65,6 +68,7 @@ class VoiceDesk:
     operator: str | None
     public_url: str = ""  # with it the addresses in TwiML are absolute, which a path prefix needs
     missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
+    operator_hours: OpeningHours = ALWAYS
 
     def blueprint(self) -> Blueprint:
         """The routes of calls; the fallback is made now, so that later it depends on nothing.
@@ -141,9 +145,11 @@ class VoiceDesk:
             caller=None if phone else Caller(Person()),
             number=self.number,
             operator=self.operator,
+            operator_open=self.operator_hours.is_open(self.now_utc()),
             talked=request.form.get("DialCallStatus") == ANSWERED,
             machine=is_machine(request.form.get("AnsweredBy", "")),
             at_utc=self.now_utc(),
+            recorded=recorded_of(request.form) if sid else None,
         )
         key = None if turn == 0 else request.form.get("Digits", "")[:LONGEST_KEYS]
         return Incoming(call, key, turn, phone, sid)
@@ -194,7 +200,6 @@ class VoiceDesk:
 
     def _stored(self, incoming: Incoming, turn: Turn | None, today: Today) -> str:
         now_utc = self.now_utc()
-        assert incoming.phone is not None
         with self.database.writing() as session:
             contact = store.find(
                 session, self.effects.vault, incoming.phone, incoming.answer_key, incoming.sid
@@ -255,7 +260,8 @@ class VoiceDesk:
             stored = turn.date_stored(incoming.call.date_stored)
             action = self.public_url + path(turn.language, turn.place, turn.misses, incoming.turn + 1, stored)
         picked_up = incoming.call.proven and incoming.key is None
-        return render(self.guide, turn, self._url, action, PICKED_UP_S if picked_up else 0)
+        recorded = self.public_url + RECORDING_READY
+        return render(self.guide, turn, self._url, action, PICKED_UP_S if picked_up else 0, recorded)
 
     def _url(self, clip: Clip) -> str:
         return self.public_url + self.studio.url(clip)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from hotline.carriers.base import CarrierUnavailableError, FoundText, Outcome, OutcomeKind
+from hotline.carriers.base import CarrierUnavailableError, FoundText, NoRecordingError, Outcome, OutcomeKind
 
 NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
+RECORDING = re.compile(r"RE[0-9a-f]{32}")
 TWILIO_BODY_MOST = 1_600
 
 
@@ -60,6 +61,10 @@ class RecordingCarrier:
         self.posts = 0
         self.looks = 0
         self.can_list = True
+        self.recordings: dict[str, bytes] = {}
+        self.recordings_down = False
+        self.can_delete = True
+        self.before_sound: Callable[[str], None] = lambda _sid: None
         self.before_answer: Callable[[str], None] = lambda _to: None
         self.after_accept: Callable[[SentText], None] = lambda _text: None
         self._answers: deque[tuple[Outcome, bool]] = deque()
@@ -113,6 +118,21 @@ class RecordingCarrier:
             for text in self.texts
             if text.to == to and text.created_at_utc >= since_utc
         ]
+
+    def fetch_recording(self, sid: str) -> bytes:
+        assert RECORDING.fullmatch(sid), "not the SID of a recording"
+        self.before_sound(sid)
+        if self.recordings_down:
+            raise CarrierUnavailableError("down")
+        if sid not in self.recordings:
+            raise NoRecordingError
+        return self.recordings[sid]
+
+    def delete_recording(self, sid: str) -> None:
+        assert RECORDING.fullmatch(sid), "not the SID of a recording"
+        if self.recordings_down or not self.can_delete:
+            raise CarrierUnavailableError("down")
+        self.recordings.pop(sid, None)
 
     def _answer(self) -> tuple[Outcome, bool]:
         with self._lock:

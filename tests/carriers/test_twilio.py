@@ -43,6 +43,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.take({})
 
+    def do_DELETE(self) -> None:
+        self.take({})
+
     def take(self, form: dict[str, list[str]]) -> None:
         path, _, query = self.path.partition("?")
         with self.server.inspector.noting():

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from db import Database
 from db.tables import MessageRow, PersonRow
-from hotline.config import CallLimits
 from hotline.people import store
+from hotline.people.call_limits import CallLimits
 from hotline.people.limits import refusal_of
 from hotline.people.model import Refusal, RingBack, SendText
 from hotline.people.privacy import Vault, new_data_key

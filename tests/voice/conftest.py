@@ -13,12 +13,15 @@ from flask import Flask
 
 from db import Database
 from hotline.carriers.signature import SignedRequests
-from hotline.config import CallLimits, Config
+from hotline.config import Config
 from hotline.guide.model import Guide
+from hotline.people.call_limits import CallLimits
 from hotline.people.effects import Effects
 from hotline.people.privacy import Vault, new_data_key
 from hotline.speech.studio import Studio, open_studio
 from hotline.speech.synthesis import EspeakNg
+from hotline.voice.hours import read_hours
+from hotline.voice.recordings import RecordingsDesk
 from hotline.voice.webhook import VoiceDesk
 from tests.telephone import HOTLINE, PUBLIC_URL, TOKEN, Telephone
 from tests.voice.handset import Handset
@@ -26,6 +29,7 @@ from tests.voice.handset import Handset
 MORNING = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)  # a Sunday; the same day in every Russian zone
 OPERATOR = "+996312000999"
 MISSED = "+996312000778"  # the hotline's number for missed calls
+HOURS = "Sun-Fri 00:00-24:00"  # closed on Saturdays and on public holidays
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +79,11 @@ def open_hotline(guide: Guide, studio: Studio) -> Callable[..., VoiceHotline]:
             OPERATOR,
             public_url,
             frozenset({MISSED}),
+            read_hours(HOURS, effects.window.zone),
         )
-        app.register_blueprint(desk.blueprint())
+        recordings = RecordingsDesk(database, desk.signed, desk.now_utc, desk.wake)
+        for blueprint in (desk.blueprint(), recordings.blueprint()):
+            app.register_blueprint(blueprint)
         return hotline
 
     return opened

@@ -3,11 +3,12 @@
 A transcript is a file of scenes. `## title` begins one, with a telephone that the hotline does not know yet.
 Lines with `> ` are what happens: `call`, `ring ky confirm-stop` (the hotline rings, somebody answers),
 `machine ky remind-d05` (a machine answers), `silence`, `operator completed` (how the operator's telephone
-ended), `on 2026-12-31` (the day it is), `later 50m`, `hide` (the number), `from +49…` (another number),
-`miss` (a call to a number for missed calls), `called 10` (so often has the hotline just called back), or the
-keys pressed. The lines below are what follows: `ky voice-menu-main: words` is heard (the words stand where the
-file has the line first, later only its id), `= entry 2026-11-22` is changed, `= text …` and `= ring …` go out,
-`= tomorrow d05` is planned, `(busy)`, `(the call ends)`.
+ended), `speak 4` (seconds, after the tone), `on 2026-12-31` (the day it is), `later 50m`, `hide` (the
+number), `from +49…` (another number), `miss` (a call to a number for missed calls), `called 10` (so often has
+the hotline just called back), or the keys pressed. The lines below are what follows: `ky voice-menu-main: words`
+is heard (the words stand where the file has the line first, later only its id), `= entry 2026-11-22` is
+changed, `= text …` and `= ring …` go out, `= message 4 s` is kept, `= tomorrow d05` is planned, `(busy)`,
+`(the call ends)`.
 
 `KADAM_WRITE_DIALOGUES=1 pytest tests/voice/test_dialogues.py` writes what follows anew; read the difference.
 """
@@ -35,6 +36,7 @@ class Followed:
     goes_on: bool = True
     dials: bool = False
     busy: bool = False
+    records: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Stage(Protocol):
     def machine(self, language: str, place: str) -> Followed: ...
     def press(self, keys: str) -> Followed: ...
     def operator(self, status: str) -> Followed: ...
+    def speak(self, seconds: int) -> Followed: ...
     def hide(self) -> None: ...
     def miss(self) -> Followed: ...
     def later(self, minutes: int) -> None: ...
@@ -120,6 +123,8 @@ def _happen(stage: Stage, happens: str) -> Followed | None:
             return stage.machine(language, place)
         case ["operator", status]:
             return stage.operator(status)
+        case ["speak", seconds]:
+            return stage.speak(int(seconds))
         case ["on", day]:
             stage.on(date.fromisoformat(day))
             return None
@@ -149,6 +154,8 @@ def _rows(followed: Followed | None) -> Iterator[str]:
     yield from (f"    = {sent}" for sent in followed.sent)
     if followed.dials:
         yield "    (the operator is rung)"
+    if followed.records:
+        yield "    (a tone, then the caller is recorded)"
     if followed.busy:
         yield "    (busy)"
     elif not followed.goes_on:

@@ -41,8 +41,10 @@ class Handset:
     gather: Mapping[str, str] = field(default_factory=dict)
     dialled: str | None = None
     rejected: str | None = None
+    recording: Mapping[str, str] = field(default_factory=dict)
     answer: bytes = b""
     response: TestResponse | None = None
+    recording_sid: str = ""
 
     @property
     def ids(self) -> list[str]:
@@ -75,6 +77,20 @@ class Handset:
         assert self.action is not None and self.dialled is not None
         return self._hear(self.telephone.post(self.action, self.params(DialCallStatus=status)))
 
+    def speak(self, seconds: int, recording_sid: str = "", **more: str) -> Handset:
+        """Speaks after the tone, then presses hash; every recording has its own SID unless it is given."""
+        assert self.action is not None and self.recording
+        self.recording_sid = recording_sid or f"RE{next(SIDS):032x}"
+        told = {"RecordingSid": self.recording_sid, "RecordingDuration": str(seconds), "Digits": "#"}
+        url = {"RecordingUrl": f"https://elsewhere.example/{self.recording_sid}"}
+        return self._hear(self.telephone.post(self.action, self.params(**told, **url, **more)))
+
+    def recording_ready(self, **other: str) -> TestResponse:
+        """The carrier says that the recording is ready; `other` are parameters that differ."""
+        told = {"RecordingSid": self.recording_sid, "RecordingStatus": "completed", "CallSid": self.sid}
+        told |= {"RecordingDuration": "4", "RecordingUrl": "https://elsewhere.example/x", "ErrorCode": "0"}
+        return self.telephone.post("/receipts/recording", {**told, **other})
+
     def params(self, **more: str) -> dict[str, str]:
         """What the carrier posts of this call."""
         ours = self.direction != "inbound"
@@ -99,13 +115,14 @@ class Handset:
         self.response, self.answer = answer, answer.data
         document = ElementTree.fromstring(answer.data)
         self.heard = lines_of([play.text or "" for play in document.iter("Play")], self.studio)
-        gather, dial = document.find("Gather"), document.find("Dial")
+        gather, dial, record = (document.find(name) for name in ("Gather", "Dial", "Record"))
         self.gather = {} if gather is None else gather.attrib
         self.dialled = None if dial is None else dial.text
         reject = document.find("Reject")
         self.rejected = None if reject is None else reject.attrib["reason"]
-        action = (gather if gather is not None else dial) if gather is not None or dial is not None else None
-        self.action = None if action is None else action.attrib["action"]
+        self.recording = {} if record is None else record.attrib
+        waits = next((verb for verb in (gather, dial, record) if verb is not None), None)
+        self.action = None if waits is None else waits.attrib["action"]
         return self
 
 

@@ -9,15 +9,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, event, select, text
 
-from db.tables import MessageRow, ReminderRow
-from hotline.config import CallLimits
+from db.tables import MessageRow, ReminderRow, VoiceMessageRow
 from hotline.guide.model import Guide
 from hotline.people import store
+from hotline.people.call_limits import CallLimits
 from hotline.people.model import (
     CloseQuestion,
     DropDate,
     Effect,
     Forget,
+    KeepMessage,
     MarkDone,
     OptIn,
     OptOut,
@@ -36,11 +37,12 @@ from hotline.reminders.days import Today
 from hotline.reminders.deadlines import done_after
 from hotline.speech.clips import clips_of
 from hotline.voice import menu
-from hotline.voice.model import Call, Caller, Entered, Turn
+from hotline.voice.hours import read_hours
+from hotline.voice.model import Call, Caller, Entered, Recorded, Turn
 from hotline.voice.places import LANGUAGE, NO_LANGUAGE, place_of
 from hotline.voice.resuming import ends_step, paragraph_said
 from tests.telephone import HOTLINE
-from tests.voice.conftest import MISSED, OPERATOR, VoiceHotline
+from tests.voice.conftest import HOURS, MISSED, OPERATOR, VoiceHotline
 from tests.voice.dialogue import Followed
 from tests.voice.handset import Handset, Line, joined
 from tests.voice.records import leave_calls
@@ -61,6 +63,7 @@ class PureStage:
     refused: Refusal | None = None
     now_utc: datetime = field(init=False)
     today: Today = field(init=False)
+    operator_open: bool = field(init=False)
     at: Call = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +82,7 @@ class PureStage:
     def later(self, minutes: int) -> None:
         self.now_utc += timedelta(minutes=minutes)
         self.today = Today.at(self.now_utc, ZoneInfo("Europe/Moscow"))
+        self.operator_open = read_hours(HOURS, UTC).is_open(self.now_utc)
 
     def use(self, number: str) -> None:
         self.refused = None if number.startswith(CallLimits().countries) else Refusal.ABROAD
@@ -113,9 +117,16 @@ class PureStage:
         self.at = replace(self.at, talked=status == "completed")
         return self.press("")
 
+    def speak(self, seconds: int) -> Followed:
+        self.at = replace(self.at, recorded=Recorded("RE" + "0" * 32, seconds))
+        followed = self.press("")
+        self.at = replace(self.at, recorded=None)
+        return followed
+
     def _begin(self, call: Call) -> Followed:
         self.entered = None
-        self.at = replace(call, has_number=self.has_number, number=HOTLINE, operator=OPERATOR)
+        here = {"has_number": self.has_number, "operator_open": self.operator_open}
+        self.at = replace(call, number=HOTLINE, operator=OPERATOR, **here)
         return self._taken(lambda call: menu.arrival(self.guide, call, self.today))
 
     def _taken(self, take: Callable[[Call], Turn]) -> Followed:
@@ -144,7 +155,8 @@ class PureStage:
                 misses=turn.misses,
                 date_stored=turn.date_stored(self.at.date_stored),
             )
-        return Followed(lines, sent, turn.place is not None, turn.dial is not None, turn.rejects)
+        goes_on, dials = turn.place is not None, turn.dial is not None
+        return Followed(lines, sent, goes_on, dials, turn.rejects, turn.records)
 
     def _note(self, turn: Turn) -> None:
         """Where a person who is known stops."""
@@ -160,6 +172,8 @@ class PureStage:
                 return [sent_text(body)]
             case RingBack(place):
                 return [f"ring {place}"]
+            case KeepMessage(seconds=seconds):
+                return [f"message {seconds} s"]
             case SetLanguage(language):
                 self.known = replace(known, language=language)
             case SaveDate(anchor, day):
@@ -195,13 +209,12 @@ class WebStage:
     number: str
     handset: Handset = field(init=False)
     known: Person = field(default_factory=Person)
-    seen: int = 0
-    planned: int = 0
+    seen: set[str] = field(default_factory=set)
     writes: int = 0
 
     def __post_init__(self) -> None:
         self.handset = self.hotline.handset(self.number)
-        self.seen, self.planned = len(self._sent()), len(self._put_off())
+        self.seen = set(self._sent())
         event.listen(self.hotline.database.engine, "commit", self._written)
         self.on(FIRST_DAY)
 
@@ -227,7 +240,7 @@ class WebStage:
 
     def called(self, times: int) -> None:
         leave_calls(self.hotline, times, self.number)
-        self.seen = len(self._sent())
+        self.seen = set(self._sent())
 
     def miss(self) -> Followed:
         return self._followed(self.handset.dial(MISSED))
@@ -247,32 +260,33 @@ class WebStage:
     def operator(self, status: str) -> Followed:
         return self._followed(self.handset.talk_ends(status))
 
+    def speak(self, seconds: int) -> Followed:
+        return self._followed(self.handset.speak(seconds))
+
     def _followed(self, handset: Handset) -> Followed:
         new: list[str] = []
         handset.read_to_end()
         if self.writes:
-            sent, planned = self._sent(), self._put_off()
-            new = [*sent[self.seen :], *planned[self.planned :]]
-            self.seen, self.planned = len(sent), len(planned)
+            sent = self._sent()
+            new = [shown for id, shown in sent.items() if id not in self.seen]
+            self.seen = set(sent)
         goes_on, busy = handset.action is not None, handset.rejected == "busy"
-        return Followed(handset.heard, new, goes_on, handset.dialled is not None, busy)
+        dials = handset.dialled is not None
+        return Followed(handset.heard, new, goes_on, dials, busy, bool(handset.recording))
 
     def _written(self, _connection: Connection) -> None:
         self.writes += 1
 
-    def _sent(self) -> list[str]:
-        """Everything that waits to be sent, in the order in which it was stored (SQLite's row numbers)."""
+    def _sent(self) -> dict[str, str]:
+        """Everything that waits to be sent or heard, in the order in which it was stored (SQLite's rowid)."""
         with self.hotline.database.reading() as session:
             rows = session.scalars(select(MessageRow).order_by(text("rowid"))).all()
-        return [self._shown(row) for row in rows]
-
-    def _put_off(self) -> list[str]:
-        """Reminders that wait for tomorrow because somebody wished so."""
-        with self.hotline.database.reading() as session:
-            rows = session.scalars(
-                select(ReminderRow).where(ReminderRow.channel == "call").order_by(text("rowid"))
-            ).all()
-        return [f"tomorrow {row.rule}" for row in rows]
+            kept = session.scalars(select(VoiceMessageRow).order_by(VoiceMessageRow.id)).all()
+            waiting = select(ReminderRow).where(ReminderRow.channel == "call")
+            put_off = session.scalars(waiting.order_by(text("rowid"))).all()
+        texts = {row.id: self._shown(row) for row in rows}
+        messages = {row.recording_sid: f"message {row.seconds} s" for row in kept}
+        return texts | messages | {row.id: f"tomorrow {row.rule}" for row in put_off}
 
     def _shown(self, row: MessageRow) -> str:
         body = self.hotline.vault.open(row.body_sealed, "messages.body", row.id)

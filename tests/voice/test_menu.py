@@ -36,8 +36,8 @@ def test_every_key_at_every_place_can_be_said_and_leads_on(language: str, proven
 
 
 def test_no_place_is_a_dead_end() -> None:
-    """From every place some key leads on, and `0` leads to the main menu unless digits are collected."""
-    digits = {Kind.CODE, Kind.DATE_DIGITS, Kind.PERSON}
+    """From every place some key leads on, and `0` leads to the main menu unless something is collected."""
+    digits = {Kind.CODE, Kind.DATE_DIGITS, Kind.PERSON, Kind.RECORD}
     for place in every_place(GUIDE):
         if place.kind not in digits:
             assert menu.turn(GUIDE, replace(KNOWN, place=place), "0", TODAY).place == MAIN

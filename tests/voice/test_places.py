@@ -8,6 +8,8 @@ from hotline.guide.model import Guide
 from hotline.voice import places
 from hotline.voice.places import DATE_CONFIRM, LANGUAGE, MAIN, Kind, Place, Wish
 
+DETOURS = (places.code, places.person, places.offer, places.record)
+
 
 def every_place(guide: Guide) -> list[Place]:
     """Each place that a call can be at."""
@@ -23,7 +25,7 @@ def every_place(guide: Guide) -> list[Place]:
         ),
     ]
     simple += [places.resume(place) for place in simple if place.kind is Kind.STEP]
-    detours = [detour(place) for place in simple for detour in (places.code, places.person)]
+    detours = [detour(place) for place in simple for detour in DETOURS]
     return [*simple, *detours]
 
 
@@ -56,6 +58,7 @@ def test_place_reads_what_it_writes(guide: Guide) -> None:
         "code-",
         "code-code-menu-main",
         "person-code-menu-main",
+        "record-offer-menu-main",
         "confirm-everything",
         "language-ky",
         "MENU-main",

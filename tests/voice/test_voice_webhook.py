@@ -79,10 +79,10 @@ def test_date_by_voice_closes_the_question_asked_by_sms(any_hotline: VoiceHotlin
 
 
 def test_operator_is_rung_and_the_call_comes_back(hotline: VoiceHotline) -> None:
-    """7 rings the operator; afterwards the call is where it was, with a word if nobody answered."""
+    """7 rings the operator; afterwards the call is where it was, or asks whether to leave a message."""
     handset = hotline.handset().dial().presses("1", "2", "1", "7")
     assert handset.dialled == "+996312000999"
-    assert handset.talk_ends("busy").ids == ["voice-person-busy", "step-07-0"]
+    assert handset.talk_ends("busy").ids == ["voice-person-busy", "voice-message-offer"]
     handset.press("7")
     assert handset.talk_ends("completed").ids == ["step-07-0"]
 
