@@ -129,6 +129,7 @@ class Hotline:
             line.number,
             self._ring_path,
             now_utc,
+            self.config.call_limits,
         )
 
     def open_doors(self, app: Flask) -> None:

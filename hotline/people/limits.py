@@ -49,24 +49,41 @@ def refusal_of(
     """
     if not any(isinstance(effect, RingBack) for effect in effects):
         return None
-    refusal = _refusal(session, vault, limits, contact, now_utc)
+    return may_not_call(session, vault, limits, contact.id, contact.phone, now_utc)
+
+
+def may_not_call(
+    session: Session,
+    vault: Vault,
+    limits: CallLimits,
+    person_id: str | None,
+    phone: str,
+    now_utc: datetime,
+) -> Refusal | None:
+    """Why the hotline places no call to `phone` now, None where it may; one line in the log if not."""
+    refusal = _refusal(session, vault, limits, person_id, phone, now_utc)
     if refusal is not None:
-        log.warning("call_back.refused", reason=refusal)
+        log.warning("call.refused", reason=refusal)
     return refusal
 
 
 def _refusal(
-    session: Session, vault: Vault, limits: CallLimits, contact: Contact, now_utc: datetime
+    session: Session,
+    vault: Vault,
+    limits: CallLimits,
+    person_id: str | None,
+    phone: str,
+    now_utc: datetime,
 ) -> Refusal | None:
-    if not contact.phone.startswith(limits.countries):
+    if not phone.startswith(limits.countries):
         return Refusal.ABROAD
     called = _called_since(session, now_utc - COUNTED)
-    if sum(each.calls for each in called if each.person_id == contact.id) >= limits.per_number:
+    if sum(each.calls for each in called if each.person_id == person_id) >= limits.per_number:
         return Refusal.NUMBER
     if sum(each.calls for each in called) >= limits.per_day:
         return Refusal.EVERYBODY
     for prefix, most in limits.per_prefix:
-        if contact.phone.startswith(prefix) and _calls_to(vault, called, prefix) >= most:
+        if phone.startswith(prefix) and _calls_to(vault, called, prefix) >= most:
             return Refusal.PREFIX
     return None
 

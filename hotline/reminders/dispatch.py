@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from db import Database
 from hotline.carriers.base import Carrier, Outcome, OutcomeKind, is_one_way
 from hotline.guide.model import Guide
+from hotline.people.call_limits import CallLimits
 from hotline.people.privacy import Vault
 from hotline.reminders import attempts, fence, ledger, outbox
 from hotline.reminders.gathering import Gatherer
@@ -53,6 +54,7 @@ class Dispatcher:
         hotline_number: str,
         ring_path: Callable[[str, str], str],
         carrier_clock: Callable[[], datetime],
+        limits: CallLimits,
         workers: int = 4,
     ) -> None:
         """Wires a dispatcher.
@@ -74,7 +76,7 @@ class Dispatcher:
         self.last_tick_monotonic_s: float | None = None  # end of the last whole tick, for the watchdog
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="kadam-send")
         self._gatherer = Gatherer(
-            vault, guide, window, lambda to: hotline_number if is_one_way(sender_for(to)) else None
+            vault, guide, window, lambda to: hotline_number if is_one_way(sender_for(to)) else None, limits
         )
 
     def tick(self, now_utc: datetime, dry_run: bool = False) -> list[Event]:

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from db.tables import AnchorRow, MessageRow, OptOutRow, PersonRow, ReminderRow
 from hotline.guide.model import Guide
+from hotline.people.call_limits import CallLimits
+from hotline.people.limits import may_not_call
 from hotline.people.model import BY_CALL
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
@@ -36,12 +38,16 @@ Anchors = Mapping[str, Sequence[AnchorRow]]  # person id -> stored dates
 
 @dataclass(frozen=True)
 class Gatherer:
-    """What wording a reminder needs. `call_number_for`: whom a one-way sender's text names, else None."""
+    """What wording a reminder needs. `call_number_for`: whom a one-way sender's text names, else None.
+
+    `limits`: on calls; who may not be called is written to.
+    """
 
     vault: Vault
     guide: Guide
     window: Window
     call_number_for: Callable[[str], str | None]
+    limits: CallLimits
 
     def claim_due(self, session: Session, now_utc: datetime, limit: int) -> Batch:
         """Claims what is due of at most `limit` persons, as one new message a person."""
@@ -87,7 +93,7 @@ class Gatherer:
             return None
         if not due:
             return None
-        channel = _channel(person, rows)
+        channel = self._channel(session, person, phone, rows, now_utc)
         if channel is Channel.CALL:
             body = str(remind(self._told(due)))
         else:
@@ -111,6 +117,20 @@ class Gatherer:
                 row.state = State.CANCELLED
         order = list(self.guide.rules)
         return [due[key] for key in sorted(due, key=lambda key: (order.index(key[0]), key[1]))]
+
+    def _channel(
+        self,
+        session: Session,
+        person: PersonRow,
+        phone: str,
+        rows: Sequence[ReminderRow],
+        now_utc: datetime,
+    ) -> Channel:
+        """By call where the person chose so or a row has come to need one, as far as the limits allow."""
+        wanted = person.reminded_by == BY_CALL or any(row.channel == Channel.CALL for row in rows)
+        if not wanted or may_not_call(session, self.vault, self.limits, person.id, phone, now_utc):
+            return Channel.SMS
+        return Channel.CALL
 
     def _told(self, due: Sequence[Due]) -> list[str]:
         """The rules that a call tells: of a closing rule the one whose end it speaks of."""
@@ -151,12 +171,6 @@ class Gatherer:
             looks=0,
             created_at_utc=now_utc,
         )
-
-
-def _channel(person: PersonRow, rows: Sequence[ReminderRow]) -> Channel:
-    """By call where the person chose so, or where a row has come to need one."""
-    rings = person.reminded_by == BY_CALL or any(row.channel == Channel.CALL for row in rows)
-    return Channel.CALL if rings else Channel.SMS
 
 
 def _people_with_due_rows(session: Session, now_utc: datetime, limit: int) -> list[PersonRow]:

@@ -12,6 +12,7 @@ from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
 from hotline.people import store
+from hotline.people.call_limits import CallLimits
 from hotline.people.model import Person
 from hotline.people.privacy import Vault, new_data_key
 from hotline.people.store import SELF, Contact
@@ -45,6 +46,7 @@ class Hotline:
         self.database, self.vault, self.guide, self.window = database, vault, guide, window
         self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
         self.sender = NUMBER
+        self.limits = CallLimits()
         self.carrier = RecordingCarrier(lambda: self.now)
         self.dispatcher = self.new_dispatcher()
 
@@ -60,6 +62,7 @@ class Hotline:
             hotline_number=NUMBER,
             ring_path=lambda language, place: f"/voice/{language}/{place}/0/0",
             carrier_clock=lambda: self.now,
+            limits=self.limits,
             workers=workers,
         )
 

@@ -21,6 +21,7 @@ from hotline.carriers.twilio import TwilioCarrier
 from hotline.config import ROOT, SendWindow, Twilio
 from hotline.guide.loader import load_guide
 from hotline.guide.model import Guide
+from hotline.people.call_limits import CallLimits
 from hotline.people.privacy import Vault
 from hotline.reminders import ledger
 from hotline.reminders.dispatch import Dispatcher
@@ -64,6 +65,7 @@ def dispatcher_of(guide: Guide, database: Database, data_key: str, carrier_url: 
         hotline_number=NUMBER,
         ring_path=lambda language, place: f"/voice/{language}/{place}",
         carrier_clock=lambda: datetime.now(UTC),
+        limits=CallLimits(),
     )
 
 

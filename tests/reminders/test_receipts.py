@@ -12,10 +12,11 @@ from db.tables import OptOutRow, PersonRow
 from hotline.carriers.base import Outcome, OutcomeKind, ReceiptKind
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
+from hotline.people.call_limits import CallLimits
 from hotline.people.privacy import Vault, new_data_key
 from hotline.reminders.receipts import read_attempt, signed_attempt
 from tests.carriers.recording import SentText
-from tests.reminders.conftest import Hotline
+from tests.reminders.conftest import MOSCOW, Hotline
 
 ENTRY = date(2026, 11, 22)
 PHONE = "+996555123456"
@@ -365,3 +366,23 @@ def test_whoever_asks_again_need_not_wait_for_the_repeat(hotline: Hotline) -> No
     assert hotline.carrier.posts == 2
     hotline.run_until(hotline.now + timedelta(hours=2))
     assert hotline.carrier.posts == 2
+
+
+def test_reminder_by_call_is_a_text_where_no_call_may_go(
+    database: Database, vault: Vault, guide: Guide
+) -> None:
+    """Outside the countries that are called, and over the calls of a day: better written to than forgotten."""
+    for phone, spent in (("+4915112345678", 0), (PHONE, 2)):
+        hotline = Hotline(database, vault, guide, MOSCOW)
+        hotline.limits = CallLimits(per_number=2)
+        hotline.dispatcher.close()
+        hotline.dispatcher = hotline.new_dispatcher()
+        id = hotline.remember(phone, ENTRY)
+        hotline.now = FIRST - timedelta(hours=2)
+        for place in range(spent):
+            hotline.ask(id, f"menu-{place}", channel="call")
+        with hotline.database.writing() as session:
+            session.get_one(PersonRow, id).reminded_by = "call"
+        hotline.tick(FIRST)
+        hotline.dispatcher.close()
+        assert [text.to for text in hotline.carrier.texts] == [phone]

@@ -5,10 +5,10 @@ Lines with `> ` are what happens: `call`, `ring ky confirm-stop` (the hotline ri
 `machine ky remind-d05` (a machine answers), `silence`, `operator completed` (how the operator's telephone
 ended), `speak 4` (seconds, after the tone), `on 2026-12-31` (the day it is), `later 50m`, `hide` (the
 number), `from +49…` (another number), `miss` (a call to a number for missed calls), `called 10` (so often has
-the hotline just called back), or the keys pressed. The lines below are what follows: `ky voice-menu-main: words`
-is heard (the words stand where the file has the line first, later only its id), `= entry 2026-11-22` is
-changed, `= text …` and `= ring …` go out, `= message 4 s` is kept, `= tomorrow d05` is planned, `(busy)`,
-`(the call ends)`.
+the hotline just called back), `hangup`, or the keys pressed. The lines below are what follows:
+`ky voice-menu-main: words` is heard (the words stand where the file has the line first, later only its id),
+`= entry 2026-11-22` is changed, `= text …` and `= ring …` go out, `= message 4 s` is kept, `= tomorrow d05` is
+planned, `(busy)`, `(the call ends)`.
 
 `KADAM_WRITE_DIALOGUES=1 pytest tests/voice/test_dialogues.py` writes what follows anew; read the difference.
 """
@@ -128,6 +128,8 @@ def _happen(stage: Stage, happens: str) -> Followed | None:
         case ["on", day]:
             stage.on(date.fromisoformat(day))
             return None
+        case ["hangup"]:
+            return None  # the carrier asks for nothing any more
         case ["hide"]:
             stage.hide()
             return None
