@@ -371,7 +371,7 @@ def test_whoever_asks_again_need_not_wait_for_the_repeat(hotline: Hotline) -> No
 def test_reminder_by_call_is_a_text_where_no_call_may_go(
     database: Database, vault: Vault, guide: Guide
 ) -> None:
-    """Outside the countries that are called, and over the calls of a day: better written to than forgotten."""
+    """Outside the countries that are called, over the calls of a day: better written to than forgotten."""
     for phone, spent in (("+4915112345678", 0), (PHONE, 2)):
         hotline = Hotline(database, vault, guide, MOSCOW)
         hotline.limits = CallLimits(per_number=2)

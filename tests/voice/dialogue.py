@@ -7,8 +7,8 @@ ended), `speak 4` (seconds, after the tone), `on 2026-12-31` (the day it is), `l
 number), `from +49…` (another number), `miss` (a call to a number for missed calls), `called 10` (so often has
 the hotline just called back), `hangup`, or the keys pressed. The lines below are what follows:
 `ky voice-menu-main: words` is heard (the words stand where the file has the line first, later only its id),
-`= entry 2026-11-22` is changed, `= text …` and `= ring …` go out, `= message 4 s` is kept, `= tomorrow d05` is
-planned, `(busy)`, `(the call ends)`.
+`= entry 2026-11-22` is changed, `= text …` and `= ring …` go out, `= message 4 s` is kept, `= tomorrow d05`
+is planned, `(busy)`, `(the call ends)`.
 
 `KADAM_WRITE_DIALOGUES=1 pytest tests/voice/test_dialogues.py` writes what follows anew; read the difference.
 """
