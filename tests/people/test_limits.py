@@ -146,7 +146,7 @@ def test_refusal_is_logged_without_the_number(
     caplog.set_level(logging.DEBUG)
     refused(sqlite, vault, BERLIN, CallLimits())
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "call_back.refused" in caplog.text and "abroad" in caplog.text
+    assert "call.refused" in caplog.text and "abroad" in caplog.text
     assert BERLIN[1:] not in caplog.text
 
 

@@ -144,6 +144,12 @@ class PureStage:
         for heard in turn.heard:
             for clip in clips_of(self.guide, heard.language, heard.spoken):
                 lines = joined(lines, heard.language, clip.name, clip.text)
+        sent = self.advance(turn)
+        goes_on, dials = turn.place is not None, turn.dial is not None
+        return Followed(lines, sent, goes_on, dials, turn.rejects, turn.records)
+
+    def advance(self, turn: Turn) -> list[str]:
+        """The call is where the turn leads; what goes out."""
         sent = [sent for effect in turn.effects for sent in self._apply(effect)]
         self.entered = turn.entered or self.entered
         self._note(turn)
@@ -155,8 +161,7 @@ class PureStage:
                 misses=turn.misses,
                 date_stored=turn.date_stored(self.at.date_stored),
             )
-        goes_on, dials = turn.place is not None, turn.dial is not None
-        return Followed(lines, sent, goes_on, dials, turn.rejects, turn.records)
+        return sent
 
     def _note(self, turn: Turn) -> None:
         """Where a person who is known stops."""
