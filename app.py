@@ -157,6 +157,7 @@ class Hotline:
             self.vault,
             lambda at_utc: self.dispatcher.tick(at_utc),
             self.studio.caption,
+            self.guide.rules,
         )
 
     def _ring_path(self, language: str, place: str) -> str:
