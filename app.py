@@ -175,6 +175,7 @@ class Hotline:
             self.vault,
             self.tick,
             self.studio.caption,
+            self.guide.rules,
         )
 
     def _ring_path(self, language: str, place: str) -> str:

@@ -15,6 +15,7 @@ from db.tables import ReminderRow
 from hotline.config import EXCHANGE_NUMBER, Config, Twilio
 from hotline.exchange.exchange import Exchange
 from hotline.exchange.wire import Wire
+from hotline.guide.model import ReminderRule
 from hotline.people import store
 from hotline.people.privacy import Vault
 from hotline.reminders import ledger
@@ -32,6 +33,7 @@ def make_exchange(
     vault: Vault,
     tick: Callable[[datetime], object],
     caption: Callable[[str], str | None],
+    rules: Mapping[str, ReminderRule],
 ) -> Exchange:
     """The exchange with this hotline as its customer. caption: what the clip at a path says."""
     exchange = Exchange(
@@ -46,7 +48,7 @@ def make_exchange(
         next_due=lambda after_utc: _next_due(database, after_utc),
         tick=tick,
         caption=lambda url: caption(urlsplit(url).path),
-        ledger=lambda number: [_described(row) for row in _rows_of(database, vault, number)],
+        ledger=lambda number: [_described(row, rules) for row in _rows_of(database, vault, number)],
         phones=_phones(config),
         services=dict.fromkeys(config.messaging_services, EXCHANGE_NUMBER),
     )
@@ -93,10 +95,10 @@ def _rows_of(database: Database, vault: Vault, number: str) -> list[ReminderRow]
         return [] if person_id is None else ledger.rows_of(session, person_id)
 
 
-def _described(row: ReminderRow) -> dict[str, object]:
-    """A row of the ledger as the page shows it."""
+def _described(row: ReminderRow, rules: Mapping[str, ReminderRule]) -> dict[str, object]:
+    """A row of the ledger as the page shows it; a rule that the guide has dropped has no step any more."""
     return {
-        "rule": row.rule,
+        "rule": f"{row.rule}, step {int(rules[row.rule].step)}" if row.rule in rules else row.rule,
         "member": row.member,
         "due_on": row.due_on.isoformat(),
         "due_at_utc": row.due_at_utc.isoformat(),

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 import pytest
+import requests
 
 PHONE = "+996700111111"
 
@@ -41,6 +42,8 @@ def test_door_needs_the_owners_token(quiet_hall: Any, path: str) -> None:
         ("POST", "/faults", "", {"kind": "rain"}, 400),
         ("POST", "/faults", "", {"kind": "rest-429", "colour": 1}, 400),
         ("POST", "/faults", "", {"kind": "rest-429", "times": "many"}, 400),
+        ("POST", "/faults", "", {"kind": "rest-429", "times": 0}, 400),
+        ("POST", "/faults", "", {"kind": "rest-429", "times": 1.5}, 400),
         ("POST", "/faults", "", {"kind": "rest-429", "to": "me"}, 400),
         ("POST", "/faults", "", {"kind": "rest-429", "method": "PUT"}, 400),
         ("POST", "/phone/delete", PHONE, {"sid": "SM1"}, 400),
@@ -53,6 +56,25 @@ def test_wrong_request_is_answered_by_a_sentence(
     response = quiet_hall.ask(method, path, phone, body)
     assert response.status_code == status
     assert response.json()["error"].endswith(".")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 400])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("faults", "seconds"), ("faults", "times"), ("faults", "error_code"), ("clock", "seconds")],
+)
+def test_door_takes_finite_numbers_alone(quiet_hall: Any, path: str, field: str, number: str) -> None:
+    """What Python reads and JSON does not know is refused, and what is told stays JSON."""
+    response = requests.post(
+        f"{quiet_hall.url}/exchange/{path}",
+        data=f'{{"kind": "rest-429", "{field}": {number}}}',
+        headers={"X-Exchange-Token": "owner", "Content-Type": "application/json"},
+        timeout=10,
+    )
+    assert response.status_code == 400
+    state = quiet_hall.ask("GET", "/state").text
+    assert "NaN" not in state
+    assert "Infinity" not in state
 
 
 def test_phone_in_a_call_cannot_dial(hall: Any) -> None:

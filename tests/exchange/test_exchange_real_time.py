@@ -140,6 +140,9 @@ def test_real_call_joins_the_phone_that_is_dialled(live: Any) -> None:
     live.customer.answer("/voice", f"<Dial action='/after'>{operator}</Dial>")
     live.act("dial", PHONE, real_time=True)
     live.act("answer", operator)
+    told = live.ask("GET", "/wire").json()["happenings"]
+    joined = {one["phone"]: one["facts"]["number"] for one in told if one["kind"] == "bridged"}
+    assert joined == {PHONE: operator, operator: PHONE}
     time.sleep(1.2)
     live.act("hangup", operator)
     wait_for_end(live)

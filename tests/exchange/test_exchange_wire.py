@@ -4,6 +4,8 @@ import threading
 import time
 from typing import Any
 
+import requests
+
 PHONE = "+996700111111"
 NUMBER = "+996555000000"
 
@@ -45,6 +47,29 @@ def test_wire_tells_rest_requests_and_receipts(hall: Any) -> None:
     receipts = [one["facts"] for one in told["happenings"] if one["kind"] == "receipt"]
     assert [receipt["params"]["MessageStatus"] for receipt in receipts] == ["sent", "delivered"]
     assert "the token of the tests" not in hall.ask("GET", "/wire").text
+
+
+def test_wire_tells_nothing_of_strangers(hall: Any) -> None:
+    """A request without the account's credentials leaves no trace: it takes no memory."""
+    for auth in (None, ("AC" + "0" * 32, "wrong")):
+        url = f"{hall.url}/2010-04-01/Accounts/{'AC' + '0' * 32}/Messages.json"
+        assert requests.post(url, data={"Body": "forged"}, auth=auth, timeout=10).status_code == 401
+    assert listen(hall)["happenings"] == []
+
+
+def test_wire_keeps_no_long_form(hall: Any) -> None:
+    """Of a request that is too long to keep, the wire tells how long it was."""
+    hall.create(To=PHONE, From=NUMBER, Body="x" * 50_000)
+    told = listen(hall)["happenings"]
+    rest = next(one for one in told if one["about"] == "rest")
+    assert list(rest["facts"]["form"]) == ["not kept"]
+    assert len(str(told)) < 10_000
+
+
+def test_wire_takes_no_wait_without_end(hall: Any) -> None:
+    """A wait that is no number does no harm: what has happened is told at once."""
+    hall.act("text", PHONE, body="one")
+    assert listen(hall, wait=float("nan"))["happenings"]
 
 
 def test_wire_tells_call_callbacks_with_their_parameters(hall: Any) -> None:

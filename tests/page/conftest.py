@@ -96,8 +96,9 @@ def open_page(browser: Browser, hotline: Hotline) -> Iterator[Callable[..., Page
 
 
 def is_fault(line: ConsoleMessage) -> bool:
-    """Whether the browser complains; a refusal of the exchange is shown to the person and is none."""
-    return line.type == "error" and "the server responded with a status of 4" not in line.text
+    """Whether the browser complains; a refusal, or a request that a test cuts off, is shown to the person."""
+    shown = ("the server responded with a status of 4", "net::ERR_FAILED")
+    return line.type == "error" and not any(words in line.text for words in shown)
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 HEARD_MS = 30_000  # a paragraph takes up to 15 s, and the call runs in real time
 LOOK_MS = 50
+# The sounds of all telephones; that of the one in the hand is not muted.
+EARS = "[...document.querySelectorAll('#ears audio')]"
 
 
 def press(page: Page, keys: str) -> None:
@@ -19,6 +23,11 @@ def shown(page: Page) -> str:
     return " ".join(page.locator("#screen > div").all_inner_texts()).replace("\xa0", "").strip()
 
 
+def wait_shown(page: Page, words: str) -> None:
+    """Wait until words stand on the screen, across its lines."""
+    expect(page.locator("#screen")).to_have_attribute("aria-label", re.compile(re.escape(words)))
+
+
 def wait_heard(page: Page, words: str) -> None:
     """Wait until words are heard (their caption stands in the panel)."""
     page.click("#tab-heard")
@@ -28,7 +37,7 @@ def wait_heard(page: Page, words: str) -> None:
 def wait_played(page: Page, at_least_s: float = 0.3) -> float:
     """Wait until the sound really plays: the element's time has moved; its seconds."""
     for _ in range(HEARD_MS // LOOK_MS):
-        played_s = float(page.evaluate("document.getElementById('ear').currentTime"))
+        played_s = float(page.evaluate(f"Math.max(...{EARS}.map((ear) => ear.currentTime))"))
         if played_s > at_least_s:
             return played_s
         page.wait_for_timeout(LOOK_MS)

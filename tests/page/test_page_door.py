@@ -60,6 +60,23 @@ def test_page_refuses_a_foreign_visitor(here: tuple[FlaskClient, Hotline]) -> No
     assert hotline.owner_token not in refused.text
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via"])
+def test_page_refuses_what_a_proxy_passes_on(here: tuple[FlaskClient, Hotline], header: str) -> None:
+    """A proxy on this machine may ask for anybody, whatever name it puts into Host."""
+    client, hotline = here
+    for path in ("/phone", "/phone/main.js", "/"):
+        refused = client.get(path, headers={"Host": "127.0.0.1:8000", header: "10.0.0.7"})
+        assert refused.status_code == 403
+        assert hotline.owner_token not in refused.text
+
+
+@pytest.mark.parametrize("path", ["/", "/phone/"])
+def test_page_is_found_from_nearby_addresses(here: tuple[FlaskClient, Hotline], path: str) -> None:
+    """The hotline's own address and one with a slash too many lead to the telephone."""
+    response = here[0].get(path, headers={"Host": "127.0.0.1:8000"})
+    assert (response.status_code, response.headers["Location"]) == (302, "/phone")
+
+
 def test_page_allows_nothing_foreign(here: tuple[FlaskClient, Hotline]) -> None:
     """No other site may frame it, no script but its own runs, nothing is loaded from elsewhere."""
     policy = here[0].get("/phone", headers={"Host": "127.0.0.1"}).headers["Content-Security-Policy"]
@@ -78,5 +95,5 @@ def test_page_gives_no_file_from_outside_its_folder(here: tuple[FlaskClient, Hot
 def test_page_is_not_there_with_twilio(tmp_path: Path) -> None:
     """A hotline on a real carrier has no telephone to play with, no exchange and no control."""
     client, _ = visitor(tmp_path, **TWILIO)
-    for path in ("/phone", "/phone/main.js", "/exchange/state", "/2010-04-01/Accounts"):
+    for path in ("/", "/phone", "/phone/", "/phone/main.js", "/exchange/state", "/2010-04-01/Accounts"):
         assert client.get(path, headers={"Host": "127.0.0.1"}).status_code == 404

@@ -8,7 +8,7 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 
 from app import Hotline
-from tests.page.handling import move_clock, press, shown, wait_heard, wait_played, wait_text, write
+from tests.page.handling import EARS, move_clock, press, shown, wait_heard, wait_played, wait_text, write
 
 
 def test_page_dials_chooses_kyrgyz_and_hears_step_seven(
@@ -33,7 +33,7 @@ def test_page_dials_chooses_kyrgyz_and_hears_step_seven(
     picture(page, "02-step-seven")
     page.click("#hang-up")
     expect(page.locator("#captions .ended")).to_contain_text("call completed")
-    assert page.evaluate("document.getElementById('ear').paused")
+    assert page.evaluate(f"{EARS}.every((ear) => ear.paused)")
 
 
 def test_page_texts_step_seven_and_asks_for_more(

@@ -48,7 +48,7 @@ def _follow_leg(hearing: Hearing, dial: Dial) -> Generator[Need, Given, tuple[st
             event = yield from hearing.listen(Listen(until_s, hearing.at_s, by_hand=True))
             if isinstance(event, LegAnswered):
                 bridged_at_s, until_s = hearing.at_s, hearing.at_s + dial.time_limit_s
-                hearing.note("bridged")
+                hearing.note("bridged", number=dial.number)
             elif isinstance(event, LegEnded | TimeUp):
                 break
     except (CallOverError, TakenOverError):

@@ -119,6 +119,7 @@ class Trunk:
             self._finish(call, "completed")
             return
         call.bridged_at_s = line.at_s
+        call.journal.note("bridged", number=parent.phone)
 
         def tell() -> None:
             if parent.leg_sid == call.sid:

@@ -63,6 +63,7 @@ def describe_call(rooms: ControlRooms, call: Call) -> dict[str, object]:
         "sid": call.sid,
         "status": call.status,
         "direction": call.direction,
+        "real_time": call.real_time,
         "seconds": call.duration_s,
         "started_utc": None if call.started_at is None else call.started_at.isoformat(),
         "waiting": None if listen is None else asdict(listen),

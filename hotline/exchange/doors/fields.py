@@ -8,6 +8,11 @@ from hotline.exchange.faults import METHODS, FaultKind, Order
 from hotline.exchange.numbers import is_alphanumeric, is_e164
 from hotline.exchange.phones import Condition
 
+# A fault strikes so often at most, and lasts a year at most, like a move of the clock.
+MOST_TIMES = 1_000
+MOST_SECONDS = 366 * 86_400.0
+_MOST_ERROR_CODE = 99_999
+
 
 class WrongError(Exception):
     """The owner asked for something that is not there or not well put; the text says what."""
@@ -25,9 +30,12 @@ def read_fault() -> Order:
 
 
 def _check_order(order: Order) -> None:
-    numbers = (order.times, order.seconds, order.error_code)
-    if any(not isinstance(value, int | float) or isinstance(value, bool) or value < 0 for value in numbers):
-        raise WrongError("times, seconds and error_code of a fault are numbers, not below 0.")
+    if not _is_whole(order.times, MOST_TIMES) or order.times < 1:
+        raise WrongError(f"times of a fault is a whole number from 1 to {MOST_TIMES}.")
+    if not _is_number(order.seconds, MOST_SECONDS):
+        raise WrongError("seconds of a fault is a number, not below 0 and at most a year.")
+    if not _is_whole(order.error_code, _MOST_ERROR_CODE):
+        raise WrongError(f"error_code of a fault is a whole number from 0 to {_MOST_ERROR_CODE}.")
     if order.method not in METHODS:
         raise WrongError(f"A fault's method is one of: {', '.join(METHODS)}.")
     if order.to is not None and not is_e164(str(order.to)):
@@ -84,11 +92,26 @@ def read_seconds(name: str) -> float | None:
     value = read_json().get(name)
     if value is None:
         return None
-    if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
-        raise WrongError(f"{name} is a number of seconds, not below 0.")
+    if not _is_number(value, MOST_SECONDS):
+        raise WrongError(f"{name} is a number of seconds, not below 0 and at most a year.")
     return float(value)
 
 
 def read_since() -> int:
     """From which event or message on the owner wants to be told."""
     return max(request.args.get("since", 0, int), 0)
+
+
+def read_wait(most_s: float) -> float:
+    """How many seconds the owner will wait for news."""
+    wait_s = request.args.get("wait", 0.0, float)
+    return wait_s if _is_number(wait_s, most_s) else most_s
+
+
+def _is_number(value: object, most: float) -> bool:
+    """Whether a value from JSON is a number from 0 to `most`: NaN, which Python reads, is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _is_whole(value: object, most: int) -> bool:
+    return isinstance(value, int) and _is_number(value, most)

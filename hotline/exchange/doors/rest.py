@@ -1,8 +1,10 @@
 """The REST door: the part of Twilio's API about messages, calls and recordings."""
 
 import hmac
+import json
 import threading
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
@@ -23,6 +25,8 @@ from hotline.exchange.texts.post import Post
 from hotline.exchange.wire import Wire
 
 _NAME = "exchange_rest"
+# What the wire keeps of one request: a text of ten parts fits, and 2,000 of them fill no memory.
+_MOST_KEPT_BYTES = 4_096
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,21 @@ def _authenticate(account: Account) -> Response | None:
 
 
 def _tell(wire: Wire, response: Response) -> Response:
-    """Let whoever watches the wire see what was asked and answered."""
+    """Let whoever watches the wire see what the customer, nobody else, asked and was answered."""
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        return response
     path = request.path.rpartition("/Accounts/")[2].partition("/")[2]
-    asked = {"path": path, "form": {**request.args, **request.form}}
-    answer = None if response.is_streamed else response.get_json(silent=True)
+    asked = {"path": path[:_MOST_KEPT_BYTES], "form": _keep({**request.args, **request.form})}
+    answer = None if response.is_streamed else _keep(response.get_json(silent=True))
     facts = {**asked, "status": response.status_code, "answer": answer}
     wire.tell("rest", request.method, facts)
     return response
+
+
+def _keep(told: object) -> object:
+    """What was sent, or how much it was where it is too much to keep."""
+    size_bytes = len(json.dumps(told))
+    return told if size_bytes <= _MOST_KEPT_BYTES else {"not kept": f"{size_bytes} bytes"}
 
 
 def _find_nothing(**path: str) -> Response:  # noqa: ARG001 - Flask hands in the path

@@ -1,50 +1,54 @@
-// One telephone in the hand: which screen it is on, and what its keys mean there.
+// One telephone in the hand: what it knows, and which screen it is on. What its keys mean there: phases.js.
 
+import { localTime } from "./numbers.js";
+import { PHASES } from "./phases.js";
 import { LINES, wrap } from "./screen.js";
 import { Typing } from "./typing.js";
 
-const ZONES = { "+996": "Asia/Bishkek", "+7": "Europe/Moscow" };
-const MOST_DIALLED = 16;
-
-/** The time of day where a number lives; UTC where that is not known. */
-export function localTime(number, instant, options) {
-  const prefix = Object.keys(ZONES).find((start) => number.startsWith(start));
-  return instant.toLocaleString("en-GB", { timeZone: ZONES[prefix] ?? "UTC", ...options });
-}
-
 /**
- * acts: dial(), answer(), reject(), hangUp(), press(keys), speak(), send(body, to), remove(sid); now(): a Date;
- * hotline: its number; changed(): something is to be drawn anew.
+ * acts: dial(), answer(), reject(), hangUp(), press(keys), speak(), switchOn(), remove(sid), send(body, to), which
+ * tells whether it was sent; now(): a Date; nameOf(number); hotline: its number; changed(): something is to be drawn.
  */
 export class Handset {
-  constructor({ number, name, hotline, acts, now, changed }) {
-    Object.assign(this, { number, name, hotline, acts, now, changed });
+  constructor({ number, name, hotline, acts, now, nameOf, changed }) {
+    Object.assign(this, { number, name, hotline, acts, now, nameOf, changed });
     this.mode = "home";
     this.dialled = "";
-    this.note = "";
+    this.note = ""; // what stands on the screen at rest until the next key
+    this.trouble = ""; // what stands on any screen until the next key
     this.texts = [];
     this.opened = new Set();
-    this.chosen = 0;
+    this.chosen = null; // the SID of the text chosen in the list
     this.top = 0;
-    this.call = null;
-    this.ringing = null;
-    this.caption = "";
+    this.line = null; // the SID of the call that rings or is under way, the last one afterwards
+    this.condition = "on";
     this.progress = 1;
-    this.talkingSince = null;
-    this.recorded = false; // whether what is spoken now is recorded
+    this.heardIn = ""; // the language of what was heard last
+    this.disturbedMs = -Infinity; // when something from outside last changed the screen
     this.typing = new Typing(changed);
+    this.forgetCall();
   }
 
   /** What the exchange says of this telephone. */
-  learn({ call, ringing, condition }) {
-    if (this.call && !call) this.endCall();
-    Object.assign(this, { call, ringing, condition });
+  learn({ name, call, ringing, condition }) {
+    const before = this.phase;
+    if (this.call && !call) this.forgetCall();
+    Object.assign(this, { name: name || this.name, call, ringing, condition });
+    this.line = call ?? ringing?.sid ?? this.line;
+    if (this.phase === before) return;
+    this.trouble = "";
+    this.disturbed();
   }
 
   /** Its texts, oldest first; those from before the page was opened count as read. */
   learnTexts(texts, { asRead = false } = {}) {
     this.texts = texts;
     if (asRead) this.inbox.forEach((text) => this.opened.add(text.sid));
+  }
+
+  /** Something from outside changes the screen: a key on its way was meant for what stood there before. */
+  disturbed() {
+    this.disturbedMs = performance.now();
   }
 
   get inbox() {
@@ -61,26 +65,23 @@ export class Handset {
     return this.call ? "talk" : this.mode;
   }
 
-  /** What to draw: {lines, left, right, strip}. */
+  /** What to draw: {lines, left, right, strip}, and for the ear lang, spoken and draft. */
   get view() {
-    return { strip: [this.name || this.number, this.clock], ...PHASES[this.phase].show(this) };
+    const shown = PHASES[this.phase].show(this);
+    const strip = [this.name || this.number, this.clock];
+    if (!this.trouble) return { ...shown, strip };
+    return { ...shown, strip, lines: wrap(this.trouble).slice(0, LINES), spoken: [] }; // trouble is announced
   }
 
   get clock() {
     if (this.phase === "write") return `${this.typing.mode} ${this.cost ?? ""}`;
-    if (this.phase === "talk") return this.talkTime;
+    if (this.phase === "talk") return this.talkingSince ? clockOf((this.now() - this.talkingSince) / 1000) : "…";
     return localTime(this.number, this.now(), { hour: "2-digit", minute: "2-digit" });
-  }
-
-  get talkTime() {
-    if (!this.talkingSince) return "…";
-    const seconds = Math.max(0, Math.floor((this.now() - this.talkingSince) / 1000));
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   }
 
   /** One of the twelve keys. */
   key(key) {
-    this.note = "";
+    this.forgetNotes();
     PHASES[this.phase].key?.(this, key);
     this.changed();
   }
@@ -96,22 +97,24 @@ export class Handset {
 
   /** The key below the screen, left or right. */
   soft(side) {
-    this.note = "";
-    PHASES[this.phase][side]?.(this);
+    this.forgetNotes();
+    const before = this.phase;
+    PHASES[before][side]?.(this);
+    if (this.phase !== before) this.disturbedMs = -Infinity; // whoever goes elsewhere has seen where they were
     this.changed();
   }
 
   /** The green key. */
   green() {
-    this.note = "";
-    (PHASES[this.phase].green ?? startCall)(this);
+    this.forgetNotes();
+    PHASES[this.phase].green(this);
     this.changed();
   }
 
   /** The red key. */
   red() {
-    this.note = "";
-    (PHASES[this.phase].red ?? goHome)(this);
+    this.forgetNotes();
+    PHASES[this.phase].red(this);
     this.changed();
   }
 
@@ -124,6 +127,7 @@ export class Handset {
   /** Letters from the computer's keyboard; only writing takes them. */
   type(letters) {
     if (this.phase !== "write") return false;
+    this.forgetNotes();
     this.typing.write(letters);
     this.changed();
     return true;
@@ -131,176 +135,65 @@ export class Handset {
 
   /** Take the last sign away. */
   erase() {
+    this.forgetNotes();
     if (this.phase === "write") this.typing.clear();
-    else this.dialled = this.dialled.slice(0, -1);
+    else this.dialled = [...this.dialled].slice(0, -1).join("");
     this.changed();
   }
 
-  endCall() {
-    this.note = `Call ended ${this.talkTime}`;
+  forgetNotes() {
+    this.note = "";
+    this.trouble = "";
+  }
+
+  /** A text went out, or it did not and `reason` says why: then the draft is there again. */
+  sent(reason = "") {
+    if (!reason) this.typing = new Typing(this.changed);
+    if (this.mode === "sending") this.mode = reason ? "write" : "home";
+    this.note = reason ? "" : "Sent";
+    this.trouble = reason ? `Not sent. ${reason}` : "";
+    this.disturbed();
+    this.changed();
+  }
+
+  /** A call rings at this telephone, or one from it at the hotline. */
+  ring(sid) {
+    this.line = sid;
+  }
+
+  /** The call was answered, at that instant. */
+  begin(instant) {
+    this.talkingSince = instant;
+  }
+
+  /** Hung up here; the exchange may count a second all the same. */
+  giveUp() {
+    this.gaveUp = !this.talkingSince;
+  }
+
+  /** The call is over after so many of its own seconds; 0 where nobody answered. */
+  end(status, seconds) {
+    if (this.gaveUp) this.note = "Not answered";
+    else if (seconds > 0) this.note = `Call ended ${clockOf(seconds)}`;
+    else if (this.ringing) this.note = status === "busy" ? "Rejected" : "Missed call";
+    else this.note = "Not answered";
+    this.forgetCall();
+    this.disturbed();
+  }
+
+  forgetCall() {
+    this.call = null;
+    this.ringing = null;
     this.talkingSince = null;
+    this.partner = null; // the number of the person it is joined to
     this.caption = "";
-    this.recorded = false;
-    this.mode = "home";
+    this.listening = false;
+    this.gaveUp = false; // hung up before anybody answered
+    this.recorded = false; // whether what is spoken now is recorded
   }
 }
 
-function goHome(phone) {
-  phone.mode = "home";
-  phone.dialled = "";
+function clockOf(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
-
-function startCall(phone) {
-  const digits = phone.dialled.replace(/\D/g, "").replace(/^0/, "");
-  if (digits && !phone.hotline.endsWith(digits)) {
-    phone.note = `Not in service. Here one can call ${phone.hotline} alone.`;
-    return;
-  }
-  goHome(phone);
-  phone.acts.dial();
-}
-
-function openList(phone) {
-  phone.mode = "list";
-  phone.chosen = 0;
-}
-
-function openText(phone) {
-  const text = phone.inbox[phone.chosen];
-  if (!text) return;
-  phone.opened.add(text.sid);
-  phone.reading = text;
-  phone.top = 0;
-  phone.mode = "text";
-}
-
-function startWriting(phone, to = phone.hotline) {
-  phone.mode = "write";
-  phone.to = to;
-}
-
-function clearLetter(phone) {
-  if (phone.typing.text) phone.typing.clear();
-  else goHome(phone);
-}
-
-function send(phone) {
-  phone.typing.settle();
-  const body = phone.typing.text;
-  if (!body.trim()) return;
-  phone.acts.send(body, phone.to);
-  phone.typing = new Typing(phone.changed);
-  phone.note = "Sent";
-  phone.mode = "home";
-}
-
-function lastLines(lines) {
-  return lines.slice(Math.max(lines.length - LINES, 0));
-}
-
-const textLines = (text) => [
-  ...wrap(text.body),
-  "--------------------",
-  ...wrap(`${text.segments} x SMS, ${text.alphabet}`),
-  ...wrap(text.price_class),
-];
-
-const KEY_SCROLL = { 2: -1, 8: 1 };
-
-const PHASES = {
-  home: {
-    show(phone) {
-      const day = localTime(phone.number, phone.now(), { weekday: "short", day: "numeric", month: "short" });
-      const news = phone.unread ? [`${phone.unread} new message${phone.unread === 1 ? "" : "s"}`] : [];
-      const busy = phone.dialled || phone.note || news.length;
-      const rest = busy ? (phone.note ? wrap(phone.note) : []) : ["", "", "Call key: Kadam"];
-      return {
-        lines: [phone.dialled || day, ...news, ...rest],
-        left: phone.dialled ? "Call" : phone.unread ? "Read" : "Texts",
-        right: phone.dialled ? "Clear" : "Write",
-      };
-    },
-    key(phone, key) {
-      phone.dialled = (phone.dialled + key).slice(0, MOST_DIALLED);
-    },
-    left: (phone) => (phone.dialled ? startCall(phone) : openList(phone)),
-    right(phone) {
-      if (phone.dialled) phone.dialled = phone.dialled.slice(0, -1);
-      else startWriting(phone);
-    },
-  },
-  list: {
-    show(phone) {
-      const first = Math.max(0, Math.min(phone.chosen - 2, phone.inbox.length - LINES));
-      const lines = phone.inbox.slice(first, first + LINES).map((text, place) => {
-        const mark = first + place === phone.chosen ? ">" : " ";
-        const news = phone.opened.has(text.sid) ? "" : "* ";
-        return `${mark}${news}${text.body.replace(/\s+/g, " ")}`.slice(0, 20);
-      });
-      return { lines: lines.length ? lines : ["No texts yet"], left: "Open", right: "Back" };
-    },
-    key: (phone, key) => PHASES.list.scroll(phone, KEY_SCROLL[key] ?? 0),
-    scroll(phone, step) {
-      phone.chosen = Math.max(0, Math.min(phone.chosen + step, phone.inbox.length - 1));
-    },
-    left: openText,
-    green: openText,
-    right: goHome,
-  },
-  text: {
-    show(phone) {
-      return { lines: textLines(phone.reading).slice(phone.top), left: "Answer", right: "Back" };
-    },
-    key(phone, key) {
-      if (key === "#") {
-        phone.acts.remove(phone.reading.sid);
-        openList(phone);
-      } else {
-        PHASES.text.scroll(phone, KEY_SCROLL[key] ?? 0);
-      }
-    },
-    scroll(phone, step) {
-      const most = Math.max(textLines(phone.reading).length - LINES, 0);
-      phone.top = Math.max(0, Math.min(phone.top + step, most));
-    },
-    left: (phone) => startWriting(phone, phone.reading.from),
-    right: openList,
-  },
-  write: {
-    show(phone) {
-      return { lines: lastLines(wrap(`${phone.typing.text}_`)), left: "Send", right: "Clear" };
-    },
-    key: (phone, key) => phone.typing.press(key),
-    left: send,
-    green: send,
-    right: clearLetter,
-  },
-  ringing: {
-    show(phone) {
-      return { lines: ["", "Kadam calls", phone.ringing.from], left: "Answer", right: "Reject" };
-    },
-    left: (phone) => phone.acts.answer(),
-    green: (phone) => phone.acts.answer(),
-    right: (phone) => phone.acts.reject(),
-    red: (phone) => phone.acts.reject(),
-  },
-  talk: {
-    show(phone) {
-      const lines = wrap(phone.caption);
-      const first = Math.floor(phone.progress * Math.max(lines.length - LINES + 1, 0));
-      const shown = phone.caption ? lines.slice(Math.min(first, Math.max(lines.length - LINES, 0))) : ["Calling Kadam"];
-      if (phone.recorded) return { lines: ["A message is", "being recorded"], left: "Speak", right: "End" };
-      return { lines: shown, left: "", right: "End" };
-    },
-    key: (phone, key) => phone.acts.press(key),
-    left: (phone) => (phone.recorded ? phone.acts.speak() : undefined),
-    right: (phone) => phone.acts.hangUp(),
-    green() {},
-    red: (phone) => phone.acts.hangUp(),
-  },
-  off: {
-    show: () => ({ lines: ["", "", "   (switched off)"], left: "", right: "" }),
-    green() {},
-    red() {},
-  },
-};

@@ -1,6 +1,7 @@
 // The panels beside the telephone: what was heard, the texts, the wire, and the trouble to order.
 
-const MOST_LINES = 300;
+/** How many lines a log keeps. */
+export const MOST_LINES = 300;
 
 /** An element with its attributes and children; a text child is text, never markup. */
 export function make(tag, attributes = {}, ...children) {
@@ -21,7 +22,7 @@ export function append(log, ...entries) {
   if (atEnd) log.scrollTop = log.scrollHeight;
 }
 
-/** Tabs with arrow keys, as screen readers expect them. */
+/** Tabs with arrow keys, as screen readers expect them; a log is shown at its newest end. */
 export function startTabs(list) {
   const tabs = [...list.querySelectorAll('[role="tab"]')];
   const choose = (tab) => {
@@ -31,42 +32,62 @@ export function startTabs(list) {
       one.tabIndex = chosen ? 0 : -1;
       document.getElementById(one.getAttribute("aria-controls")).hidden = !chosen;
     });
-  };
-  tabs.forEach((tab, place) => {
-    tab.addEventListener("click", () => choose(tab));
-    tab.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      const next = tabs[(place + step + tabs.length) % tabs.length];
-      choose(next);
-      next.focus();
-      event.stopPropagation();
+    document.querySelectorAll(`#${tab.getAttribute("aria-controls")} .log`).forEach((log) => {
+      log.scrollTop = log.scrollHeight;
     });
-  });
+  };
+  tabs.forEach((tab) => tab.addEventListener("click", () => choose(tab)));
+  rove(list, tabs, choose);
   choose(tabs[0]);
 }
 
+/** Arrow keys move a choice within a group of elements; the keys go no further. */
+export function rove(group, elements, choose) {
+  group.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const all = [...elements];
+    const place = all.indexOf(event.target.closest("button"));
+    if (!step || place < 0) return;
+    const next = all[(place + step + all.length) % all.length];
+    choose(next);
+    next.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
 /** One line of what a caller hears, or of what they press. */
-export function captionLine(kind, text) {
-  return make("p", { class: kind }, text);
+export function captionLine(kind, text, lang = "en") {
+  return make("p", { class: kind, lang }, text);
 }
 
 /** A text as a bubble with its cost under it. */
-export function textBubble(text, time, remove) {
-  const cost = `${text.segments} ${text.segments === 1 ? "segment" : "segments"}, ${text.alphabet}, `
-    + `${text.units} units; price class ${text.price_class}`;
-  const trouble = text.error_code ? ` ${text.status}, error ${text.error_code}` : "";
-  const sent = text.status === "delivered" || !text.incoming ? "" : ` (${text.status})`;
-  const erase = text.incoming && text.status === "delivered"
-    ? make("button", { type: "button", "aria-label": `Delete the text of ${time}` }, "delete")
-    : null;
-  erase?.addEventListener("click", () => remove(text.sid));
-  return make(
+export function textBubble(text, lang, time, remove) {
+  const bubble = make(
     "div",
     { class: text.incoming ? "incoming" : "outgoing", "data-sid": text.sid },
-    make("p", { lang: "ky" }, text.body),
-    make("small", {}, `${time}: ${cost}${trouble || sent} `, erase),
+    make("p", { lang }, text.body),
+    make("small"),
   );
+  renewBubble(bubble, text, lang, time, remove);
+  return bubble;
+}
+
+/** What may change of a bubble: how far the text has got, its cost, its language. */
+export function renewBubble(bubble, text, lang, time, remove) {
+  const shown = JSON.stringify([text, lang]);
+  if (bubble.dataset.shown === shown) return;
+  bubble.dataset.shown = shown;
+  bubble.querySelector("p").lang = lang;
+  const cost = `${text.segments} ${text.segments === 1 ? "segment" : "segments"}, ${text.alphabet}, `
+    + `${text.units} ${text.units === 1 ? "letter" : "letters"}; price class ${text.price_class}`;
+  const trouble = text.error_code ? ` ${text.status}, error ${text.error_code}` : "";
+  const sent = text.status === "delivered" || !text.incoming ? "" : ` (${text.status})`;
+  bubble.querySelector("small").replaceChildren(`${time}: ${cost}${trouble || sent} `);
+  if (!text.incoming || text.status !== "delivered") return;
+  const erase = make("button", { type: "button", "aria-label": `Delete the text of ${time}` }, "delete");
+  erase.addEventListener("click", () => remove(text.sid));
+  bubble.querySelector("small").append(erase);
 }
 
 /** One row of the hotline's ledger. */
@@ -115,7 +136,7 @@ const DETAILS = {
     `hotline → ${kind} ${facts.path}: ${facts.status}`, table(facts.form), code(JSON.stringify(facts.answer, null, 1)),
   ],
   statement: (facts) => [
-    `ledger: ${facts.statement.split(/\s+/).slice(0, 3).join(" ")} … (${facts.rows} rows)`, code(facts.statement),
+    `ledger: ${facts.statement.split(/\s+/).slice(0, 3).join(" ")} … (${facts.rows} ${facts.rows === 1 ? "row" : "rows"})`, code(facts.statement),
   ],
   alert: (facts) => [`error ${facts.code}: ${facts.detail}`],
   moved: (facts) => [`the clock was moved by ${facts.seconds} s`],

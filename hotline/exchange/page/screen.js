@@ -3,6 +3,21 @@
 export const COLUMNS = 20;
 export const LINES = 5;
 
+const ASTRAL = 0xffff; // emoji and the like are drawn as wide as two signs
+
+/** How many columns a text takes. */
+const widthOf = (text) => [...text].reduce((sum, sign) => sum + (sign.codePointAt(0) > ASTRAL ? 2 : 1), 0);
+
+/** As much of a text's beginning as fits into a line; no sign is cut in half. */
+export function fit(text) {
+  let fitting = "";
+  for (const sign of text) {
+    if (widthOf(fitting + sign) > COLUMNS) break;
+    fitting += sign;
+  }
+  return fitting;
+}
+
 /** A text broken into lines of twenty signs, at spaces where it can be. */
 export function wrap(text) {
   return text.split("\n").flatMap(wrapLine);
@@ -12,14 +27,14 @@ function wrapLine(text) {
   const lines = [];
   let line = "";
   for (let word of text.split(" ")) {
-    while (word.length > COLUMNS) {
+    while (widthOf(word) > COLUMNS) {
       if (line) lines.push(line);
       line = "";
-      lines.push(word.slice(0, COLUMNS));
-      word = word.slice(COLUMNS);
+      lines.push(fit(word));
+      word = word.slice(fit(word).length);
     }
     const longer = line ? `${line} ${word}` : word;
-    if (longer.length <= COLUMNS) {
+    if (widthOf(longer) <= COLUMNS) {
       line = longer;
     } else {
       lines.push(line);

@@ -7,24 +7,30 @@ const DTMF_HZ = {
   7: [852, 1209], 8: [852, 1336], 9: [852, 1477], "*": [941, 1209], 0: [941, 1336], "#": [941, 1477],
 }; // ITU-T Q.23
 const KEY_TONE_S = 0.12;
+const RESUMED_MS = 500; // a sound so late was under way before; less is the browser's own delay
 const RING_HZ = [425]; // ITU-T E.180: the ringing tone of Kyrgyzstan and Russia is about 425 Hz
 
-/** The clips of one call, played one after another on an audio element. */
+/** The clips of one telephone's calls, one after another, each at its time. */
 export class Ear {
-  constructor(element, heard) {
-    this.element = element;
+  /** heard(sound): called when one begins. silenced(): the browser lets nothing be heard until a person acts. */
+  constructor(heard, silenced) {
     this.heard = heard;
+    this.silenced = silenced;
     this.queue = [];
     this.now = null;
-    element.addEventListener("ended", () => this.finish());
-    element.addEventListener("error", () => this.finish());
+    this.element = document.getElementById("ears").appendChild(document.createElement("audio"));
+    this.element.addEventListener("ended", () => this.finish());
+    this.element.addEventListener("error", () => this.finish());
   }
 
-  /** Put a sound in line: {what, url, caption, starts_in_s, length_s, times}. */
+  /** Put a sound in line: {what, url, caption, starts_in_s, length_s, times, aloud}; before 0 it is under way. */
   add(sound) {
+    const eachMs = (sound.length_s / sound.times) * 1000;
     const startsAt = performance.now() + sound.starts_in_s * 1000;
-    for (let turn = 0; turn < sound.times; turn += 1) this.queue.push({ ...sound, startsAt });
-    if (sound.url) new Audio(soundUrl(sound.url)).preload = "auto";
+    for (let turn = 0; turn < sound.times; turn += 1) {
+      this.queue.push({ ...sound, startsAt: startsAt + turn * eachMs, eachMs });
+    }
+    if (sound.url && sound.aloud) new Audio(soundUrl(sound.url)).preload = "auto";
     if (!this.now) this.next();
   }
 
@@ -36,9 +42,7 @@ export class Ear {
 
   /** How much of the present sound is over, 0 to 1. */
   get progress() {
-    const { duration, currentTime } = this.element;
-    if (!this.now) return 1;
-    return this.now.url && duration ? currentTime / duration : 0;
+    return this.now ? Math.min(Math.max((performance.now() - this.now.startsAt) / this.now.eachMs, 0), 1) : 1;
   }
 
   finish() {
@@ -55,14 +59,27 @@ export class Ear {
     this.timer = setTimeout(() => this.play(sound), Math.max(sound.startsAt - performance.now(), 0));
   }
 
+  /** A sound that is not heard here passes in silence. */
   play(sound) {
+    const lateMs = performance.now() - sound.startsAt;
     this.heard(sound);
-    if (sound.url) {
-      this.element.src = soundUrl(sound.url);
-      this.element.play().catch(() => {}); // a browser that wants a click first, or cut while loading
-    } else {
-      this.timer = setTimeout(() => this.finish(), (sound.length_s / sound.times) * 1000);
+    if (!sound.url || !sound.aloud) {
+      this.timer = setTimeout(() => this.finish(), sound.eachMs - lateMs);
+      return;
     }
+    this.element.src = soundUrl(sound.url);
+    if (lateMs > RESUMED_MS) this.element.currentTime = lateMs / 1000;
+    else sound.startsAt += lateMs;
+    this.element.play().catch((error) => {
+      if (error.name === "NotAllowedError") this.playMuted(); // any other: cut while loading
+    });
+  }
+
+  playMuted() {
+    const { muted } = this.element;
+    this.element.muted = true;
+    this.element.play().catch(() => {});
+    this.silenced(() => { this.element.muted = muted; });
   }
 }
 

@@ -65,10 +65,11 @@ export class Typing {
     this.capital = false;
   }
 
-  /** Take the last letter away; a pair that makes one sign goes whole. */
+  /** Take the last letter away; a pair that makes one sign goes whole. An empty draft begins with a capital. */
   clear() {
     this.settle();
     this.text = [...this.text].slice(0, -1).join("");
+    if (!this.text) this.capital = true;
   }
 
   /** The letter under way is meant as it stands. */
