@@ -70,7 +70,7 @@ def _redirected(talk: Talk, place: Place) -> Place:
             return DATE_WHEN
         case Kind.DATE_LEFT if not (talk.believed and told_rules(talk.guide.rules, talk.person.dates)):
             return DATES
-        case Kind.REMIND if not talk.call.proven:
+        case Kind.REMIND if not (talk.call.proven and reminded(talk, place)):
             return MAIN
         case Kind.CONFIRM if place.target == Wish.STOP and talk.person.opted_out:
             return confirm(Wish.START)

@@ -17,6 +17,7 @@ def every_place(guide: Guide) -> list[Place]:
         *places.SINGLE.values(),
         *(Place(Kind.MENU, id) for id in guide.menus),
         *(places.confirm(wish) for wish in Wish),
+        places.remind(guide.rules),
         *(places.after(key) for key in guide.steps),
         *(
             places.step(key, index)
@@ -46,6 +47,9 @@ def test_place_reads_what_it_writes(guide: Guide) -> None:
         "step-07",
         "step-07-",
         "step-13-0",
+        "remind-",
+        "remind-d99",
+        "remind-d05.",
         "step-07-x",
         "step-07-999",
         "step-07-٣",
