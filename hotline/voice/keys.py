@@ -116,7 +116,9 @@ def goodbye(talk: Talk) -> Turn:
     Whoever was rung back and pressed nothing has asked for nothing: no text.
     """
     asked_for = talk.call.place.kind not in {Kind.CONFIRM, Kind.REMIND}
-    if not (talk.call.has_number and asked_for):
+    if not asked_for:
+        return ended(talk, Spoken("voice-remind-bye"))
+    if not talk.call.has_number:
         return ended(talk, Spoken("voice-bye"))
     return replace(ended(talk, Spoken("voice-bye-sms")), effects=_digest(talk))
 

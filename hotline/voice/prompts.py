@@ -21,7 +21,15 @@ from hotline.voice.places import (
     confirm,
     origin,
 )
-from hotline.voice.terms import JOB, QUESTIONS, REGISTRATION, reminded_rules, term_told, told_rules
+from hotline.voice.terms import (
+    JOB,
+    QUESTIONS,
+    REGISTRATION,
+    has_tomorrow,
+    reminded_rules,
+    term_told,
+    told_rules,
+)
 
 CHOOSE_LANGUAGE = (  # one for each key that a language can have
     Spoken("voice-language-1"),
@@ -199,6 +207,8 @@ def _reminder(talk: Talk, place: Place) -> Iterator[Spoken]:
     for rule in reminded(talk, place)[:1]:
         yield from term_told(rule, talk.person.dates[rule.anchor], talk.today.here)
         yield QUESTIONS[rule.id]
+        if has_tomorrow(rule, talk.person.dates[rule.anchor], talk.today.here):
+            yield Spoken("voice-remind-again")
 
 
 def _terms(talk: Talk) -> Iterator[Spoken]:

@@ -10,14 +10,15 @@ from dataclasses import replace
 
 from hotline.guide.model import ReminderRule
 from hotline.people.model import Effect, MarkDone, PutOff
-from hotline.reminders.deadlines import days_left, term_of
 from hotline.speech.clips import Spoken
 from hotline.voice.keys import ended, missed_key
 from hotline.voice.model import Talk, Turn
 from hotline.voice.places import MAIN, Place, remind, step
 from hotline.voice.prompts import arrive, reminded
+from hotline.voice.terms import has_tomorrow
 
 HELLO = Spoken("voice-remind-hello")
+WHY = Spoken("voice-remind-why")
 NOTHING = Spoken("voice-remind-nothing")
 
 
@@ -26,7 +27,7 @@ def remind_arrival(talk: Talk) -> Turn:
     place = talk.call.place
     if not talk.call.proven:
         return arrive(talk, MAIN)
-    return arrive(talk, place, HELLO) if reminded(talk, place) else _bye(talk, HELLO, NOTHING)
+    return arrive(talk, place, HELLO, WHY) if reminded(talk, place) else _bye(talk, HELLO, NOTHING)
 
 
 def remind_turn(talk: Talk, key: str) -> Turn:
@@ -42,7 +43,7 @@ def remind_turn(talk: Talk, key: str) -> Turn:
             return _after(talk, later, Spoken("voice-remind-done"), MarkDone(rule.id))
         case "2":
             return arrive(talk, _help_of(talk, rule))
-        case "3" if _has_tomorrow(talk, rule):
+        case "3" if has_tomorrow(rule, talk.person.dates[rule.anchor], talk.today.here):
             return _after(talk, later, Spoken("voice-remind-tomorrow"), PutOff(rule.id))
         case "3":
             return arrive(talk, talk.call.place, Spoken("voice-remind-today"))
@@ -62,11 +63,6 @@ def _after(talk: Talk, later: tuple[str, ...], said: Spoken, effect: Effect) -> 
 
 def _bye(talk: Talk, *said: Spoken) -> Turn:
     return ended(talk, *said, Spoken("voice-remind-bye"))
-
-
-def _has_tomorrow(talk: Talk, rule: ReminderRule) -> bool:
-    """Whether tomorrow is still in time."""
-    return days_left(term_of(rule, talk.person.dates[rule.anchor]), talk.today.here) > 0
 
 
 def _help_of(talk: Talk, rule: ReminderRule) -> Place:

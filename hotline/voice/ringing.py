@@ -5,6 +5,7 @@ Source: rules of the service, Who is believed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hotline.people.model import (
@@ -81,9 +82,9 @@ def confirm_turn(talk: Talk, key: str) -> Turn:
         case Wish.FORGET:
             return _granted(talk, Forget(), Spoken("voice-forgotten"))
         case Wish.CALLS:
-            return _granted(talk, RemindBy(BY_CALL), Spoken("voice-by-calls"))
+            return _granted(talk, RemindBy(BY_CALL), Spoken("voice-by-calls"), *_unreminded(talk))
         case Wish.TEXTS:
-            return _granted(talk, RemindBy(BY_SMS), Spoken("voice-by-texts"))
+            return _granted(talk, RemindBy(BY_SMS), Spoken("voice-by-texts"), *_unreminded(talk))
         case Wish.UNDATE:
             return _granted(talk, DropDate(ENTRY), Spoken("voice-date-erased"))
 
@@ -106,5 +107,13 @@ def not_called(refusal: Refusal) -> Spoken:
     return Spoken("voice-no-call-today")
 
 
-def _granted(talk: Talk, effect: Effect, said: Spoken) -> Turn:
-    return replace(arrive(talk, MAIN, said), effects=(effect,), if_unstored=MAIN)
+def _granted(talk: Talk, effect: Effect, *said: Spoken) -> Turn:
+    return replace(arrive(talk, MAIN, *said), effects=(effect,), if_unstored=MAIN)
+
+
+def _unreminded(talk: Talk) -> Iterator[Spoken]:
+    """Why no reminder will come for now, so that nobody relies on one."""
+    if ENTRY not in talk.person.dates:
+        yield Spoken("voice-date-none")
+    if talk.person.opted_out:
+        yield Spoken("voice-reminders-off")

@@ -88,6 +88,11 @@ def _job(term: Term, on: date) -> Iterator[Spoken]:
             yield Spoken("voice-job-late")
 
 
+def has_tomorrow(rule: ReminderRule, anchor_day: date, on: date) -> bool:
+    """Whether the day after `on` is still in time."""
+    return days_left(term_of(rule, anchor_day), on) > 0
+
+
 QUESTIONS = {  # after a term, in a call that reminds
     REGISTRATION: Spoken("voice-remind-registration"),
     JOB: Spoken("voice-remind-job"),

@@ -252,13 +252,13 @@ def test_eleventh_call_of_a_day_is_refused_in_words(hotline: TextHotline) -> Non
     phone = hotline.phone()
     phone.text("ENGLISH")
     for _ in range(10):
-        assert pages(phone.text("CALL")) == ["We are calling this number now. Please pick up."]
+        assert pages(phone.text("CALL")) == ["We are calling you now. Please pick up."]
         with hotline.database.writing() as session:
             session.execute(update(MessageRow).values(state="delivered"))
     hotline.woken.clear()
     with statements(hotline.database) as seen:
         refused = phone.text("CALL", sid="SM" + "c" * 32)
-    assert "cannot call you back again today" in pages(refused)[0]
+    assert "cannot call you back today" in pages(refused)[0]
     assert len(seen) <= 6
     assert (count(hotline.database, MessageRow), hotline.woken) == (10, [])
     hotline.now_utc += timedelta(hours=24)
@@ -271,7 +271,7 @@ def test_number_abroad_is_not_called(hotline: TextHotline) -> None:
     phone = hotline.phone("+4915112345678")
     phone.text("РУССКИЙ")
     told = pages(phone.text("ПЕРЕЗВОНИТЕ"))
-    assert told == ["На Ваш номер мы перезвонить не можем. Позвоните на этот номер сами."]
+    assert told == ["Мы не можем перезвонить на Ваш номер. Позвоните нам сами."]
     assert (count(hotline.database, MessageRow), hotline.woken) == (0, [])
 
 

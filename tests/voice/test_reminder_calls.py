@@ -79,7 +79,8 @@ def test_machine_hears_nothing_of_the_person(hotline: VoiceHotline, answered_by:
 def test_person_hears_the_term(hotline: VoiceHotline, answered_by: str) -> None:
     """Where it is not known who answered, somebody may have."""
     handset = ringing(hotline, AnsweredBy=answered_by)
-    assert handset.ids == ["voice-remind-hello", "voice-registration-left", "voice-remind-registration"]
+    asked = ["voice-registration-left", "voice-remind-registration", "voice-remind-again"]
+    assert handset.ids == ["voice-remind-hello", "voice-remind-why", *asked]
 
 
 def test_reminder_place_tells_a_caller_nothing(hotline: VoiceHotline) -> None:
