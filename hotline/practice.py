@@ -75,10 +75,11 @@ def welcome(config: Config) -> str:
 
 
 def _show_ledger(engine: Engine, wire: Wire) -> None:
-    """Tells on the wire every statement that changes the ledger, without its values, and the rows it met."""
+    """Tells on the wire every statement that has changed the ledger, without its values, and its rows."""
 
     def tell(_connection: Connection, cursor: Any, statement: str, *_: object) -> None:
-        if statement.startswith(CHANGES) and statement.split()[_place(statement)] in LEDGER:
+        changed = cursor.rowcount != 0 and statement.startswith(CHANGES)
+        if changed and statement.split()[_place(statement)] in LEDGER:
             wire.tell("ledger", "statement", {"statement": statement, "rows": cursor.rowcount})
 
     event.listen(engine, "after_cursor_execute", tell)

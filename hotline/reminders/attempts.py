@@ -67,6 +67,7 @@ def ring_the_silent(session: Session, window: Window, now_utc: datetime) -> int:
             ReminderRow.expires_at_utc > now_utc,
         )
         .order_by(ReminderRow.message_id)
+        .with_for_update(of=ReminderRow, skip_locked=True)  # another worker may be freeing them just now
     ).all()
     together = [list(rows) for _, rows in groupby(silent, key=lambda row: row.message_id)]
     urgent = [row for rows in together if any(_is_urgent(session, row) for row in rows) for row in rows]

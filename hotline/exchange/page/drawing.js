@@ -12,7 +12,7 @@ const CLOCK = {
   hour: "2-digit", minute: "2-digit", timeZoneName: "short",
 };
 const MOMENT = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
-const DAY = { weekday: "long", day: "numeric", month: "long", timeZoneName: "short" };
+const DAY = { weekday: "long", day: "numeric", month: "long" };
 const SECOND = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
 const screen = new Screen();
 const reader = new Reader();
