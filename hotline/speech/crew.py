@@ -20,17 +20,18 @@ from hotline.speech.job import ClipError, Job
 from hotline.speech.synthesis import Engine
 
 ROOT = Path(__file__).parents[2]
+CLIPS_A_PROCESS = 40  # starting a process takes as long as making some dozens of clips
 
 
 def make_all(jobs: Sequence[Job], engine: Engine, processes: int, done: Callable[[], None]) -> None:
-    """Makes all clips in `processes` processes; calls `done` after each, from any thread.
+    """Makes all clips in up to `processes` processes; calls `done` after each, from any thread.
 
     Raises ClipError for the first clip that cannot be made; what is made by then stays.
     """
     waiting: SimpleQueue[Job] = SimpleQueue()
     for job in sorted(jobs, key=lambda job: len(job.said), reverse=True):  # long ones first: all end together
         waiting.put(job)
-    hands = min(processes, len(jobs))
+    hands = min(processes, -(-len(jobs) // CLIPS_A_PROCESS))
     with ThreadPoolExecutor(max(hands, 1)) as threads:
         shifts = [threads.submit(_work_off, waiting, engine, done) for _ in range(hands)]
         try:
