@@ -16,7 +16,7 @@ talk: .venv/production ## a telephone in the terminal, on the hotline that runs 
 	@$(FLASK) talk
 
 test: .venv/development ## set up and run the tests
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=10
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/development ## the linters: style, types
 	$(BIN)/ruff check .
