@@ -21,7 +21,7 @@ from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger, outbox
 from hotline.reminders.receipts import Receipt, record_receipt
-from hotline.reminders.states import Channel, State
+from hotline.reminders.states import Channel, Kind, State
 from hotline.reminders.window import Window
 
 LOOK_AGAIN = timedelta(minutes=10)
@@ -135,9 +135,10 @@ def _send_anew(session: Session, row: MessageRow, now_utc: datetime) -> None:
 
     Whether all that it says still stands is asked at the fence.
 
-    A call is not placed again: whoever asked to be rung at once no longer waits for it.
+    A call that was asked for is not placed again: whoever wanted to be rung at once no longer waits for it.
     """
-    row.state = State.EXPIRED if row.channel == Channel.CALL else State.PENDING
+    asked_call = row.channel == Channel.CALL and row.kind == Kind.ASKED
+    row.state = State.EXPIRED if asked_call else State.PENDING
     row.looks, row.next_at_utc = 0, now_utc
     session.flush()
     outbox.move_rows(session, [row.id], {State.UNKNOWN}, State.PENDING)

@@ -386,3 +386,16 @@ def test_reminder_by_call_is_a_text_where_no_call_may_go(
         hotline.tick(FIRST)
         hotline.dispatcher.close()
         assert [text.to for text in hotline.carrier.texts] == [phone]
+
+
+def test_reminder_call_whose_answer_was_lost_is_placed_again(hotline: Hotline) -> None:
+    """No callback of it comes and nothing shows that it rang: the person is not forgotten."""
+    id = hotline.remember(PHONE, ENTRY)
+    with hotline.database.writing() as session:
+        session.get_one(PersonRow, id).reminded_by = "call"
+    hotline.carrier.answer_next(Outcome(OutcomeKind.UNKNOWN))
+    hotline.tick(FIRST)
+    assert hotline.carrier.calls == []
+    hotline.run_until(FIRST + 60 * MINUTE)
+    assert [call.to for call in hotline.carrier.calls] == [PHONE]
+    assert hotline.states(id, "d05")[0] == "sent"
