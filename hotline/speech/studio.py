@@ -98,8 +98,9 @@ def open_studio(guide: Guide, folder: Path, recordings: Path, engine: Engine) ->
     jobs = {}
     captions = {}
     for code, words in guide.languages.items():
+        fingerprint = engine.fingerprint(code)  # once: it looks up the engine's installed version
         for clip in every_clip(guide, code):
-            job = _job(clip, words, folder, recordings, engine.fingerprint(code))
+            job = _job(clip, words, folder, recordings, fingerprint)
             jobs[code, clip.name] = job
             captions[_url(job.path)] = clip.text
     return Studio(folder, recordings, jobs, captions)
