@@ -26,10 +26,10 @@ def within_length(talk: Talk, wanted: Turn) -> Turn:
     turns = talk.call.turns
     if wanted.place is None or wanted.dial is not None:
         return wanted
-    speaking = talk.speaking(wanted.language or talk.language)
+    language = wanted.language or talk.language
     if turns >= LAST_TURN or (turns >= MOST_TURNS and not wanted.stores):
-        last = goodbye(speaking)
+        last = goodbye(talk.speaking(language))
         return replace(last, effects=(*wanted.effects, *last.effects))
     if turns == WARNED_AT:
-        return replace(wanted, heard=(Heard(speaking.language, Spoken("voice-ends-soon")), *wanted.heard))
+        return replace(wanted, heard=(Heard(language, Spoken("voice-ends-soon")), *wanted.heard))
     return wanted

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 
 import pytest
 
@@ -70,22 +71,31 @@ def every_turn(guide: Guide, language: str, person: Person, proven: bool) -> Ite
     waiting, seen = stages, {_where(each) for each in stages}
     while waiting:
         here = waiting.pop()
+        call = here.now()
         for key in (*KEYS, *TYPED):
-            turn = menu.turn(guide, here.now(), key, here.today)
-            yield Taken(here.now(), key, turn)
+            turn = menu.turn(guide, call, key, here.today)
+            yield Taken(call, key, turn)
+            if turn.place is None or turn.language not in {language, None}:
+                continue
             there = copy.copy(here)
             saved = tuple(effect for effect in turn.effects if isinstance(effect, SaveDate))
             there.advance(replace(turn, effects=saved, misses=0))
-            if turn.place is not None and turn.language in {language, None} and _where(there) not in seen:
+            if _where(there) not in seen:
                 seen.add(_where(there))
                 waiting.append(there)
+
+
+@pytest.fixture(scope="module")
+def walk(guide: Guide) -> Callable[[str, str], list[Taken]]:
+    """Every turn of a caller in a language, walked once for all tests."""
+    return cache(lambda language, caller: list(every_turn(guide, language, *CALLERS[caller])))
 
 
 def _where(stage: PureStage) -> tuple[object, ...]:
     return stage.at.place, stage.at.language, stage.entered is not None, stage.at.date_stored
 
 
-def _documents(guide: Guide, studio: Studio, turns: Iterator[Taken]) -> dict[str, str]:
+def _documents(guide: Guide, studio: Studio, turns: Iterable[Taken]) -> dict[str, str]:
     """The TwiML of the turns, each once; where it was answered stands beside it."""
     found: dict[str, str] = {}
     heard = set()
@@ -103,9 +113,11 @@ def _documents(guide: Guide, studio: Studio, turns: Iterator[Taken]) -> dict[str
 
 
 @pytest.mark.parametrize(("language", "caller"), [*IN_KYRGYZ, *IN_OTHERS])
-def test_every_document_is_small_and_parses(guide: Guide, studio: Studio, language: str, caller: str) -> None:
+def test_every_document_is_small_and_parses(
+    guide: Guide, studio: Studio, walk: Callable[[str, str], list[Taken]], language: str, caller: str
+) -> None:
     """Under 4 kB, with a long address of the hotline, and valid to the carrier, wherever keys lead."""
-    documents = _documents(guide, studio, every_turn(guide, language, *CALLERS[caller]))
+    documents = _documents(guide, studio, walk(language, caller))
     assert len(documents) > MANY
     for document, where in documents.items():
         assert len(document.encode()) < LARGEST_BYTES, where
@@ -113,10 +125,9 @@ def test_every_document_is_small_and_parses(guide: Guide, studio: Studio, langua
     assert max(len(document) for document in documents) > PLAUSIBLE_BYTES
 
 
-@pytest.mark.parametrize("caller", ["first call", "stopped, rung"])
-def test_every_call_ends(guide: Guide, caller: str) -> None:
+def test_every_call_ends(guide: Guide, walk: Callable[[str, str], list[Taken]]) -> None:
     """At its longest a call ends whatever is pressed, but for the operator; ten turns before it goes on."""
-    for taken in every_turn(guide, "ky", *CALLERS[caller]):
+    for taken in walk("ky", "stopped, rung"):  # who comes to every kind of place: see below
         if taken.key is None:
             continue
         last = menu.turn(guide, replace(taken.call, turns=LAST_TURN), taken.key, TODAY)
@@ -127,7 +138,7 @@ def test_every_call_ends(guide: Guide, caller: str) -> None:
         assert (soon.place, soon.effects) == (taken.turn.place, taken.turn.effects), taken
 
 
-def test_walk_comes_to_every_kind_of_place(guide: Guide) -> None:
+def test_walk_comes_to_every_kind_of_place(walk: Callable[[str, str], list[Taken]]) -> None:
     """The tests above leave out no kind of place."""
-    turns = every_turn(guide, "ky", STOPPED, True)
+    turns = walk("ky", "stopped, rung")
     assert {taken.turn.place.kind for taken in turns if taken.turn.place} == set(Kind)
