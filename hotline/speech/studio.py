@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ PROCESSING = "2"  # to be raised when pacing, shaping, loudness, band or sound m
 HASH_DIGITS = 16
 LETTERS_A_SECOND = 12.0  # between Kyrgyz, 165 in 15 s, and Russian, 210 (rules.md, Words)
 RIFF_HEAD_BYTES = 8  # "RIFF" and the number of bytes that follow
+Making = Callable[[Sequence[Job], Engine, int, Callable[[], None]], None]  # crew.make_all or its like
 ABANDONED_AFTER_S = 3600  # a half-written file older than this has no writer any more
 
 
@@ -113,6 +114,7 @@ def render(
     engine: Engine,
     processes: int = 2,
     console: Console | None = None,
+    making: Making = make_all,
 ) -> Rendered:
     """Makes every clip that is missing, and removes what no clip is in any more.
 
@@ -126,7 +128,7 @@ def render(
     shown = console is not None and console.is_terminal and bool(jobs)
     with Progress(console=console, disable=not shown) as progress:
         task = progress.add_task("sound", total=len(jobs))
-        make_all(jobs, engine, processes, lambda: progress.advance(task))
+        making(jobs, engine, processes, lambda: progress.advance(task))
     return Rendered(studio, len(jobs), sum(_removed(studio)))
 
 

@@ -16,6 +16,7 @@ from hotline.speech.recordings import Reading
 from hotline.speech.sound import Samples, voiced_dbfs
 from hotline.speech.studio import Studio, open_studio, render
 from hotline.speech.synthesis import EspeakNg
+from tests.speech.conftest import make_here
 
 RATE_HZ = 22050
 MENU = "Каттоо болсо, бирди басыңыз."
@@ -71,7 +72,7 @@ def test_good_recording_is_taken(kyrgyz: Guide, studio: Studio, desk: Path, kind
     assert samples.size / rate_hz == pytest.approx(verdict.seconds, abs=0.01)
     assert samples.size < read(MENU).size / RATE_HZ * rate_hz - 0.8 * rate_hz
     assert voiced_dbfs(samples, rate_hz) == pytest.approx(STORED_DBFS, abs=1)
-    after = render(kyrgyz, studio.folder, studio.recordings, EspeakNg(), 1).studio
+    after = render(kyrgyz, studio.folder, studio.recordings, EspeakNg(), making=make_here).studio
     assert after.reading("ky", "voice-menu.0") is Reading.CURRENT
     assert after.jobs["ky", "voice-menu.0"].recording == stored
     assert check(after) == []

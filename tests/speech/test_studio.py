@@ -17,20 +17,22 @@ from rich.console import Console
 
 from hotline.guide.model import Guide
 from hotline.speech.clips import Clip, Spoken, clips_of, every_clip
+from hotline.speech.crew import make_all
 from hotline.speech.inspection import check
 from hotline.speech.job import ClipError
 from hotline.speech.recordings import Reading, remembered
 from hotline.speech.sound import Samples
-from hotline.speech.studio import Rendered, Studio, open_studio, render
+from hotline.speech.studio import Making, Rendered, Studio, open_studio, render
 from hotline.speech.synthesis import EspeakNg, ExternalCommand
+from tests.speech.conftest import make_here
 
 ROOT = Path(__file__).parents[2]
 MENU = "Каттоо болсо, бирди басыңыз."
 
 
-def render_again(guide: Guide, audio: Path, processes: int = 1) -> Rendered:
+def render_again(guide: Guide, audio: Path, making: Making = make_here) -> Rendered:
     """One more rendering of a folder that has sound in it."""
-    return render(guide, audio / "rendered", audio / "recordings", EspeakNg(), processes)
+    return render(guide, audio / "rendered", audio / "recordings", EspeakNg(), making=making)
 
 
 def menu(guide: Guide) -> Clip:
@@ -78,7 +80,7 @@ def test_render_makes_only_what_is_missing_or_cut_off(kyrgyz: Guide, audio: Path
     tone.write_bytes(tone.read_bytes()[:-100])
     studio.path(menu(kyrgyz)).unlink()
     assert sorted(studio.missing()) == ["ky/tone", "ky/voice-menu.0"]
-    result = render_again(kyrgyz, audio, processes=2)
+    result = render_again(kyrgyz, audio, make_all)
     assert result.made == 2
     assert check(result.studio) == []
 
@@ -89,7 +91,7 @@ def test_render_shows_progress_in_a_terminal_alone(kyrgyz: Guide, audio: Path, t
     shown = io.StringIO()
     console = Console(file=shown, force_terminal=terminal)
     open_studio(kyrgyz, audio / "rendered", audio / "recordings", EspeakNg()).path(menu(kyrgyz)).unlink()
-    render(kyrgyz, audio / "rendered", audio / "recordings", EspeakNg(), 1, console)
+    render(kyrgyz, audio / "rendered", audio / "recordings", EspeakNg(), 1, console, make_here)
     assert ("100%" in shown.getvalue()) is terminal
 
 
@@ -188,13 +190,13 @@ def test_clip_that_cannot_be_made_is_named(kyrgyz: Guide, tmp_path: Path) -> Non
     """An engine that fails stops the rendering by the name of the clip and says why."""
     engine = ExternalCommand(shlex.join([sys.executable, "-c", "raise SystemExit('out of voice')"]))
     with pytest.raises(ClipError, match=r"ky/.+ cannot be made: .*out of voice"):
-        render(kyrgyz, tmp_path / "rendered", tmp_path, engine)
+        render(kyrgyz, tmp_path / "rendered", tmp_path, engine, 1)
 
 
 def test_process_that_dies_is_named(kyrgyz: Guide, tmp_path: Path) -> None:
     """A crash in an engine's library is the clip's failure, not a hang."""
     with pytest.raises(ClipError, match=r"ky/.+ cannot be made: its process ended"):
-        render(kyrgyz, tmp_path / "rendered", tmp_path, Deadly())
+        render(kyrgyz, tmp_path / "rendered", tmp_path, Deadly(), 1)
 
 
 class Deadly(EspeakNg):
