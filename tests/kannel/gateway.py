@@ -27,8 +27,8 @@ FAKESMSC = "/usr/lib/kannel/test/fakesmsc"  # of the Debian package kannel-extra
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 SAMPLE = re.compile(r"```conf\n(.*?)```", re.DOTALL)
 OPERATOR = re.compile(r"group = smsc\n.*?\n\n", re.DOTALL)
-# Two lines of one operator: fakesmsc 1.4.5 may crash (a double free) once it has sent what it read from stdin,
-# so one of them only gets texts and for each text that comes in a new one is started on the other.
+# Two lines of one operator: fakesmsc 1.4.5 may crash (double free) when it has sent what it read from stdin.
+# So one of them only gets texts, and for each text that comes in a new one is started on the other.
 FAKE = """group = smsc
 smsc = fake
 smsc-id = operator
