@@ -246,7 +246,7 @@ def _next_silence(session: Session, after_utc: datetime) -> datetime | None:
         select(func.min(MessageRow.claimed_at_utc)).where(
             MessageRow.kind == Kind.REMINDER,
             MessageRow.channel == Channel.SMS,
-            MessageRow.state == State.SENT,
+            MessageRow.state.in_([State.SENT, State.UNKNOWN]),
             MessageRow.claimed_at_utc > after_utc - RECEIPT_WAIT,
         )
     )
