@@ -83,6 +83,7 @@ class Delivered:
     sender: str
     to: str
     alphabet: str
+    whole: int  # how many parts it has in all
     parts: list[bytes] = field(default_factory=list)
 
     @property
@@ -113,21 +114,21 @@ class Operator:
             _end(handset)
 
     def texts(self) -> list[Delivered]:
-        """What it has got so far, in order."""
+        """What it has got whole so far, in order."""
         found: list[Delivered] = []
         for sender, to, rest in GOT.findall(self._log.read_text()):
             kind, _, data = rest.partition(" ")
             if kind == "udh":  # %05%00%03 reference, parts, part
                 header, _, data = data.partition(" data ")
-                part = unquote_to_bytes(header)[5]
+                *_, whole, part = unquote_to_bytes(header)
                 if part == 1:
-                    found.append(Delivered(sender, to, "ucs-2"))
+                    found.append(Delivered(sender, to, "ucs-2", whole))
                 found[-1].parts.append(unquote_to_bytes(data.replace("+", " ")))
             elif kind == "ucs-2":
-                found.append(Delivered(sender, to, kind, [unquote_to_bytes(data.replace("+", " "))]))
+                found.append(Delivered(sender, to, kind, 1, [unquote_to_bytes(data.replace("+", " "))]))
             else:
-                found.append(Delivered(sender, to, kind, [data.encode()]))
-        return found
+                found.append(Delivered(sender, to, kind, 1, [data.encode()]))
+        return [text for text in found if len(text.parts) == text.whole]
 
 
 @dataclass(frozen=True)
