@@ -67,11 +67,11 @@ def welcome(config: Config) -> str:
     here = f"http://{config.host}:{config.port}"
     if config.twilio:
         return f"Kadam answers at {config.public_url} (here {here}); /healthz tells how it is."
-    reached = "no real telephone is reached"
-    if config.kannel:
-        reached = f"texts to {', '.join(config.kannel.prefixes)} go out by Kannel"
+    if config.kannel:  # nobody is invited to play: to Kannel the numbers of the telephones here are real ones
+        numbers = ", ".join(config.kannel.prefixes)
+        return f"Kadam answers at {here}: texts to {numbers} by Kannel, no calls and no other numbers."
     return (
-        f"Kadam answers at {here} on its own telephone exchange; {reached}.\n"
+        f"Kadam answers at {here} on its own telephone exchange; no real telephone is reached.\n"
         f"A telephone to hold: open {here}/phone in a browser.\n"
         "One in another terminal: make talk. Then type:  sms STEP7  |  call, then keys: 1 1 1  |  help"
     )

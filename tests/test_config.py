@@ -219,6 +219,7 @@ def test_config_calls_the_gateways_numbers_by_twilio_or_not_at_all() -> None:
         ({"KANNEL_PREFIXES": ","}, "KANNEL_PREFIXES"),
         ({"KANNEL_SECRET": "short"}, "KANNEL_SECRET"),
         ({"KANNEL_SECRET": "@" * 32}, "KANNEL_SECRET"),
+        ({"KANNEL_ADDRESSES": "localhost"}, "KANNEL_ADDRESSES"),
         ({"KANNEL_PASWORD": "x"}, "KANNEL_PASWORD"),
     ],
 )

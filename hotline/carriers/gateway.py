@@ -25,6 +25,7 @@ _PREFIX = re.compile(r"\+[1-9][0-9]{0,6}", re.ASCII)
 _SECRET = re.compile(
     r"[A-Za-z0-9_\-]{32,128}", re.ASCII
 )  # it stands in a URL; `openssl rand -hex 32` makes one
+_ADDRESS = re.compile(r"[0-9A-Fa-f.:]{3,39}", re.ASCII)
 _HEADER = re.compile(r"[!-~]([ -~]*[!-~])?", re.ASCII)
 
 
@@ -74,7 +75,7 @@ def read_gateway(settings: Mapping[str, str], port: int) -> Kannel | None:
         prefixes=_prefixes(settings["KANNEL_PREFIXES"]),
         secrets=_secrets(settings["KANNEL_SECRET"]),
         callback_url=_url({"KANNEL_CALLBACK_URL": f"http://127.0.0.1:{port}", **settings}, OPTIONAL[0]),
-        addresses=frozenset(listed(settings.get("KANNEL_ADDRESSES", HERE))),
+        addresses=_addresses(settings.get("KANNEL_ADDRESSES", HERE)),
     )
 
 
@@ -114,3 +115,11 @@ def _secrets(raw: str) -> tuple[str, ...]:
     if not secrets or not all(_SECRET.fullmatch(secret) for secret in secrets):
         raise GatewayError("KANNEL_SECRET must be 32 to 128 letters, digits, - or _: `openssl rand -hex 32`")
     return secrets
+
+
+def _addresses(raw: str) -> frozenset[str]:
+    addresses = listed(raw)
+    for address in addresses:
+        if not _ADDRESS.fullmatch(address):
+            raise GatewayError(f"KANNEL_ADDRESSES: '{address}' is not an address such as 127.0.0.1")
+    return frozenset(addresses)

@@ -99,11 +99,12 @@ def test_remind_command_refuses_the_future(app: Flask) -> None:
     assert "too early" in refused.output
 
 
-def test_welcome_says_what_reaches_real_telephones(hotline: Hotline) -> None:
-    """No word of a play-ground for the gateway's numbers."""
+def test_welcome_says_what_reaches_real_telephones_and_invites_nobody_to_play(hotline: Hotline) -> None:
+    """To Kannel the numbers of the exchange's telephones are real ones."""
     said = welcome(hotline.config)
-    assert "texts to +996 go out by Kannel" in said
-    assert "no real telephone is reached" not in said
+    assert "texts to +996 by Kannel" in said
+    assert "no real telephone" not in said
+    assert "/phone" not in said
 
 
 def test_gateway_that_is_away_keeps_the_answer_waiting_and_no_secret_in_the_log(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from db import Database
 from hotline.carriers.base import GATEWAY_LINE, MAIN_LINE, CarrierUnavailableError, Outcome, OutcomeKind
@@ -17,6 +19,7 @@ from hotline.guide.model import Guide
 from hotline.people.call_limits import CallLimits
 from hotline.people.privacy import Vault
 from hotline.reminders import ledger
+from hotline.reminders.outbox import Batch
 from tests.carriers.recording import RecordingCarrier
 from tests.reminders.conftest import Hotline
 
@@ -197,6 +200,24 @@ def test_pages_go_one_after_another_in_one_tick(on_each: Hotline) -> None:
     assert bodies(on_each) == [f"page {page}" for page in range(6)]
 
 
+def test_page_behind_a_slow_one_goes_in_the_same_tick(hotline: Hotline) -> None:
+    """Also if in the meantime there was nothing else to send."""
+    looked, claim = threading.Event(), hotline.dispatcher.claim
+
+    def looking(session: Session, now_utc: datetime, limit: int) -> Batch:
+        batch = claim(session, now_utc, limit)
+        if not batch.claims:
+            looked.set()
+        return batch
+
+    hotline.dispatcher.claim = looking  # type: ignore[method-assign]
+    hotline.carrier.before_answer = lambda to: assert_set(looked) if to == PHONE else None
+    pages(hotline, hotline.remember(PHONE), 2)
+    hotline.ask(hotline.remember(ABROAD), "Step 7")
+    hotline.tick()
+    assert bodies(hotline) == ["Step 7", "page 0", "page 1"]
+
+
 def test_page_that_was_refused_for_now_holds_up_those_behind_it(on_each: Hotline) -> None:
     """They come in order when it is taken."""
     pages(on_each, on_each.remember(PHONE), 3)
@@ -227,6 +248,10 @@ def test_page_whose_worker_died_is_not_overtaken(hotline: Hotline) -> None:
     assert bodies(hotline) == []
     hotline.tick(hotline.now + 2 * MINUTE)
     assert bodies(hotline) == ["page 1"]
+
+
+def assert_set(event: threading.Event) -> None:
+    assert event.wait(5)
 
 
 def _die(_to: str) -> None:
