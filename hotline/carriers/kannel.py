@@ -29,7 +29,7 @@ DLR_MASK = (
 )
 CODING = {Alphabet.GSM7: "0", Alphabet.UCS2: "2"}
 
-_TAKEN = {"0": "accepted", "3": "queued"}  # Kannel's own numbers before the colon
+_TAKEN = {"0:": "accepted", "3:": "queued"}  # Kannel's own numbers
 _BUSY = "Temporal failure"  # the bearerbox has not taken it
 _NOBODY = ("Not routable", "Number(s) has/have been denied")  # this recipient, by any later try too
 _SETTINGS = ("Authorization failed", "Sender missing", "DLR-URL", "DLR-Mask", "Coding field")
@@ -102,7 +102,7 @@ def outcome_of_answer(http_status: int, answer: str, retry_after_s: float | None
     "Sent." with 202 is the smsbox alone (`immediate-sendsms-reply`): the bearerbox may yet refuse it.
     """
     if http_status in {200, 202}:
-        taken = _TAKEN.get(answer.partition(":")[0])
+        taken = _TAKEN.get(answer[:2])
         return Outcome(OutcomeKind.SENT, status=taken) if taken else Outcome(OutcomeKind.UNKNOWN)
     return Outcome(_kind(http_status, answer), retry_after_s=retry_after_s, http_status=http_status)
 

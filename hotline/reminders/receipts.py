@@ -38,9 +38,9 @@ log = structlog.get_logger()
 class Receipt:
     """What a status callback says. Statuses are Twilio's of messages and of calls.
 
-    sid: the carrier's own id of the message, None where it gives none that is never given again.
-    machine: an answering machine has picked up, so nobody has heard the reminder. asks_for: what a carrier
-    asks for whose reports have no error codes; of the others status and code tell.
+    sid: the carrier's own id of the message, None where it gives none or may give it to another one too.
+    machine: an answering machine has picked up, so nobody has heard the reminder. asks_for: what follows,
+    where a carrier's reports have no error codes; of the others status and code tell.
     """
 
     sid: str | None

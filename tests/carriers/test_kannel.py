@@ -179,6 +179,8 @@ def test_send_text_is_never_valid_for_longer_than_asked_but_a_minute(
         (200, "0: Accepted for delivery", OutcomeKind.SENT),
         (202, "Sent.", OutcomeKind.UNKNOWN),  # immediate-sendsms-reply: the bearerbox was not asked
         (202, "", OutcomeKind.UNKNOWN),
+        (202, "0", OutcomeKind.UNKNOWN),
+        (202, "1: Something new", OutcomeKind.UNKNOWN),
         (200, "<html>login</html>", OutcomeKind.UNKNOWN),
         (202, "0" * 2_000, OutcomeKind.UNKNOWN),
         (302, "0: Accepted for delivery", OutcomeKind.UNKNOWN),

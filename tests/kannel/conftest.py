@@ -7,7 +7,6 @@ Where Kannel is not installed these tests are skipped and the run says so; with 
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,6 @@ def kannel_is_here() -> None:
         return
     if os.environ.get("KADAM_KANNEL") == "required":
         pytest.fail(f"{MISSING}; missing: {missing()}")
-    warnings.warn(MISSING, stacklevel=1)
     pytest.skip(MISSING)
 
 
