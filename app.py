@@ -22,8 +22,8 @@ from rich.console import Console
 from waitress.server import create_server
 
 from db import Database
+from hotline.carriers.lines import carrier_of
 from hotline.carriers.signature import SignedRequests
-from hotline.carriers.twilio import TwilioCarrier
 from hotline.commands import Commands
 from hotline.config import EXCHANGE_NUMBER, Config, ConfigError, Twilio
 from hotline.exchange.exchange import Exchange
@@ -40,6 +40,7 @@ from hotline.private import ExchangeAddress, data_key, find_exchange, publish_ex
 from hotline.reminders.clockwork import Clockwork
 from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.webhook import ReceiptsDesk
+from hotline.sms.kannel import KannelDesk
 from hotline.sms.vocabulary import build_vocabulary
 from hotline.sms.webhook import SmsDesk
 from hotline.speech.job import ClipError
@@ -75,9 +76,9 @@ class Hotline:
         self.owner_token = secrets.token_urlsafe(32)  # opens the exchange's control API
         self.exchange = None if config.twilio else self._make_exchange()
         self.line = _line_of(self.exchange, config)
-        self.now_utc: Callable[[], datetime] = (
-            self.exchange.clock.now if self.exchange else lambda: datetime.now(UTC)
-        )
+        self.now_utc: Callable[[], datetime] = lambda: datetime.now(UTC)
+        if self.exchange and not config.kannel:  # a clock that is moved would reach real telephones early
+            self.now_utc = self.exchange.clock.now
         self.dispatcher = self.make_dispatcher(self.line, self.now_utc)
         self.collector = Collector(
             self.database, self.vault, self.dispatcher.carrier, config.voice_message_days
@@ -122,7 +123,7 @@ class Hotline:
             self.database,
             self.vault,
             self.guide,
-            TwilioCarrier(line),
+            carrier_of(self.config, line),
             self.config.window,
             lambda number: self.config.sender_for(number, line.number),
             self.config.public_url,
@@ -137,10 +138,11 @@ class Hotline:
         signed = SignedRequests(self.line.auth_tokens, self.config.public_url)
         effects = Effects(self.vault, self.guide, self.config.window, self.config.call_limits)
         vocabulary = build_vocabulary(self.guide.languages)
+        texts = SmsDesk(
+            self.guide, vocabulary, self.database, effects, signed, self.now_utc, self.clockwork.wake
+        )
         desks = (
-            SmsDesk(
-                self.guide, vocabulary, self.database, effects, signed, self.now_utc, self.clockwork.wake
-            ),
+            texts,
             VoiceDesk(
                 self.guide,
                 self.studio,
@@ -162,6 +164,9 @@ class Hotline:
         )
         for desk in desks:
             app.register_blueprint(desk.blueprint())
+        if kannel := self.config.kannel:
+            rooms = (self.database, self.vault, self.config.window, self.now_utc)
+            app.register_blueprint(KannelDesk(kannel, texts.answer, *rooms).blueprint())
         if self.exchange:
             app.register_blueprint(self.exchange.rest())
             app.register_blueprint(self.exchange.control())
@@ -173,7 +178,7 @@ class Hotline:
             self.owner_token,
             self.database,
             self.vault,
-            self.tick,
+            lambda at_utc: self.tick(self.now_utc() if self.config.kannel else at_utc),
             self.studio.caption,
             self.guide.rules,
         )
@@ -195,15 +200,8 @@ def create_app(config: Config) -> Flask:
     app.url_map.redirect_defaults = False
     hotline = app.extensions["kadam"] = Hotline(config)
     hotline.open_doors(app)
-    Commands(
-        config,
-        hotline.guide,
-        hotline.studio,
-        hotline.engine,
-        hotline.database,
-        hotline.vault,
-        lambda: _commanded(hotline),
-    ).register(app)
+    rooms = (hotline.guide, hotline.studio, hotline.engine, hotline.database, hotline.vault)
+    Commands(config, *rooms, lambda: _commanded(hotline)).register(app)
     return app
 
 

@@ -126,6 +126,7 @@ class MessageRow(Base):
     looks: Mapped[int]  # empty look-ups at the carrier while unknown
     claimed_at_utc: Mapped[datetime | None]
     sent_at_utc: Mapped[datetime | None]
+    follows: Mapped[str | None]  # the page before this one: that goes first
     created_at_utc: Mapped[datetime]
 
 

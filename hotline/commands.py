@@ -100,8 +100,7 @@ class Commands:
     def remind(self, as_of: str | None, dry_run: bool) -> None:
         """One tick, printed as JSON lines."""
         at_utc = _instant(as_of) if as_of else datetime.now(UTC)
-        real = self.config.twilio is not None and self.config.twilio.is_twilio_itself
-        if real and at_utc > datetime.now(UTC) and not dry_run:
+        if self.config.reaches_telephones and at_utc > datetime.now(UTC) and not dry_run:
             raise click.UsageError("a future --as-of would send real texts too early: add --dry-run")
         dispatcher = self.dispatcher()
         if dispatcher is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 
+from hotline.carriers.base import is_one_way
+from hotline.carriers.gateway import GatewayError, Kannel, read_gateway
 from hotline.people.call_limits import CallLimits, LimitError, listed, read_call_limits
 from hotline.voice.hours import HoursError, OpeningHours, read_hours
 
@@ -78,6 +80,7 @@ class Config:
     port: int
     missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
     call_limits: CallLimits = field(default_factory=CallLimits)
+    kannel: Kannel | None = None  # the gateway that carries the texts of its prefixes
     prompts: Path = ROOT / "prompts"
     audio: Path = ROOT / "audio"
     private: Path = ROOT / "db"  # owner-only files: the embedded database, its key, the exchange's address
@@ -93,8 +96,11 @@ class Config:
         if "DATABASE_URL" in settings and "HOTLINE_DATA_KEY" not in settings:
             raise ConfigError("HOTLINE_DATA_KEY must be set with DATABASE_URL: it seals what is stored")
         window = _window(settings)
+        twilio = _twilio(settings)
+        kannel = _kannel(settings, port, twilio)
         return cls(
-            twilio=_twilio(settings),
+            twilio=twilio,
+            kannel=kannel,
             senders=_senders(settings),
             public_url=_public_url(settings, port),
             database_url=settings.get("DATABASE_URL", EMBEDDED_DATABASE),
@@ -110,8 +116,13 @@ class Config:
             host=host,
             port=port,
             missed_call_numbers=_missed_call_numbers(settings),
-            call_limits=_limits_of(settings),
+            call_limits=_limits_of(settings, kannel.prefixes if kannel and not twilio else ()),
         )
+
+    @property
+    def reaches_telephones(self) -> bool:
+        """Whether what is sent reaches real telephones, not only those of this machine's exchange."""
+        return self.kannel is not None or (self.twilio is not None and self.twilio.is_twilio_itself)
 
     @property
     def messaging_services(self) -> tuple[str, ...]:
@@ -119,7 +130,9 @@ class Config:
         return tuple(sender for _, sender in self.senders if sender.startswith(MESSAGING_SERVICE))
 
     def sender_for(self, number: str, default: str) -> str:
-        """The sender of texts to `number`: of the longest matching prefix, else `default`."""
+        """The sender of texts to `number`: the gateway's, the one of the longest prefix, else `default`."""
+        if self.kannel and self.kannel.carries(number):
+            return self.kannel.sender
         return next((sender for prefix, sender in self.senders if number.startswith(prefix)), default)
 
 
@@ -223,11 +236,21 @@ def _missed_call_numbers(settings: Mapping[str, str]) -> frozenset[str]:
     return frozenset(_e164(name, number) for number in listed(settings.get(name, "")))
 
 
-def _limits_of(settings: Mapping[str, str]) -> CallLimits:
+def _limits_of(settings: Mapping[str, str], without_voice: tuple[str, ...]) -> CallLimits:
     try:
-        return read_call_limits(settings)
+        return replace(read_call_limits(settings), without_voice=without_voice)
     except LimitError as e:
         raise ConfigError(str(e)) from e
+
+
+def _kannel(settings: Mapping[str, str], port: int, twilio: Twilio | None) -> Kannel | None:
+    try:
+        kannel = read_gateway(settings, port)
+    except GatewayError as e:
+        raise ConfigError(str(e)) from e
+    if kannel and twilio is None and is_one_way(kannel.sender):
+        raise ConfigError("KANNEL_SENDER must be a number without Twilio: its texts could not be answered")
+    return kannel
 
 
 def _operator_hours(settings: Mapping[str, str], zone: ZoneInfo) -> OpeningHours:

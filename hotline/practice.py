@@ -67,6 +67,9 @@ def welcome(config: Config) -> str:
     here = f"http://{config.host}:{config.port}"
     if config.twilio:
         return f"Kadam answers at {config.public_url} (here {here}); /healthz tells how it is."
+    if config.kannel:  # nobody is invited to play: to Kannel the numbers of the telephones here are real ones
+        numbers = ", ".join(config.kannel.prefixes)
+        return f"Kadam answers at {here}: texts to {numbers} by Kannel, no calls and no other numbers."
     return (
         f"Kadam answers at {here} on its own telephone exchange; no real telephone is reached.\n"
         f"A telephone to hold: open {here}/phone in a browser.\n"

@@ -167,3 +167,78 @@ def test_speech_speed_is_a_percentage(speed: str) -> None:
     assert Config.from_env({}).speech_speed_percent == 100
     with pytest.raises(ConfigError, match="HOTLINE_SPEECH_SPEED"):
         Config.from_env({"HOTLINE_SPEECH_SPEED": speed})
+
+
+KANNEL = {
+    "KANNEL_SENDSMS_URL": "http://127.0.0.1:13013/cgi-bin/sendsms",
+    "KANNEL_USERNAME": "kadam",
+    "KANNEL_PASSWORD": "the-password",
+    "KANNEL_SENDER": "4040",
+    "KANNEL_PREFIXES": "+996, +7705",
+    "KANNEL_SECRET": f"{'n' * 32},{'o' * 32}",
+}
+
+
+def test_config_sends_the_gateways_prefixes_by_its_sender() -> None:
+    """The others keep Twilio's; Kannel calls us on loopback unless another address is named."""
+    config = Config.from_env({**TWILIO, **KANNEL, "PORT": "8001"})
+    assert config.kannel is not None
+    assert config.sender_for("+996555123456", "+996312000001") == "4040"
+    assert config.sender_for("+77051234567", "+996312000001") == "4040"
+    assert config.sender_for("+79161234567", "+996312000001") == "+996312000001"
+    assert config.kannel.callback_url == "http://127.0.0.1:8001"
+    assert config.kannel.addresses == {"127.0.0.1", "::1"}
+    assert config.kannel.secrets == ("n" * 32, "o" * 32)
+    assert Config.from_env({}).kannel is None
+
+
+def test_config_calls_the_gateways_numbers_by_twilio_or_not_at_all() -> None:
+    """Without Twilio a call would ring on this machine's exchange, where nobody hears it."""
+    assert Config.from_env({**TWILIO, **KANNEL}).call_limits.reach("+996555123456")
+    alone = Config.from_env(KANNEL)
+    assert not alone.call_limits.reach("+996555123456")
+    assert alone.call_limits.reach("+79161234567")
+    assert alone.reaches_telephones
+    assert not Config.from_env({}).reaches_telephones
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        *(({name: ""}, name) for name in KANNEL),
+        ({"KANNEL_SENDSMS_URL": "127.0.0.1:13013"}, "KANNEL_SENDSMS_URL"),
+        ({"KANNEL_SENDSMS_URL": "http://u:p@127.0.0.1/cgi-bin/sendsms"}, "KANNEL_SENDSMS_URL"),
+        ({"KANNEL_SENDSMS_URL": "http://127.0.0.1/cgi-bin/sendsms?username=u"}, "KANNEL_SENDSMS_URL"),
+        ({"KANNEL_CALLBACK_URL": "ftp://127.0.0.1"}, "KANNEL_CALLBACK_URL"),
+        ({"KANNEL_USERNAME": "кадам"}, "KANNEL_USERNAME"),
+        ({"KANNEL_PASSWORD": "a\r\nX-Kannel-To: +7"}, "KANNEL_PASSWORD"),
+        ({"KANNEL_SENDER": "КАДАМ"}, "KANNEL_SENDER"),
+        ({"KANNEL_SENDER": "TWELVELETTER"}, "KANNEL_SENDER"),
+        ({"KANNEL_SENDER": "KADAM"}, "KANNEL_SENDER"),  # one-way, and no number to call instead
+        ({"KANNEL_PREFIXES": "996"}, "KANNEL_PREFIXES"),
+        ({"KANNEL_PREFIXES": ","}, "KANNEL_PREFIXES"),
+        ({"KANNEL_SECRET": "short"}, "KANNEL_SECRET"),
+        ({"KANNEL_SECRET": "@" * 32}, "KANNEL_SECRET"),
+        ({"KANNEL_ADDRESSES": "localhost"}, "KANNEL_ADDRESSES"),
+        ({"KANNEL_PASWORD": "x"}, "KANNEL_PASWORD"),
+    ],
+)
+def test_config_refuses_a_bad_gateway_by_name(changed: dict[str, str], named: str) -> None:
+    """And never tells what a password or a secret is."""
+    with pytest.raises(ConfigError, match=named) as refused:
+        Config.from_env({**KANNEL, **changed})
+    for secret in (KANNEL["KANNEL_PASSWORD"], "n" * 32, "@" * 32, "X-Kannel-To"):
+        assert secret not in str(refused.value)
+
+
+def test_config_lets_the_gateway_write_one_way_beside_twilio() -> None:
+    """Then texts name Twilio's number to call."""
+    assert Config.from_env({**TWILIO, **KANNEL, "KANNEL_SENDER": "KADAM"}).kannel is not None
+
+
+def test_config_never_shows_the_gateways_secrets() -> None:
+    """Neither the password nor what Kannel shows us."""
+    shown = repr(Config.from_env(KANNEL))
+    assert "4040" in shown
+    assert "the-password" not in shown
+    assert "nnnn" not in shown

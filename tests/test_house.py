@@ -12,6 +12,7 @@ from hotline.config import ROOT
 
 # Pure modules decide: values in, values out. No files, network, database, clock or framework.
 PURE = {
+    "hotline.carriers.base", "hotline.carriers.gateway",
     "hotline.guide.model", "hotline.guide.language", "hotline.guide.steptext", "hotline.guide.check",
     "hotline.people.call_limits", "hotline.people.model", "hotline.people.numbers",
     "hotline.reminders.days", "hotline.reminders.deadlines", "hotline.reminders.plan",
@@ -39,7 +40,9 @@ PURE_LIBRARIES = {
 
 # Rooms of acting modules, from the bottom up: a module imports acting modules of its own or lower rooms only.
 FLOORS = ["db", "config", "guide", "speech", "carriers", "people", "reminders", "sms", "voice"]
-WEBHOOKS = {f"hotline.{room}.webhook" for room in ("voice", "sms", "reminders", "speech")}
+WEBHOOKS = {f"hotline.{room}.webhook" for room in ("voice", "sms", "reminders", "speech")} | {
+    "hotline.sms.kannel"
+}
 TWILIO_ALLOWED = {"hotline.carriers.twilio", "hotline.carriers.signature", "hotline.voice.twiml", *WEBHOOKS}
 
 

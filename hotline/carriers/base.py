@@ -36,6 +36,10 @@ class Outcome:
     http_status: int | None = None
 
 
+# What `Carrier.line_to` names: the company that carries calls too, and a gateway of an operator.
+MAIN_LINE, GATEWAY_LINE = "carrier", "kannel"
+
+
 class ReceiptKind(StrEnum):
     """What a status callback asks for."""
 
@@ -66,14 +70,29 @@ class NoRecordingError(Exception):
     """The carrier has no such recording, or does not have its sound yet."""
 
 
-class Carrier(Protocol):
-    """Who carries texts and calls. There is no idempotency key: one call here is one message out there."""
+class TextCarrier(Protocol):
+    """Who carries texts at least. There is no idempotency key: one call here is one message out there."""
 
     def send_text(self, to: str, sender: str, body: str, receipt_url: str, valid_for_s: int) -> Outcome:
         """Sends a text at most once; never raises for what the carrier answers.
 
-        `valid_for_s`: seconds after which the carrier drops it undelivered.
+        `receipt_url`: its query is given back with every receipt; a carrier that calls another address than
+        this keeps the query. `valid_for_s`: seconds after which the carrier drops it undelivered.
         """
+
+
+class Carrier(TextCarrier, Protocol):
+    """Who carries texts and calls: one company, or several that share the numbers."""
+
+    @property
+    def lines(self) -> frozenset[str]:
+        """The names of the lines that it sends by: one that takes nothing stops no other."""
+
+    def line_to(self, to: str, by_call: bool) -> str:
+        """The line that a text or a call to `to` goes by."""
+
+    def can_find_texts(self, to: str) -> bool:
+        """Whether what was sent to `to` can be looked up; if not, only a receipt tells of a lost answer."""
 
     def place_call(self, to: str, url: str, status_url: str, for_a_person: bool = False) -> Outcome:
         """Rings `to` from the hotline's number; the call follows the documents at `url`.
@@ -84,7 +103,7 @@ class Carrier(Protocol):
     def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
         """The texts sent to `to` and created at or after `since_utc` by the carrier's clock.
 
-        Raises CarrierUnavailableError if the carrier cannot be asked.
+        Raises CarrierUnavailableError if the carrier cannot be asked now, or never.
         """
 
     def fetch_recording(self, sid: str) -> bytes:

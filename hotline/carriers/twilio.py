@@ -15,20 +15,20 @@ import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from hotline.carriers.base import (
+    MAIN_LINE,
     CarrierUnavailableError,
     FoundText,
     Outcome,
     OutcomeKind,
     outcome_of_error,
 )
+from hotline.carriers.connecting import never_connected, seconds_of
 from hotline.carriers.recorded import Recorded
 from hotline.config import MESSAGING_SERVICE, Twilio
 
 TIMEOUT_S = 10.0  # of connecting, and of each wait for bytes; the library's own default is to wait for ever
-RETRY_AFTER_MOST_S = 3_600.0
 FOUND_MOST = 300  # newest records of one recipient that a look-up reads
 PAGE_SIZE = 100
 RING_TIMEOUT_S = 40
@@ -95,6 +95,19 @@ class TwilioCarrier:
             )
         )
 
+    @property
+    def lines(self) -> frozenset[str]:
+        """One account is one line; see Carrier."""
+        return frozenset({MAIN_LINE})
+
+    def line_to(self, to: str, by_call: bool) -> str:  # noqa: ARG002 - the protocol's signature
+        """The only line; see Carrier."""
+        return MAIN_LINE
+
+    def can_find_texts(self, to: str) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Twilio lists what was sent; see Carrier."""
+        return True
+
     def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
         """What was sent to `to` since; see Carrier. No DateSent filter: queued texts may lack that date."""
         try:
@@ -132,7 +145,7 @@ def _outcome(create: Callable[[], Any]) -> Outcome:
         code = e.code if e.code != e.status else None  # twilio puts the status where a code is missing
         return outcome_of_error(int(e.status), code)
     except requests.RequestException as e:
-        return Outcome(OutcomeKind.RETRY if _never_connected(e) else OutcomeKind.UNKNOWN)
+        return Outcome(OutcomeKind.RETRY if never_connected(e) else OutcomeKind.UNKNOWN)
     except _UNREADABLE:
         return Outcome(OutcomeKind.UNKNOWN)
     if not made.sid:
@@ -140,23 +153,10 @@ def _outcome(create: Callable[[], Any]) -> Outcome:
     return Outcome(OutcomeKind.SENT, sid=made.sid, status=str(made.status))
 
 
-def _never_connected(error: requests.RequestException) -> bool:
-    """Whether the request failed before a connection stood, so that nothing was sent."""
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
-
-
 def _refuse_too_many(response: requests.Response, **_: Any) -> None:
     if response.status_code == requests.codes.too_many_requests:
         response.close()  # its body is not read: the connection cannot be used again
-        raise _TooManyRequestsError(_seconds(response.headers.get("Retry-After")))
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Seconds of a Retry-After header; of its date form, which Twilio does not use, None."""
-    if retry_after is None or not retry_after.strip().isdigit():
-        return None
-    return min(float(retry_after), RETRY_AFTER_MOST_S)
+        raise _TooManyRequestsError(seconds_of(response.headers.get("Retry-After")))
 
 
 def _silent_logger() -> logging.Logger:

@@ -15,12 +15,18 @@ class CallLimits:
     """How many calls the hotline places in 24 hours, and to which countries: they cost it, not who is called.
 
     per_prefix: (beginning of a number, calls). countries: beginnings of numbers that are called at all.
+    without_voice: of those, beginnings of numbers that only texts reach.
     """
 
     per_number: int = 10
     per_prefix: tuple[tuple[str, int], ...] = ()
     per_day: int = 2_000
     countries: tuple[str, ...] = ("+996", "+7")
+    without_voice: tuple[str, ...] = ()
+
+    def reach(self, phone: str) -> bool:
+        """Whether `phone` (E.164) is called at all."""
+        return phone.startswith(self.countries) and not phone.startswith(self.without_voice)
 
 
 def read_call_limits(settings: Mapping[str, str]) -> CallLimits:

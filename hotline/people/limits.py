@@ -75,7 +75,7 @@ def _refusal(
     phone: str,
     now_utc: datetime,
 ) -> Refusal | None:
-    if not phone.startswith(limits.countries):
+    if not limits.reach(phone):
         return Refusal.ABROAD
     called = _called_since(session, now_utc - COUNTED)
     if sum(each.calls for each in called if each.person_id == person_id) >= limits.per_number:

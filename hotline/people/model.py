@@ -44,7 +44,7 @@ class Reading:
 class Refusal(StrEnum):
     """Why the hotline does not call a number back."""
 
-    ABROAD = "abroad"  # of no country that is called
+    ABROAD = "abroad"  # of no country that is called, or one that no call reaches
     NUMBER = "number"  # this number was called often enough today
     PREFIX = "prefix"  # numbers with this beginning were
     EVERYBODY = "everybody"  # everybody together was

@@ -2,19 +2,20 @@
 
 Rules of the service, Reminders: one attempt a day; on the last three reminder days of a term a text that is
 not delivered after 40 minutes becomes a call, and a call that nobody answers is tried once more, all inside
-the day's window. A carrier that gives no receipts cannot say that a text has arrived: then it rings too.
+the day's window. A carrier that gives no receipts cannot say that a text has arrived: then it rings too, and
+so it does for a text of which nobody can say whether it was sent. Where no call goes, the text stays alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.tables import MessageRow, ReminderRow
+from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.carriers.base import ReceiptKind
 from hotline.reminders.ledger import RECEIPT_WAIT
 from hotline.reminders.states import Channel, Kind, State
@@ -48,10 +49,13 @@ def remind_again(
     session.flush()
 
 
-def ring_the_silent(session: Session, window: Window, now_utc: datetime) -> int:
+def ring_the_silent(
+    session: Session, window: Window, rings: Callable[[PersonRow, State], bool], now_utc: datetime
+) -> int:
     """Turns texts of the last days without a delivery after 40 minutes into calls; how many rows.
 
-    The text counts as sent all the same; whatever is still heard of it concerns no row any more.
+    The text counts as sent all the same; whatever is still heard of it concerns no row any more. `rings`:
+    whether a text in this state becomes a call to the person.
     """
     if not is_open(window, now_utc):
         return 0
@@ -61,7 +65,7 @@ def ring_the_silent(session: Session, window: Window, now_utc: datetime) -> int:
         .where(
             MessageRow.kind == Kind.REMINDER,
             MessageRow.channel == Channel.SMS,
-            MessageRow.state == State.SENT,
+            MessageRow.state.in_([State.SENT, State.UNKNOWN]),
             MessageRow.claimed_at_utc <= now_utc - RECEIPT_WAIT,
             MessageRow.claimed_at_utc >= opening(window, day_of(window, now_utc)),
             ReminderRow.expires_at_utc > now_utc,
@@ -70,11 +74,18 @@ def ring_the_silent(session: Session, window: Window, now_utc: datetime) -> int:
         .with_for_update(of=ReminderRow, skip_locked=True)  # another worker may be freeing them just now
     ).all()
     together = [list(rows) for _, rows in groupby(silent, key=lambda row: row.message_id)]
-    urgent = [row for rows in together if any(_is_urgent(session, row) for row in rows) for row in rows]
-    for row in urgent:
+    urgent = [rows for rows in together if any(_is_urgent(session, row) for row in rows)]
+    called = [
+        row for rows in urgent if rings(_person_of(session, rows), State(rows[0].state)) for row in rows
+    ]
+    for row in called:
         _free(row, Channel.CALL, now_utc)
     session.flush()
-    return len(urgent)
+    return len(called)
+
+
+def _person_of(session: Session, rows: Sequence[ReminderRow]) -> PersonRow:
+    return session.get_one(PersonRow, rows[0].person_id)
 
 
 def _free(row: ReminderRow, channel: Channel | None, due_at_utc: datetime) -> None:
@@ -113,15 +124,17 @@ def _may_try_today(
 ) -> bool:
     """Whether one more attempt this way is left for the day, and its window still open by then."""
     day = day_of(window, at_utc)
-    tried = session.scalar(
-        select(func.count())
-        .select_from(MessageRow)
+    attempts = (
+        select(MessageRow.channel)
         .where(
             MessageRow.person_id == person_id,
             MessageRow.kind == Kind.REMINDER,
-            MessageRow.channel == channel,
             MessageRow.created_at_utc >= opening(window, day),
         )
+        .limit(MOST_TEXTS_A_DAY + MOST_CALLS_A_DAY)
     )
+    tried = session.scalars(attempts).all()
     most = MOST_CALLS_A_DAY if channel is Channel.CALL else MOST_TEXTS_A_DAY
-    return is_open(window, at_utc) and (tried or 0) < most
+    # Both together too: a call to a number that no call reaches goes as a text and counts as one.
+    left = len(tried) < MOST_TEXTS_A_DAY + MOST_CALLS_A_DAY and tried.count(channel) < most
+    return is_open(window, at_utc) and left

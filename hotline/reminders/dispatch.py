@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -15,16 +14,18 @@ import structlog
 from sqlalchemy.orm import Session
 
 from db import Database
+from db.tables import PersonRow
 from hotline.carriers.base import Carrier, Outcome, OutcomeKind, is_one_way
 from hotline.guide.model import Guide
 from hotline.people.call_limits import CallLimits
-from hotline.people.privacy import Vault
+from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.store import phone_of
 from hotline.reminders import attempts, fence, ledger, outbox
 from hotline.reminders.gathering import Gatherer
 from hotline.reminders.outbox import Batch, Claim
 from hotline.reminders.receipts import ATTEMPT, signed_attempt
 from hotline.reminders.reconciliation import Suspect, claim_unknown, look_up
-from hotline.reminders.states import Channel, Kind
+from hotline.reminders.states import Channel, Kind, State
 from hotline.reminders.window import Window, is_open, next_opening
 from hotline.sms.segments import measure
 
@@ -70,9 +71,10 @@ class Dispatcher:
         self.public_url = public_url
         self.ring_path = ring_path
         self.carrier_clock = carrier_clock
+        self.limits = limits
         self.workers = workers
         self.rules = guide.rules
-        self.halt_reason: str | None = None  # why the carrier takes nothing; without personal data
+        self._halts: dict[str, str] = {}  # line -> why it takes nothing; without personal data
         self.last_tick_monotonic_s: float | None = None  # end of the last whole tick, for the watchdog
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="kadam-send")
         self._gatherer = Gatherer(
@@ -118,16 +120,34 @@ class Dispatcher:
             claim.to, self.sender_for(claim.to), claim.body, receipt_url, valid_for_s
         )
 
-    def note(self, outcome: Outcome) -> None:
-        """Keeps why nothing can be sent, until the carrier takes something; alerts the operator."""
-        told = {"error_code": outcome.error_code, "http_status": outcome.http_status}
+    @property
+    def halt_reason(self) -> str | None:
+        """Why a line takes nothing, for /healthz; None while all do."""
+        return "; ".join(self._halts.values()) or None
+
+    def line_of(self, claim: Claim) -> str:
+        """The line of the carrier that the message goes by."""
+        return self.carrier.line_to(claim.to, by_call=claim.channel is Channel.CALL)
+
+    def note(self, line: str, outcome: Outcome) -> None:
+        """Keeps why a line sends nothing, until it takes something; alerts the operator."""
+        told = {"line": line, "error_code": outcome.error_code, "http_status": outcome.http_status}
         if outcome.kind is OutcomeKind.HALT:
-            self.halt_reason = f"carrier refused: {outcome.error_code or f'HTTP {outcome.http_status}'}"
+            self._halts[line] = f"{line} refused: {outcome.error_code or f'HTTP {outcome.http_status}'}"
             log.error("dispatch.halted", **told)
         elif outcome.kind is OutcomeKind.REFUSED:
             log.error("dispatch.refused", **told)
         elif outcome.kind is OutcomeKind.SENT:
-            self.halt_reason = None
+            self._halts.pop(line, None)
+
+    def rings(self, person: PersonRow, state: State) -> bool:
+        """Whether a silent text becomes a call: not where none goes, nor while it can be looked up."""
+        try:
+            phone = phone_of(self.vault, person)
+        except DataKeyError:
+            return False
+        known = state is State.SENT or not self.carrier.can_find_texts(phone)
+        return known and self.limits.reach(phone)
 
     def close(self) -> None:
         """Lets what is being sent end, and no more begin."""
@@ -142,7 +162,7 @@ class _Run:
         self.events: list[Event] = []
         self._as_of_utc = as_of_utc
         self._started_s = time.monotonic()
-        self._halted = threading.Event()
+        self._halted: set[str] = set()  # lines that take nothing
 
     def now(self) -> datetime:
         """The tick's instant plus the time it has taken, so that a lease ends also for who was paused."""
@@ -164,7 +184,8 @@ class _Run:
             if under_way:
                 done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                 self._note_errors(done)
-            more = more and not self._halted.is_set() and not self._is_over()
+                more = True  # what was done may be what another message waited for
+            more = more and not self._halted >= self.dispatcher.carrier.lines and not self._is_over()
 
     def rehearse(self) -> list[Event]:
         """What a tick would send, in a transaction that is undone."""
@@ -185,7 +206,7 @@ class _Run:
     def _tidy(self, session: Session) -> None:
         window, now_utc = self.dispatcher.window, self.now()
         outbox.lapse(session, window, now_utc)
-        attempts.ring_the_silent(session, window, now_utc)
+        attempts.ring_the_silent(session, window, self.dispatcher.rings, now_utc)
         expired = ledger.expire(session, now_utc)
         if expired:
             self.events.append({"event": "expired", "rows": expired})
@@ -210,9 +231,10 @@ class _Run:
         look_up(of.database, of.vault, of.window, of.carrier, suspect, self.now())
 
     def _send(self, claim: Claim) -> None:
-        """Fence, commit, POST, record. After a halt the fence is not passed and the lease runs out."""
+        """Fence, commit, POST, record. After a halt of its line no fence is passed, the lease ends."""
         dispatcher = self.dispatcher
-        if self._halted.is_set():
+        line = dispatcher.line_of(claim)
+        if line in self._halted:
             return
         with dispatcher.database.writing() as session:
             passed = fence.pass_fence(
@@ -227,9 +249,9 @@ class _Run:
         with dispatcher.database.writing() as session:
             outbox.record(session, dispatcher.vault, claim, outcome, self.now())
         self._tell(outcome.kind, claim, error_code=outcome.error_code)
-        dispatcher.note(outcome)
+        dispatcher.note(line, outcome)
         if outcome.kind is OutcomeKind.HALT:
-            self._halted.set()
+            self._halted.add(line)
 
     def _note_errors(self, done: set[Future[None]]) -> None:
         """A message whose worker failed keeps its lease, then it is looked up; the others go on."""

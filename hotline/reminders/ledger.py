@@ -115,10 +115,12 @@ def enqueue(
     now_utc: datetime,
     expires_at_utc: datetime,
     attempts: int = 0,
+    follows: str | None = None,
 ) -> str:
     """The id of a message that the person asked for: a text, or a call that begins at the place `body`.
 
     It waits neither for the send window nor for an opt-out to end, and is not sent from `expires_at_utc` on.
+    `follows`: the message that is handed to the carrier, or given up, before this one is.
     A call to the same place that still waits is the one: who asks twice is rung once, now. At most two
     statements.
     """
@@ -142,6 +144,7 @@ def enqueue(
             expires_at_utc=expires_at_utc,
             looks=0,
             created_at_utc=now_utc,
+            follows=follows,
         )
     )
     return id
@@ -243,7 +246,7 @@ def _next_silence(session: Session, after_utc: datetime) -> datetime | None:
         select(func.min(MessageRow.claimed_at_utc)).where(
             MessageRow.kind == Kind.REMINDER,
             MessageRow.channel == Channel.SMS,
-            MessageRow.state == State.SENT,
+            MessageRow.state.in_([State.SENT, State.UNKNOWN]),
             MessageRow.claimed_at_utc > after_utc - RECEIPT_WAIT,
         )
     )

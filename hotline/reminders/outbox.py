@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from db import insert_into
 from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
@@ -70,6 +70,7 @@ def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int)
             MessageRow.next_at_utc <= now_utc,
             MessageRow.expires_at_utc > now_utc,
             free,
+            _its_turn(),
         )
         .order_by(MessageRow.next_at_utc)
         .limit(limit)
@@ -92,6 +93,13 @@ def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int)
         except DataKeyError:
             set_aside(row, now_utc)
     return Batch(claims, more=True)
+
+
+def _its_turn() -> ColumnElement[bool]:
+    """Whether the page before has been handed over or given up. What may have been sent holds up none."""
+    before = aliased(MessageRow)
+    unsent = before.state.in_([State.PENDING, State.SENDING])
+    return or_(MessageRow.follows.is_(None), ~exists().where(before.id == MessageRow.follows, unsent))
 
 
 def set_aside(row: MessageRow, now_utc: datetime) -> None:

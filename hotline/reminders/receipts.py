@@ -38,13 +38,21 @@ log = structlog.get_logger()
 class Receipt:
     """What a status callback says. Statuses are Twilio's of messages and of calls.
 
-    machine: an answering machine has picked up, so nobody has heard the reminder.
+    sid: the carrier's own id of the message, None where it gives none or may give it to another one too.
+    machine: an answering machine has picked up, so nobody has heard the reminder. asks_for: what follows,
+    where a carrier's reports have no error codes; of the others status and code tell.
     """
 
-    sid: str
+    sid: str | None
     status: str
     error_code: int | None = None
     machine: bool = False
+    asks_for: ReceiptKind | None = None
+
+    @property
+    def kind(self) -> ReceiptKind:
+        """What the receipt asks for."""
+        return self.asks_for or receipt_kind(self.status, self.error_code)
 
 
 def signed_attempt(vault: Vault, message_id: str) -> str:
@@ -85,7 +93,7 @@ def record_receipt(
         )
     )
     outbox.move_rows(session, [message_id], set(State) - {State.CANCELLED}, state)
-    kind = receipt_kind(receipt.status, receipt.error_code)
+    kind = receipt.kind
     if row.channel == Channel.CALL and state is State.UNDELIVERED:
         kind = ReceiptKind.NOT_ANSWERED
     if not was_sent and state is not State.UNDELIVERED:

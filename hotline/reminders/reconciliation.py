@@ -2,6 +2,9 @@
 
 The first look comes five minutes after the answer was lost; two empty looks ten minutes apart mean that it
 was not sent. A status callback that carries our attempt id settles it at any time before.
+
+A carrier that keeps no list of its messages cannot be asked: the message stays unknown, is never sent again,
+and expires with its time (docs/decisions/015). A receipt settles it even then.
 """
 
 from __future__ import annotations
@@ -74,7 +77,11 @@ def claim_unknown(session: Session, vault: Vault, now_utc: datetime, limit: int)
 def look_up(
     database: Database, vault: Vault, window: Window, carrier: Carrier, suspect: Suspect, now_utc: datetime
 ) -> None:
-    """Asks the carrier for one message and acts on what it has; one request."""
+    """Asks the carrier for one message and acts on what it has; one request at most."""
+    if suspect.row.channel == Channel.SMS and not carrier.can_find_texts(suspect.to):
+        with database.writing() as session:
+            _wait_for_receipt(session, suspect.row.id, now_utc)
+        return
     found = [] if suspect.row.channel == Channel.CALL else _look(carrier, suspect)
     if found is not None:
         with database.writing() as session:
@@ -114,6 +121,17 @@ def _settle(
     else:
         log.info("reconcile.not_sent", message=row.id)
         _send_anew(session, row, now_utc)
+
+
+def _wait_for_receipt(session: Session, message_id: str, now_utc: datetime) -> None:
+    """Nothing but a receipt can tell; past its time the message is given up, and so are its rows."""
+    row = session.scalar(select(MessageRow).where(MessageRow.id == message_id).with_for_update())
+    if row is None or row.state != State.UNKNOWN or now_utc < row.expires_at_utc:
+        return
+    log.error("reconcile.never_known", message=row.id)
+    row.state = State.EXPIRED
+    session.flush()
+    outbox.move_rows(session, [row.id], {State.UNKNOWN}, State.EXPIRED)
 
 
 def _under_way(row: MessageRow) -> Exists:

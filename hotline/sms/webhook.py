@@ -11,8 +11,8 @@ the carrier's replay of the webhook gets the same bytes and has no second effect
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -28,12 +28,12 @@ from hotline.people.effects import Effects
 from hotline.people.model import RingBack, SendText
 from hotline.people.numbers import usable_number
 from hotline.reminders.days import Today
+from hotline.sms.door import Door, queue
 from hotline.sms.keywords import Vocabulary, read
-from hotline.sms.replies import Reply, reply_to
+from hotline.sms.replies import reply_to
 
 MESSAGE_SID = re.compile(r"[SM]M[0-9a-f]{32}")
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-SILENCE = str(MessagingResponse())  # an answer that sends nothing
 
 log = structlog.get_logger()
 
@@ -66,16 +66,20 @@ class SmsDesk:
         phone = usable_number(request.form.get("From"))
         if phone is None or phone == request.form.get("To"):  # a short code, a sender id, ourselves: nobody
             log.info("sms.nobody", sid=sid)
-            return _twiml(SILENCE)
+            return _twiml(TWIML.silence)
+        return _twiml(self.answer(sid, phone, request.form.get("Body", ""), TWIML))
+
+    def answer(self, sid: str, phone: str, body: str, door: Door) -> str:
+        """Answers a text that came by any door, once for each `sid`; 503 if it cannot be stored."""
         try:
-            return _twiml(self._answer(sid, phone, request.form.get("Body", "")))
+            return self._answer(sid, phone, body, door)
         except IntegrityError:  # the same webhook, answered by another thread at this instant
-            return _twiml(self._answered_meanwhile(sid))
+            return self._answered_meanwhile(sid) or door.silence
         except DBAPIError as e:
             log.error("sms.not_stored", sid=sid, exc_info=e)
             abort(503)
 
-    def _answer(self, sid: str, phone: str, body: str) -> str:
+    def _answer(self, sid: str, phone: str, body: str, door: Door) -> str:
         now_utc = self.now_utc()
         today = Today.at(now_utc, self.effects.window.zone)
         vault = self.effects.vault
@@ -84,6 +88,8 @@ class SmsDesk:
             if contact.answered is not None:
                 return contact.answered
             command = read(body, self.vocabulary, today)
+            if not door.confirms_stop:
+                command = replace(command, carrier_keyword=False)
             person = contact.person.as_of(now_utc)
             reply = reply_to(self.guide, person, command, today)
             most = self.effects.limits
@@ -91,24 +97,30 @@ class SmsDesk:
             if refusal is not None:
                 reply = reply_to(self.guide, person, command, today, refusal)
             person_id = self.effects.apply(session, contact, reply.effects, now_utc)
-            answer = _render(reply)
+            answer = door.render(reply.pages)
+            if door.queues and person_id:
+                queue(session, vault, person_id, reply.pages, now_utc)
+                answer = door.silence
             kept = body if person_id else None  # nothing of a person who has just been erased
             store.keep_answer(session, vault, sid, answer, now_utc, person_id, kept)
         log.info("sms.answered", sid=sid, command=command.name, pages=len(reply.pages))
-        if any(isinstance(effect, (SendText, RingBack)) for effect in reply.effects):
+        if door.queues or any(isinstance(effect, (SendText, RingBack)) for effect in reply.effects):
             self.wake()
         return answer
 
-    def _answered_meanwhile(self, sid: str) -> str:
+    def _answered_meanwhile(self, sid: str) -> str | None:
         with self.database.reading() as session:
-            return store.answer_to(session, self.effects.vault, sid) or SILENCE
+            return store.answer_to(session, self.effects.vault, sid)
 
 
-def _render(reply: Reply) -> str:
+def _render(pages: Sequence[str]) -> str:
     response = MessagingResponse()
-    for page in reply.pages:
+    for page in pages:
         response.message(NOT_IN_XML.sub("", page))
     return str(response)
+
+
+TWIML = Door(confirms_stop=True, queues=False, render=_render)  # Twilio's: one <Message> a page
 
 
 def _twiml(body: str) -> Response:

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from hotline.carriers.base import CarrierUnavailableError, FoundText, NoRecordingError, Outcome, OutcomeKind
+from hotline.carriers.base import (
+    MAIN_LINE,
+    CarrierUnavailableError,
+    FoundText,
+    NoRecordingError,
+    Outcome,
+    OutcomeKind,
+)
 
 NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
 RECORDING = re.compile(r"RE[0-9a-f]{32}")
@@ -61,6 +68,7 @@ class RecordingCarrier:
         self.posts = 0
         self.looks = 0
         self.can_list = True
+        self.keeps_list = True
         self.recordings: dict[str, bytes] = {}
         self.recordings_down = False
         self.can_delete = True
@@ -108,6 +116,16 @@ class RecordingCarrier:
             if outcome.kind is OutcomeKind.SENT:
                 return Outcome(OutcomeKind.SENT, sid=sid, status="queued")
         return outcome
+
+    @property
+    def lines(self) -> frozenset[str]:
+        return frozenset({MAIN_LINE})
+
+    def line_to(self, to: str, by_call: bool) -> str:
+        return MAIN_LINE
+
+    def can_find_texts(self, to: str) -> bool:
+        return self.keeps_list
 
     def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
         self.looks += 1

@@ -1,0 +1,154 @@
+"""POST /kannel/sms and GET /kannel/receipt: what Kannel brings, a text or a delivery report.
+
+What its smsbox 1.4.5 posts for `post-url = "http://kannel:SECRET@127.0.0.1:8000/kannel/sms?id=%I"`:
+
+    POST /kannel/sms?id=7c17f3ab-367e-49cd-a2e8-24b035e6ac4b
+    Authorization: Basic …          Content-Type: text/plain; charset="UTF-16BE"
+    X-Kannel-From: +996555123456    X-Kannel-To: 4040        (the body is the text, in that charset)
+
+and what it calls for a report, at the URL that the text was sent with:
+
+    GET /kannel/receipt?attempt=0f3c….k9Jx…&status=1&smsc_id=5b6e9a4b
+
+It asks again until it gets 200 or 202 (so 204 would be asked for again), as often as http-request-retry says.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from flask import Blueprint, Response, abort, request
+from sqlalchemy.exc import DBAPIError
+
+from db import Database
+from hotline.carriers.base import ReceiptKind
+from hotline.carriers.gateway import Kannel
+from hotline.carriers.kannel import CALLER, CODING, RECEIPT_PATH
+from hotline.people.numbers import usable_number
+from hotline.people.privacy import Vault
+from hotline.reminders.receipts import ATTEMPT, Receipt, read_attempt, record_receipt
+from hotline.reminders.window import Window
+from hotline.sms.door import Answer, Door
+from hotline.sms.segments import measure
+
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)  # %I, a UUID
+CHARSETS = frozenset({"utf-8", "utf-16be", "us-ascii", "iso-8859-1", "windows-1252"})
+
+# A report's %d in the words of our ledger. Kannel gives no reason of a failure that all operators share, and
+# the operator's own words (%A) repeat the text: both failures wait for the next attempt of the plan.
+RECEIPTS = {
+    "1": ("delivered", ReceiptKind.DELIVERED),
+    "2": ("undelivered", ReceiptKind.UNREACHABLE),
+    "4": ("queued", ReceiptKind.PROGRESS),
+    "8": ("sent", ReceiptKind.PROGRESS),
+    "16": ("failed", ReceiptKind.UNREACHABLE),  # refused by the operator, or too old when its turn came
+}
+
+log = structlog.get_logger()
+
+
+# The answer's body is one text, however many pages it has: so it is only used where nothing can be queued.
+KANNEL = Door(confirms_stop=False, queues=True, render="\n".join)
+
+
+@dataclass(frozen=True)
+class KannelDesk:
+    """Takes what the gateway brings: verify, read, and the same answers and the same ledger as for others."""
+
+    settings: Kannel
+    answer: Answer
+    database: Database
+    vault: Vault
+    window: Window
+    now_utc: Callable[[], datetime]
+
+    def blueprint(self) -> Blueprint:
+        """The two routes."""
+        blueprint = Blueprint("kannel", __name__)
+        blueprint.add_url_rule("/kannel/sms", "sms", self.take_text, methods=["POST"])
+        blueprint.add_url_rule(RECEIPT_PATH, "receipt", self.take_receipt, methods=["GET"])
+        return blueprint
+
+    def take_text(self) -> Response:
+        """A text that has come in; 403 from anybody else, 400 without an id, 503 if it cannot be stored."""
+        self._check()
+        id = request.args.get("id", "")
+        if not ID.fullmatch(id):
+            abort(400)
+        phone = self._number(request.headers.get("X-Kannel-From", ""))
+        body = _text()
+        if phone is None or phone == self._number(request.headers.get("X-Kannel-To", "")) or body is None:
+            log.info("sms.nobody", sid=id)  # a short code, a sender id, ourselves, or no words
+            return _answered("")
+        return _answered(self.answer(f"kannel:{id}", phone, body, KANNEL))
+
+    def take_receipt(self) -> Response:
+        """A delivery report; 403 from anybody else and for an attempt that is not ours."""
+        self._check()
+        message_id = read_attempt(self.vault, request.args.get(ATTEMPT, ""))
+        if message_id is None:
+            abort(403)
+        status = request.args.get("status", "")
+        log.info("kannel.receipt", message=message_id, status=status[:3], smsc_id=_smsc_id())
+        if status in RECEIPTS:
+            self._record(message_id, *RECEIPTS[status])
+        return _answered("")
+
+    def _record(self, message_id: str, status: str, kind: ReceiptKind) -> None:
+        """No id of the operator's is kept: a modem gives the same one again after 255 texts."""
+        receipt = Receipt(None, status, asks_for=kind)
+        try:
+            with self.database.writing() as session:
+                record_receipt(session, self.window, self.vault, message_id, receipt, self.now_utc())
+        except DBAPIError as e:
+            log.error("receipt.not_stored", message=message_id, exc_info=e)
+            abort(503)
+
+    def _check(self) -> None:
+        """Ends with 403 what does not come from Kannel's address with its secret."""
+        shown = request.authorization
+        given = f"{shown.username}:{shown.password}" if shown and shown.type == "basic" else ""
+        secrets = [f"{CALLER}:{secret}" for secret in self.settings.secrets]
+        # Each is compared, whichever fits: the time taken tells nothing.
+        fits = [hmac.compare_digest(secret.encode(), given.encode()) for secret in secrets]
+        if request.remote_addr not in self.settings.addresses or not any(fits):
+            abort(403)
+
+    def _number(self, raw: str) -> str | None:
+        """E.164 of what an operator gives: `+996…`, `00996…`, or `996…` where the gateway has that prefix."""
+        digits = raw.strip()
+        if digits.startswith("00"):
+            return usable_number(f"+{digits[2:]}")
+        if digits.isascii() and digits.isdigit() and self.settings.carries(f"+{digits}"):
+            return usable_number(f"+{digits}")
+        return usable_number(digits)
+
+
+def _text() -> str | None:
+    """The body in the charset that it came in; None for octets, which are no text of a person.
+
+    A charset that we do not know, or bytes that are not in it, are read as far as they can be: whoever wrote
+    gets an answer, if only that it was not understood.
+    """
+    raw = request.get_data()
+    if request.mimetype == "application/octet-stream":
+        return None
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    return raw.decode(charset if charset in CHARSETS else "utf-8", "replace")
+
+
+def _smsc_id() -> str:
+    """The operator's id of the text, to ask the operator about it; only what may stand in a log."""
+    return re.sub(r"[^0-9A-Za-z.\-]", "", request.args.get("smsc_id", ""), flags=re.ASCII)[:64]
+
+
+def _answered(text: str) -> Response:
+    """Kannel sends the body to whoever wrote; nothing of an empty one, with `omit-empty = true`."""
+    response = Response(text, mimetype="text/plain")
+    response.headers["X-Kannel-Coding"] = CODING[measure(text).alphabet]
+    return response
