@@ -18,10 +18,11 @@ PURE = {
     "hotline.reminders.days", "hotline.reminders.deadlines", "hotline.reminders.plan",
     "hotline.reminders.states", "hotline.reminders.window", "hotline.reminders.wording",
     "hotline.sms.clarifying", "hotline.sms.command", "hotline.sms.date_forms", "hotline.sms.dating",
-    "hotline.sms.folding", "hotline.sms.keywords", "hotline.sms.lexicon", "hotline.sms.meaning",
-    "hotline.sms.message", "hotline.sms.pages", "hotline.sms.replies", "hotline.sms.reply",
-    "hotline.sms.segments", "hotline.sms.typed_dates", "hotline.sms.typed_numbers", "hotline.sms.vocabulary",
-    "hotline.sms.word_keys",
+    "hotline.sms.folding", "hotline.sms.guessing", "hotline.sms.keywords", "hotline.sms.lexicon",
+    "hotline.sms.meaning", "hotline.sms.message", "hotline.sms.pages", "hotline.sms.replies",
+    "hotline.sms.reply", "hotline.sms.segments", "hotline.sms.slips", "hotline.sms.typed_dates",
+    "hotline.sms.typed_numbers", "hotline.sms.vocabulary",
+    "hotline.sms.wishes", "hotline.sms.word_keys",
     "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing", "hotline.speech.script",
     "hotline.voice.dates", "hotline.voice.hours", "hotline.voice.keys", "hotline.voice.length",
     "hotline.voice.menu", "hotline.voice.missed", "hotline.voice.model", "hotline.voice.person",
@@ -31,11 +32,11 @@ PURE = {
 }  # fmt: skip
 
 # What a pure module may import beside pure modules:
-# twilio.twiml only writes XML, markdown_it and babel only read text.
+# twilio.twiml only writes XML, markdown_it and babel only read text, rapidfuzz only compares words.
 PURE_LIBRARIES = {
     "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "gettext", "itertools", "re",
     "string", "typing", "unicodedata", "xml", "babel", "holidays", "markdown_it", "phonenumbers",
-    "twilio.twiml", "zoneinfo",
+    "rapidfuzz", "twilio.twiml", "zoneinfo",
 }  # fmt: skip
 
 # Rooms of acting modules, from the bottom up: a module imports acting modules of its own or lower rooms only.

@@ -18,6 +18,7 @@ from hotline.sms.word_keys import DAYS_AGO, MONTH_KEYS
 SEPARATORS = set("./-–—,\\_")
 WRITTEN_SEPARATORS = set("./")  # enough between day and month where no year follows
 CENTURIES = ("19", "20")
+SLIP_OF_STEP = "SEP"  # `SEP 7` is September, and one letter from `STEP 7`
 
 # Classes of the pieces of a text: D one or two digits, Y four digits, X other digits, O a number in words,
 # E the ending of a day, M a month, A an old name of a month, N "month", W "year", R a day relative to today,
@@ -72,7 +73,7 @@ def find_form(prepared: str, words: Lexicon) -> DateForm | None:
     core = _strip(pieces)
     if not core:
         return None
-    form = _relative_form(core) or _digits_form(core, prepared) or _words_form(core) or UNSURE
+    form = _relative_form(core) or _digits_form(core, prepared) or _words_form(core, prepared) or UNSURE
     return form if len(core) == len(pieces) else replace(form, clear=False, whole=False)
 
 
@@ -141,13 +142,14 @@ def _three_numbers_form(numbers: Sequence[Piece], gaps: Sequence[str]) -> DateFo
     return UNSURE
 
 
-def _words_form(core: Sequence[Piece]) -> DateForm | None:
+def _words_form(core: Sequence[Piece], prepared: str) -> DateForm | None:
     for pattern in WORD_FORMS:
         found = pattern.fullmatch(_kinds(core))
         if found:
             day, month, year = (core[found.start(part)] for part in ("day", "month", "year"))
             if not found["year"]:
-                return DateForm(day.value, month.value, clear=True)
+                clear = prepared[month.start : month.end] != SLIP_OF_STEP
+                return DateForm(day.value, month.value, clear=clear)
             if year.digits in (2, 4):
                 return DateForm(day.value, month.value, _full_year(year), clear=True)
     return None

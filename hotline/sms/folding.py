@@ -19,6 +19,7 @@ CAPITAL_LOOKALIKE = LOOKALIKE.upper()
 
 LATIN_TWINS = "ABCEHKMOPTXY"
 CYRILLIC_TWINS = "АВСЕНКМОРТХУ"
+SIGNS = {"🔟": "10", "🆘": "SOS"}  # a number and a word that are one sign
 TO_CYRILLIC = str.maketrans(LATIN_TWINS + "I", CYRILLIC_TWINS + "І")
 TO_LATIN = str.maketrans(CYRILLIC_TWINS + "І", LATIN_TWINS + "I")
 
@@ -99,7 +100,7 @@ def prepare(text: str, bold: bool = False) -> str:
     A look-alike between digits and a letter (`5Oct`, `STEPO7`) stays a letter unless `bold`.
     """
     plain = unicodedata.normalize("NFC", text[:LONGEST_TEXT])
-    visible = "".join(_ascii_digit(letter) for letter in plain if not _invisible(letter))
+    visible = "".join(SIGNS.get(letter, _ascii_digit(letter)) for letter in plain if not _invisible(letter))
     joined = re.sub(r"(?<=[^\W\d_])['’ʼ`´](?=[^\W\d_])", "", visible)
     digits = DIGIT_RUN.sub(lambda run: _digits(run, bold), joined)
     return unicodedata.normalize("NFC", digits.upper())
@@ -129,7 +130,7 @@ def _token(found: re.Match[str]) -> Token:
 
 
 def _invisible(letter: str) -> bool:
-    return unicodedata.category(letter) in ("Cf", "Mn")
+    return unicodedata.category(letter) in ("Cf", "Me", "Mn")  # Me: the frame of a keycap
 
 
 def _ascii_digit(letter: str) -> str:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from hotline.reminders.days import Today
 from hotline.sms.command import Clarify, Command, CommandName, Hint
 from hotline.sms.folding import variants
+from hotline.sms.guessing import may_be_guessed, mended
 from hotline.sms.lexicon import Found, common_language
 from hotline.sms.meaning import SENSES, UNREAD, asked_within, command_of, stop_or_not
 from hotline.sms.message import Message
 from hotline.sms.typed_dates import DateProblem, settle
 from hotline.sms.vocabulary import Vocabulary, build_vocabulary
+from hotline.sms.wishes import several, within
 from hotline.sms.word_keys import DELETE_ANYWHERE_KEY, STEP_KEYS
 
 __all__ = ["Vocabulary", "build_vocabulary", "read"]
@@ -28,6 +31,7 @@ WHOLE_EMERGENCY_NUMBER = re.compile(r"(?<![0-9])(?<![0-9][.,/-])(?:112|102|1122)
 MIGRATION_SERVICE_NUMBER = "1899"  # s01-f12: the direct line of the Kyrgyz migration service
 ADVICE_STEP = 1
 LAST_STEP = max(STEP_KEYS.values())
+UNKNOWN_WORDS_BESIDE_DATE = 2  # ours: more may be a tale in which the day is not the day of entry
 OF_REMINDERS = (CommandName.DONE, CommandName.START)
 
 UNKNOWN = Command(CommandName.UNKNOWN)
@@ -37,29 +41,25 @@ def read(text: str, vocabulary: Vocabulary, today: Today) -> Command:
     """What `text` asks for on `today`. Never raises: what is not understood is the command UNKNOWN."""
     if text.strip().upper() in CARRIER_OPT_OUT:
         return Command(CommandName.STOP, carrier_keyword=True)
-    readings = (_read(Message.of(prepared, vocabulary, today)) for prepared in variants(text))
+    messages = [Message.of(prepared, vocabulary, today) for prepared in variants(text)]
+    readings = chain(
+        (_read(message) for message in messages), (_guessed(message) for message in messages[:1])
+    )
     return next((command for command in readings if command.name is not CommandName.UNKNOWN), UNKNOWN)
 
 
 def _read(message: Message) -> Command:
-    if not message.text:
-        return UNKNOWN
-    attempts = (
-        _deletion,
-        _closing_phrase,
-        _numbered_steps,
-        _emergency_number,
-        _numbers_alone,
-        _date_alone,
-        _opening_phrase,
-        _step_without_number,
-        _closing_phrase_with_unread_date,
-        _closing_phrase_in_doubt,
-        _emergency_word,
-        _stop_word,
-    )
-    tried = (attempt(message) for attempt in attempts)
-    return next((command for command in tried if command), UNKNOWN)
+    """What is said between the greetings, without a guess: by the whole of it, or inside a sentence."""
+    plain = message.without_greetings()
+    tried = (attempt(plain) for attempt in (*OF_A_WHOLE_TEXT, *OF_A_SENTENCE))
+    return next((command for command in tried if command), UNKNOWN) if plain.text else UNKNOWN
+
+
+def _guessed(message: Message) -> Command:
+    """What is meant if one word has a slip in it."""
+    meant = mended(message)
+    command = _read(meant) if meant else UNKNOWN
+    return command if may_be_guessed(command) else UNKNOWN
 
 
 def _deletion(message: Message) -> Command | None:
@@ -214,5 +214,31 @@ def _stop_word(message: Message) -> Command | None:
     return None
 
 
+def _date_beside_unknown_words(message: Message) -> Command | None:
+    """A date with a word or two that cannot be read, `ВЪЕЗТ 05.03.2025`: asks, for it is not guessed."""
+    reading = message.reading("entry")
+    if reading.day is None or message.words_beside_date() > UNKNOWN_WORDS_BESIDE_DATE:
+        return None
+    question = Clarify.ENTRY_OR_DEPARTURE
+    return Command(CommandName.CLARIFY, message.date_language(), date=reading, clarify=question)
+
+
 def _no_such_step(language: str | None, also: tuple[Hint, ...] = ()) -> Command:
     return Command(CommandName.CLARIFY, language, clarify=Clarify.NO_SUCH_STEP, also=also)
+
+
+# In this order; the first that is not None is the command, also if it is UNKNOWN.
+OF_A_WHOLE_TEXT = (
+    _deletion,
+    _closing_phrase,
+    several,
+    _numbered_steps,
+    _emergency_number,
+    _numbers_alone,
+    _date_alone,
+    _opening_phrase,
+    _step_without_number,
+    _closing_phrase_with_unread_date,
+    _closing_phrase_in_doubt,
+)
+OF_A_SENTENCE = (_emergency_word, _stop_word, within, _date_beside_unknown_words)

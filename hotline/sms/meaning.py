@@ -85,11 +85,17 @@ def asked_within(text: Message, wanted: Sequence[Collection[str]] = URGENT_FIRST
     for keys in wanted:
         for at in range(len(text.text)):
             found = text.words.commands.phrase_at(text.text, at, keys)
-            if found is None:
+            if found is None or (found.by_sound and _is_listed(text, at)):  # POLICY sounds like POLICI
                 continue
             if keys is EMERGENCY or found.length == len(text.text) or not text.is_short(at, found.length):
                 return command_of(found, text.after(at + found.length))
     return None
+
+
+def _is_listed(text: Message, at: int) -> bool:
+    """Whether the word at token `at` begins a phrase as it is listed, be it of any key."""
+    found = text.words.commands.phrase_at(text.text, at)
+    return found is not None and not found.by_sound
 
 
 def stop_or_not(language: str | None) -> Command:
@@ -141,6 +147,8 @@ def _command(name: CommandName, keys: set[str], rest: Message, language: str | N
             return _done(rest, language)
         case CommandName.REGISTERED:
             return _registered(rest, language)
+        case CommandName.HELP:
+            return _help(rest, language)
     if name in SENSES:
         return _dated(name, rest, language)
     return _with_steps(name, rest, language) if name in WITH_STEPS else Command(name, language)
@@ -157,6 +165,16 @@ def _stop(keys: set[str], rest: Message, language: str | None) -> Command:
         question = Clarify.STEP_OR_STOP if "ask-step-or-stop" in keys else Clarify.DONE_OR_STOP
         return _clarify(question, language, steps=_known_steps(rest))
     return stop_or_not(language)
+
+
+def _help(rest: Message, language: str | None) -> Command:
+    """Help with what is named besides, with 112 and 102 in front as in every answer to HELP: collision 4."""
+    within = asked_within(rest)
+    if within is None:
+        return Command(CommandName.HELP, language)
+    if within.name is not CommandName.STEP or Hint.EMERGENCY in within.also:
+        return within
+    return replace(within, also=(Hint.EMERGENCY, *within.also))
 
 
 def _start(rest: Message, language: str | None) -> Command | None:

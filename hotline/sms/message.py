@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from hotline.reminders.days import Today
 from hotline.sms.date_forms import DateForm, find_form
-from hotline.sms.folding import Token, tokens
+from hotline.sms.folding import Token, prepare, tokens
 from hotline.sms.lexicon import Found, Languages, common_language
 from hotline.sms.typed_dates import DateReading, Sense, settle
 from hotline.sms.typed_numbers import NumberRun, digits_at, number_word_at, read_run
 from hotline.sms.vocabulary import Vocabulary
-from hotline.sms.word_keys import DAYS_AGO, MONTH_KEYS, POLITE_KEY, STEP_KEYS
+from hotline.sms.word_keys import DAYS_AGO, GREETING_KEY, MONTH_KEYS, POLITE_KEY, STEP_KEYS
 
 LONGEST_SHORT_WORD = 3  # letters: content notes, part D, rule 8
 
@@ -60,12 +61,31 @@ class Message:
         phrases = (phrase for there in found for phrase in there)
         return [phrase.meanings[key] for phrase in phrases if key in phrase.meanings and not phrase.by_sound]
 
-    def courtesy(self, at: int = 0) -> int:
+    def courtesy(self, at: int = 0, keys: Collection[str] = (POLITE_KEY, GREETING_KEY)) -> int:
         """How many tokens of courtesies begin at token `at`."""
         end = at
-        while found := self.words.anywhere.phrase_at(self.text, end, [POLITE_KEY]):
+        while found := self.words.anywhere.phrase_at(self.text, end, keys):
             end += found.length
         return end - at
+
+    def without_greetings(self) -> Message:
+        """What is left between the greetings and thanks around it."""
+        start, end = self.courtesy(keys=[GREETING_KEY]), len(self.text)
+        for at in range(end - 1, start, -1):
+            if at + self.courtesy(at, [GREETING_KEY]) == len(self.text):
+                end = at
+        return self.between(start, end)
+
+    def between(self, start: int, end: int) -> Message:
+        """The tokens from `start` until before `end`, with what stands between them."""
+        if start >= end:
+            return self._part("")
+        return self._part(self.prepared[self.text[start].start : self.text[end - 1].end])
+
+    def with_phrase(self, phrase: str, start: int, end: int) -> Message:
+        """The message with a phrase of the words in place of the tokens from `start` until before `end`."""
+        before, after = self.prepared[: self.text[start].start], self.prepared[self.text[end - 1].end :]
+        return self._part(before + prepare(phrase) + after)
 
     def holds_only(self, key: str) -> bool:
         """Whether nothing but phrases of the command `key` and courtesies is said, and not as a question."""
@@ -128,6 +148,11 @@ class Message:
         if self.text[at].is_number or number_word_at(self.text, at, self.words.counting):
             return True
         return self.words.dates.phrase_at(self.text, at, {*MONTH_KEYS, *DAYS_AGO}) is not None
+
+    def words_beside_date(self) -> int:
+        """How many words there are that no date has."""
+        words = (at for at, token in enumerate(self.text) if not token.is_number)
+        return sum(1 for at in words if self.words.dates.phrase_at(self.text, at) is None)
 
     def date_language(self) -> str | None:
         """The language that the words of a date belong to: `сегодня`, `5 марта`."""

@@ -144,7 +144,7 @@ class _Run:
     def _take_joint(self) -> bool:
         """`and` between numbers, `no` between the step word and its number."""
         found = self.words.phrase_at(self.text, self.at, ["and"] if self.numbers else ["number-word"])
-        if found is None or not self._number_follows(found.length):
+        if found is None or not (self._number_follows(found.length) or self._step_follows(found.length)):
             return False
         if not self.numbers and not self.step_words:
             return False
@@ -152,6 +152,11 @@ class _Run:
             self.languages.append(found.meanings["and"])
         self.at += found.length
         return True
+
+    def _step_follows(self, length: int) -> bool:
+        """`шаг 7 потом шаг 10`: a word for "step" and its number after the joint."""
+        found = self.words.phrase_at(self.text, self.at + length, ["step-word"])
+        return bool(self.numbers) and found is not None and self._number_follows(length + found.length)
 
     def _number_follows(self, length: int) -> bool:
         after = self.at + length

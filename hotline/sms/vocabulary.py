@@ -15,9 +15,11 @@ from hotline.guide.language import Language
 from hotline.sms.command import CommandName
 from hotline.sms.folding import prepare, tokens
 from hotline.sms.lexicon import Entry, Lexicon, build_lexicon
+from hotline.sms.slips import Spellings, build_spellings
 from hotline.sms.word_keys import (
     ANYWHERE_KEYS,
     ASK_KEYS,
+    BEGINNINGS_KEY,
     COUNTING_KEYS,
     DATE_KEYS,
     ENDINGS_KEY,
@@ -40,12 +42,15 @@ class KeywordError(ValueError):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words of all languages: of commands, of step numbers, of dates, and those that count anywhere."""
+    """The words of all languages: of commands, of step numbers, of dates, those that count anywhere, and how
+    all of them are spelled.
+    """
 
     commands: Lexicon
     counting: Lexicon
     dates: Lexicon
     anywhere: Lexicon
+    spellings: Spellings
 
 
 def build_vocabulary(languages: Mapping[str, Language]) -> Vocabulary:
@@ -62,6 +67,7 @@ def build_vocabulary(languages: Mapping[str, Language]) -> Vocabulary:
         counting=build_lexicon(entry for entry in entries if entry.key in COUNTING_KEYS),
         dates=build_lexicon([*(entry for entry in entries if entry.key in DATE_KEYS), *months]),
         anywhere=build_lexicon(entry for entry in entries if entry.key in ANYWHERE_KEYS),
+        spellings=build_spellings([*entries, *months]),
     )
 
 
@@ -99,7 +105,8 @@ def _refuse_double_meanings(commands: list[Entry]) -> None:
 def _months(language: Language) -> Iterator[Entry]:
     for key, number in MONTH_KEYS.items():
         for name in _month_names(language.code, number):
-            yield Entry(name, key, language.code)
+            for beginning in ("", *language.keywords.get(BEGINNINGS_KEY, ())):
+                yield Entry(beginning + name, key, language.code)
         whole = _month_name(language.code, number, "wide", "stand-alone")
         for ending in language.keywords.get(ENDINGS_KEY, ()):
             yield Entry(whole + ending, key, language.code)  # Ь before an ending is silent in the skeleton

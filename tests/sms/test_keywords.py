@@ -1,61 +1,25 @@
 """Texts as people type them, and the commands they are."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from hotline.config import ROOT
 from hotline.guide.language import Language
-from hotline.guide.loader import load_guide
 from hotline.reminders.days import Today
 from hotline.sms.command import Clarify, Command, CommandName
 from hotline.sms.folding import LONGEST_TEXT, fold
 from hotline.sms.keywords import build_vocabulary, read
 from hotline.sms.vocabulary import KeywordError
+from tests.sms.texts import LANGUAGES, TODAY, VOCABULARY, table, understood, written
 
 REPEATABLE = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-TODAY = Today(earliest=date(2025, 3, 20), latest=date(2025, 3, 20), here=date(2025, 3, 20))
-LANGUAGES = load_guide(ROOT / "prompts", ("ky", "ru", "en")).languages
-VOCABULARY = build_vocabulary(LANGUAGES)
 PHRASES = sorted(
     {phrase for words in LANGUAGES.values() for list in words.keywords.values() for phrase in list}
 )
-
-
-def table() -> Iterator[tuple[str, str]]:
-    lines = (Path(__file__).parent / "keywords.tsv").read_text(encoding="utf-8").splitlines()
-    for line in lines:
-        if not line.startswith("//"):
-            text, expected = line.split("\t")
-            yield text, expected
-
-
-def written(command: Command) -> str:
-    """A command as the table writes it."""
-    parts: list[str] = [command.name, command.language or "-"]
-    if command.steps:
-        parts.append(",".join(str(step) for step in command.steps))
-    if command.date and command.date.day:
-        parts.append(command.date.day.isoformat() + ("" if command.date.clear else "?"))
-    if command.date and command.date.problem:
-        parts.append(f"!{command.date.problem}")
-    if command.clarify:
-        parts.append(f"ask:{command.clarify}")
-    parts += [f"+{hint}" for hint in command.also]
-    parts += [
-        word for word, so in (("bare", command.bare_number), ("carrier", command.carrier_keyword)) if so
-    ]
-    return " ".join(parts)
-
-
-def understood(text: str) -> Command:
-    return read(text, VOCABULARY, TODAY)
 
 
 @pytest.mark.parametrize(("text", "expected"), [*table()])
