@@ -17,6 +17,8 @@ PURE = {
     "hotline.reminders.days", "hotline.reminders.deadlines", "hotline.reminders.plan",
     "hotline.reminders.states", "hotline.reminders.window", "hotline.reminders.wording",
     "hotline.sms.clarifying", "hotline.sms.command", "hotline.sms.date_forms", "hotline.sms.dating",
+    "hotline.sms.brevity", "hotline.sms.budget", "hotline.sms.edition", "hotline.sms.latin",
+    "hotline.sms.naming", "hotline.sms.scripts", "hotline.sms.situations",
     "hotline.sms.folding", "hotline.sms.keywords", "hotline.sms.lexicon", "hotline.sms.meaning",
     "hotline.sms.message", "hotline.sms.pages", "hotline.sms.replies", "hotline.sms.reply",
     "hotline.sms.segments", "hotline.sms.typed_dates", "hotline.sms.typed_numbers", "hotline.sms.vocabulary",
