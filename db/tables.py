@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -54,6 +54,10 @@ class PersonRow(Base):
     reminded_by: Mapped[str] = mapped_column(server_default="sms")  # sms or call
     heard: Mapped[str | None]  # the place of a call where a step was heard last: "step-07-2"
     heard_at_utc: Mapped[datetime | None]
+    rest_sealed: Mapped[bytes | None]  # lines of the last reply that wait for MORE
+    rest_at_utc: Mapped[datetime | None]
+    script: Mapped[str | None]  # cyrillic or latin; NULL: never chosen
+    script_offered: Mapped[bool] = mapped_column(server_default=false())  # once for ever
     created_at_utc: Mapped[datetime]
     seen_at_utc: Mapped[datetime]
 

@@ -25,6 +25,7 @@ from hotline.people.numbers import usable_number
 from hotline.people.privacy import Vault
 from hotline.private import find_exchange
 from hotline.reminders.dispatch import Dispatcher
+from hotline.sms import budget
 from hotline.speech import inspection
 from hotline.speech.commands import StudioCommands, report
 from hotline.speech.studio import Studio
@@ -57,6 +58,7 @@ class Commands:
         person.add_command(_command("forget", self.forget, "Erase all that is stored under NUMBER.", number))
         as_of = click.Option(["--as-of"], help="An instant, ISO 8601 with its zone. Default: now.")
         dry_run = click.Option(["--dry-run"], is_flag=True, help="Show what would be sent, send nothing.")
+        prices = click.Option(["--table"], is_flag=True, help="What each reply takes, in segments.")
         phone = click.Option(
             ["--phone"], default="+996555123456", show_default=True, help="The number to be."
         )
@@ -64,16 +66,25 @@ class Commands:
             audio,
             person,
             messages_group(self.database, self.vault, self.config.window.zone),
-            _command("check", self.check, "Settings, content and sound: every problem by name."),
+            _command("check", self.check, "Settings, content and sound: every problem by name.", prices),
             _command("migrate", self.migrate, "Bring the database to the newest migration."),
             _command("remind", self.remind, "One tick of the clock: what is due goes out.", as_of, dry_run),
             _command("talk", self.talk, "A telephone in the terminal.", phone),
         ):
             app.cli.add_command(command)
 
-    def check(self) -> None:
-        """Prints every problem of content and sound; settings were checked when the app was made."""
-        report([*problems(self.guide, datetime.now(UTC).date()), *inspection.check(self.studio)])
+    def check(self, table: bool) -> None:
+        """Prints every problem of content and sound; settings were checked when the app was made.
+
+        With `table` what each reply takes instead.
+        """
+        today = datetime.now(UTC).date()
+        counts = budget.counted(self.guide, today)
+        if table:
+            click.echo(budget.table(counts))
+            return
+        found = [*problems(self.guide, today), *budget.over_budget(self.guide, counts)]
+        report([*found, *inspection.check(self.studio)])
 
     def time(self, markdown: bool) -> None:
         """Prints how long a caller waits, measured on the rendered sound."""

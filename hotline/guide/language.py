@@ -6,8 +6,16 @@ import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from babel.dates import format_date
+
+
+class Script(StrEnum):
+    """The letters that texts are written in."""
+
+    CYRILLIC = "cyrillic"
+    LATIN = "latin"
 
 
 class MissingLineError(LookupError):
@@ -45,6 +53,7 @@ class Language:
     `date_pattern` is a Babel (LDML) pattern with weekday and month in words. `keywords` maps a command
     (`step-07`, `menu`, ...) to the phrases people type for it. `stems` maps a fact id to word beginnings.
     `key_names` are the ten words, 0..9, by which a line names a key: "press one".
+    `latin` maps letters, and whole words, to what the language spells its own way in Latin letters.
     """
 
     code: str
@@ -56,6 +65,7 @@ class Language:
     speech: Speech = field(repr=False)
     keywords: Mapping[str, tuple[str, ...]] = field(repr=False)
     stems: Mapping[str, tuple[str, ...]] = field(repr=False)
+    latin: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def template(self, id: str) -> str:
         """The translation of a line, placeholders still in it: `{date}`.

@@ -18,6 +18,7 @@ from babel.messages.pofile import PoFileError, read_po
 from hotline.guide.language import Language, Speech
 from hotline.guide.model import Choice, Fact, Guide, Menu, ReminderRule, Step
 from hotline.guide.steptext import ContentError, parse_step
+from hotline.sms.edition import with_latin
 
 Table = Mapping[str, Any]
 SPOKEN_WORDS = {"numbers": 100, "days": 31, "months": 12, "months_of_year": 12, "weekdays": 7}
@@ -27,17 +28,18 @@ PO_LINE = re.compile(r'\s*|#.*|(msg[a-z_]+(\[[0-9]\])? )?"([^"\\]|\\.)*"')
 
 
 def load_guide(prompts: Path, languages: tuple[str, ...]) -> Guide:
-    """The guide in `prompts`, in the given languages.
+    """The guide in `prompts`, in the given languages and in both scripts.
 
     Raises ContentError naming the file, and the line or key, of what is missing or malformed.
     """
-    return Guide(
+    guide = Guide(
         steps=_steps(prompts, languages),
         menus=_menus(prompts / "guide.toml"),
         rules=_rules(prompts / "reminders.toml"),
         facts=_facts(prompts / "facts.toml"),
         languages={code: _language(prompts / code) for code in languages},
     )
+    return with_latin(guide)
 
 
 def load_catalog(path: Path) -> Catalog:
@@ -127,6 +129,7 @@ def _language(folder: Path) -> Language:
             speech=_speech(path, head["speech"], _lexicon(folder / "lexicon.toml")),
             keywords=_tupled(_toml(folder / "keywords.toml")),
             stems=_tupled(_toml(folder / "stems.toml")),
+            latin=head.get("latin", {}),
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from hotline.guide.language import Language
+from hotline.guide.language import Language, Script
 
 INTRO = "00"
 EMERGENCY = "em"
@@ -35,11 +35,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class Block:
-    """One SMS page or one spoken paragraph, with the ids of the facts that it carries."""
+    """One SMS page or one spoken paragraph, with the ids of the facts that it carries.
+
+    in_letters: an SMS page of the Latin edition that only shows in Cyrillic what the page before it spells.
+    """
 
     text: str
     facts: tuple[str, ...]
     source: str = field(default="", compare=False)  # file:line, for whoever has to mend it
+    in_letters: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,13 +110,18 @@ class ReminderRule:
 
 @dataclass(frozen=True)
 class Guide:
-    """Everything the hotline can say, in memory."""
+    """Everything the hotline can say, in memory. `latin`: the same with its texts in Latin letters."""
 
     steps: Mapping[str, Step]
     menus: Mapping[str, Menu]
     rules: Mapping[str, ReminderRule]
     facts: Mapping[str, Fact]
     languages: Mapping[str, Language]
+    latin: Guide | None = field(default=None, repr=False, compare=False)
+
+    def in_script(self, script: Script | None) -> Guide:
+        """The guide as a person who chose `script` (None: chose nothing) reads it."""
+        return self.latin if script is Script.LATIN and self.latin else self
 
     def text(self, language: str, key: str) -> StepText:
         """The step `key` in `language`."""

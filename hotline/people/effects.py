@@ -23,6 +23,7 @@ from hotline.people.model import (
     Effect,
     Forget,
     KeepMessage,
+    KeepRest,
     MarkDone,
     OptIn,
     OptOut,
@@ -30,9 +31,11 @@ from hotline.people.model import (
     RemindBy,
     RingBack,
     SaveDate,
+    ScriptOffered,
     SendText,
     SetLanguage,
     SetReading,
+    SetScript,
     UndoDone,
 )
 from hotline.people.privacy import Vault
@@ -90,10 +93,17 @@ class Effects:
             match effect:
                 case SetLanguage(language):
                     columns["language"] = language
+                case SetScript(script):
+                    columns["script"] = script
+                case ScriptOffered():
+                    columns["script_offered"] = True
                 case RemindBy(channel):
                     columns["reminded_by"] = channel
                 case SetReading(reading):
                     columns["reading"] = f"{reading.step}:{reading.page}"
+                case KeepRest(lines):
+                    columns["rest_sealed"] = store.sealed_rest(self.vault, lines, id) if lines else None
+                    columns["rest_at_utc"] = now_utc if lines else None
                 case CloseQuestion():
                     columns |= {"question_sealed": None, "question_at_utc": None}
                 case Ask(question):
@@ -117,7 +127,7 @@ class Effects:
                 _opt_out(session, self.vault, contact, now_utc)
             case OptIn():
                 session.execute(_opt_outs_of(self.vault, contact))
-            case SendText(body):
+            case SendText(body, script) if script is contact.person.reads:
                 self._enqueue(session, contact, "sms", body, now_utc)
             case KeepMessage():
                 messages.keep(session, contact.id, effect, now_utc)

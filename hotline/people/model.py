@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-QUESTION_LIFETIME = timedelta(hours=24)  # rules of the service, Dates: after that an OK means something else
+from hotline.guide.language import Script
 
+QUESTION_LIFETIME = timedelta(hours=24)  # rules of the service, Dates: after that an OK means something else
+REST_LIFETIME = timedelta(hours=2)  # ours: "29 days left" is true on the day it is said
 
 BY_SMS, BY_CALL = "sms", "call"  # how a person is reminded
 
@@ -60,7 +62,11 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Person:
-    """What is known of a number. `dates` maps an anchor (`entry`) to its calendar date."""
+    """What is known of a number. `dates` maps an anchor (`entry`) to its calendar date.
+
+    `script`: of texts to the person, None where none was chosen; `script_offered`: a choice was offered once.
+    `rest`: the lines of the last reply that were too many for it and wait for MORE.
+    """
 
     language: str | None = None
     opted_out: bool = False
@@ -71,12 +77,25 @@ class Person:
     last_rules: tuple[str, ...] = ()
     reminded_by: str = BY_SMS
     stopped: Stopped | None = field(default=None, repr=False)
+    script: Script | None = None
+    script_offered: bool = False
+    rest: tuple[str, ...] = field(default=(), repr=False)
+    rest_at_utc: datetime | None = None
+
+    @property
+    def reads(self) -> Script:
+        """The letters of texts to the person: Cyrillic until others are chosen."""
+        return self.script or Script.CYRILLIC
 
     def as_of(self, now_utc: datetime) -> Person:
-        """The person without a question that was asked too long ago to be answered by a bare OK."""
+        """The person without a question that was asked too long ago to be answered by a bare OK.
+
+        Nor does anything wait for MORE that was said too long ago to be still true.
+        """
         asked_at_utc = self.question.asked_at_utc if self.question else None
-        stale = asked_at_utc is not None and now_utc - asked_at_utc > QUESTION_LIFETIME
-        return replace(self, question=None) if stale else self
+        asked = asked_at_utc is None or now_utc - asked_at_utc <= QUESTION_LIFETIME
+        true = self.rest_at_utc is None or now_utc - self.rest_at_utc <= REST_LIFETIME
+        return replace(self, question=self.question if asked else None, rest=self.rest if true else ())
 
 
 @dataclass(frozen=True)
@@ -84,6 +103,18 @@ class SetLanguage:
     """Answer in this language from now on."""
 
     language: str
+
+
+@dataclass(frozen=True)
+class SetScript:
+    """Write in these letters from now on."""
+
+    script: Script
+
+
+@dataclass(frozen=True)
+class ScriptOffered:
+    """The choice of Latin letters was offered: never offer it again."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +142,13 @@ class SetReading:
     """MORE continues here."""
 
     reading: Reading
+
+
+@dataclass(frozen=True)
+class KeepRest:
+    """These lines of the reply wait for MORE; none: nothing waits."""
+
+    lines: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -165,9 +203,13 @@ class Forget:
 
 @dataclass(frozen=True)
 class SendText:
-    """Send this text by SMS at once: the caller asked for it in a call."""
+    """Send this text by SMS at once, to who reads these letters: the caller asked for it in a call.
+
+    The same comes in the other letters, as another effect of the turn: a call does not know what was chosen.
+    """
 
     body: str = field(repr=False)
+    script: Script = Script.CYRILLIC
 
 
 @dataclass(frozen=True)
@@ -191,10 +233,13 @@ class KeepMessage:
 
 Effect = (
     SetLanguage
+    | SetScript
+    | ScriptOffered
     | SaveDate
     | Ask
     | CloseQuestion
     | SetReading
+    | KeepRest
     | MarkDone
     | UndoDone
     | PutOff

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import AnchorRow, AnswerRow, CallRow, OptOutRow, PersonRow
+from hotline.guide.language import Script
 from hotline.people import messages
 from hotline.people.model import Asked, Person, Question, Reading, Stopped
 from hotline.people.privacy import Vault
@@ -206,6 +207,11 @@ def sealed_question(vault: Vault, question: Question, person_id: str) -> bytes:
     return vault.seal(json.dumps([question.kind, day]), "people.question", person_id)
 
 
+def sealed_rest(vault: Vault, lines: Sequence[str], person_id: str) -> bytes:
+    """What waits for MORE, as stored in the person's row."""
+    return vault.seal(json.dumps(lines), "people.rest", person_id)
+
+
 def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
     anchors: list[AnchorRow] = [found.AnchorRow for found in rows if found.AnchorRow]
     return Person(
@@ -218,6 +224,10 @@ def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
         last_rules=tuple((row.last_rules or "").split()),
         reminded_by=row.reminded_by,
         stopped=Stopped(row.heard, row.heard_at_utc) if row.heard and row.heard_at_utc else None,
+        script=Script(row.script) if row.script else None,
+        script_offered=row.script_offered,
+        rest_at_utc=row.rest_at_utc,
+        rest=tuple(json.loads(vault.open(row.rest_sealed, "people.rest", row.id))) if row.rest_sealed else (),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from db.tables import AnchorRow, MessageRow, OptOutRow, PersonRow, ReminderRow
+from hotline.guide.language import Script
 from hotline.guide.model import Guide
 from hotline.people.call_limits import CallLimits
 from hotline.people.limits import may_not_call
@@ -97,7 +98,8 @@ class Gatherer:
         if channel is Channel.CALL:
             body = str(remind(self._told(due)))
         else:
-            words = self.guide.words(self.language_of(person.language))
+            guide = self.guide.in_script(Script(person.script) if person.script else None)
+            words = guide.words(self.language_of(person.language))
             body = reminder_text(words, due, day_of(self.window, now_utc), self.call_number_for(phone))
         message = self._claimed(person.id, channel, body, now_utc)
         session.add(message)

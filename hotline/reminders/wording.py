@@ -21,7 +21,6 @@ CONSEQUENCE = "consequence"  # ... what the guide says happens otherwise; only w
 DONE = "done"  # ... how to answer that it is done
 SHORT = "_short"  # ends the key of a line that is used where several rules share one text
 PAGES_MOST = 2  # of one reminder: rules of the service, Reminders
-SEGMENTS_MOST = 4  # ... in one message; the line end between two full pages would begin a fifth
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,8 @@ def reminder_text(words: Language, due: Sequence[Due], on: date, call_number: st
     one-way: then nobody is told to answer, but to call.
     """
     pages = _pages(words, due, on, call_number, short=False)
-    if len(pages) > PAGES_MOST or measure("\n".join(pages)).segments > SEGMENTS_MOST:
+    whole = measure("\n".join(pages))  # the line end between two full pages would begin one segment more
+    if len(pages) > PAGES_MOST or whole.segments > PAGES_MOST * whole.segments_a_page:
         pages = _pages(words, due, on, call_number, short=True)
     return "\n".join(pages)
 

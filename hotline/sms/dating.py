@@ -50,7 +50,7 @@ def saved_reply(asking: Asking, day: date) -> Reply:
     asking = replace(asking, person=replace(person, done=done))
     first, last = asking.line("sms-entry-saved", date=day), asking.line("sms-entry-new-sim")
     wordings = (
-        joined(first, *_terms(asking, day, short), last, *_opted_out(asking)) for short in (False, True)
+        joined(first, *_opted_out(asking), *_terms(asking, day, short), last) for short in (False, True)
     )
     return Reply(min(wordings, key=len), (SaveDate(ENTRY, day), CloseQuestion()))
 
@@ -71,7 +71,7 @@ def status_reply(asking: Asking) -> Reply:
     off = _opted_out(asking)
     if day is None:
         return Reply(joined(asking.line("sms-status-none", example=asking.example), *off))
-    return Reply(joined(asking.line("sms-status-entry", date=day), *_terms(asking, day), *off))
+    return Reply(joined(asking.line("sms-status-entry", date=day), *off, *_terms(asking, day)))
 
 
 def done_reply(asking: Asking) -> Reply:

@@ -14,7 +14,9 @@ def page_text(guide: Guide, words: Language, key: str, index: int) -> str:
     pages = guide.text(words.code, key).pages
     if len(pages) == 1:
         return pages[0].text
-    if index + 1 < len(pages):
+    if index + 1 < len(pages) and pages[index + 1].in_letters:
+        footer = words.line("sms-more-letters", page=index + 1, pages=len(pages))
+    elif index + 1 < len(pages):
         footer = words.line("sms-more", page=index + 1, pages=len(pages))
     else:
         footer = words.line("sms-last-page", page=index + 1, pages=len(pages))
@@ -36,7 +38,9 @@ def steps_reply(asking: Asking, numbers: tuple[int, ...]) -> Reply:
 
 
 def more_reply(asking: Asking) -> Reply:
-    """The page after the one that was sent last; the menu where nothing was."""
+    """The rest of a long reply, or the page after the one that was sent last; the menu where nothing was."""
+    if asking.person.rest:
+        return Reply(joined(*asking.person.rest))
     reading = asking.person.reading
     if reading is None:
         return menu_reply(asking)

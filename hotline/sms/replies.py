@@ -24,6 +24,7 @@ from hotline.people.model import (
     SetLanguage,
 )
 from hotline.reminders.days import Today
+from hotline.sms.brevity import brief
 from hotline.sms.clarifying import clarify_reply
 from hotline.sms.command import Clarify, Command, CommandName
 from hotline.sms.dating import (
@@ -37,6 +38,7 @@ from hotline.sms.dating import (
 )
 from hotline.sms.pages import about_reply, hinted, menu_reply, more_reply, sos_reply, step_reply, steps_reply
 from hotline.sms.reply import Asking, Reply, joined
+from hotline.sms.scripts import cyrillic_reply, latin_reply, script_of
 
 CALL_BACK_TO = "menu-main"  # where a call that was asked for by text begins
 
@@ -50,12 +52,13 @@ def reply_to(
 
     `refused`: why the person may not be called back.
     """
+    guide = guide.in_script(script_of(person, command))
     words = guide.words(_language(guide, person, command))
     asking = Asking(guide, person, command, today, words, refused)
     reply = _disarmed(asking, hinted(asking, _ANSWERS[command.name](asking)))
-    if not reply.pages or not _offers_languages(person, command):
-        return reply
-    return Reply(joined(*reply.pages, _other_languages(guide, words)), reply.effects)
+    others = _other_languages(guide, words)
+    offers = reply.pages and others and _offers_languages(person, command)
+    return brief(asking, reply, others) if offers else brief(asking, reply)
 
 
 def _disarmed(asking: Asking, reply: Reply) -> Reply:
@@ -168,8 +171,8 @@ _ANSWERS: Mapping[CommandName, Callable[[Asking], Reply]] = {
     CommandName.YES: _yes,
     CommandName.NO: _no,
     CommandName.HELP: _help,
-    CommandName.LATIN: _help,
-    CommandName.CYRILLIC: _help,
+    CommandName.LATIN: latin_reply,
+    CommandName.CYRILLIC: cyrillic_reply,
     CommandName.CLARIFY: clarify_reply,
     CommandName.UNKNOWN: _unknown,
 }

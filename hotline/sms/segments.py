@@ -34,6 +34,11 @@ class Size:
     segments: int
 
     @property
+    def segments_a_page(self) -> int:
+        """Segments that a full page of this alphabet takes."""
+        return 1 if self.alphabet is Alphabet.GSM7 else 2
+
+    @property
     def fits_page(self) -> bool:
         """Whether the text is one page: 134 UCS-2 units (two segments) or 160 GSM-7 ones (one segment)."""
         limit = PAGE_UNITS_GSM7 if self.alphabet is Alphabet.GSM7 else PAGE_UNITS_UCS2

@@ -31,6 +31,7 @@ from hotline.reminders.days import Today
 from hotline.sms.door import Door, queue
 from hotline.sms.keywords import Vocabulary, read
 from hotline.sms.replies import reply_to
+from hotline.sms.scripts import offered
 
 MESSAGE_SID = re.compile(r"[SM]M[0-9a-f]{32}")
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -96,6 +97,7 @@ class SmsDesk:
             refusal = limits.refusal_of(session, vault, most, contact, reply.effects, now_utc)
             if refusal is not None:
                 reply = reply_to(self.guide, person, command, today, refusal)
+            reply = offered(self.guide, person, command, body, reply)
             person_id = self.effects.apply(session, contact, reply.effects, now_utc)
             answer = door.render(reply.pages)
             if door.queues and person_id:

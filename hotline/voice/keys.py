@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hotline.guide.model import EMERGENCY
+from hotline.guide.language import Script
+from hotline.guide.model import EMERGENCY, Guide
 from hotline.people.model import Effect, SendText
+from hotline.reminders.days import Today
 from hotline.speech.clips import Spoken
 from hotline.voice.model import Heard, Talk, Turn
 from hotline.voice.places import LANGUAGE, MAIN, Kind, Place, back_of, code, offer, person, resting, step
@@ -81,23 +83,39 @@ def _by_sms(talk: Talk) -> Turn:
 
 
 def _step_texts(talk: Talk, key: str) -> tuple[Effect, ...]:
+    """Every page of a step, in both scripts: which the caller reads is known where they are sent."""
+    return tuple(
+        SendText(text, script)
+        for script in Script
+        for text in step_texts(talk.guide.in_script(script), talk.language, key, talk.today)
+    )
+
+
+def step_texts(guide: Guide, language: str, key: str, today: Today) -> list[str]:
     """Every page of a step as a text of its own; none says how to get the next: the sender may be one-way."""
-    words = talk.guide.words(talk.language)
-    pages = talk.guide.text(talk.language, key).pages
+    words = guide.words(language)
+    pages = guide.text(language, key).pages
     texts = [
         f"{page.text}\n{words.line('sms-last-page', page=number, pages=len(pages))}"
         for number, page in enumerate(pages, start=1)
     ]
-    if talk.guide.steps[key].review_by < talk.today.here:
+    if guide.steps[key].review_by < today.here:
         texts.append(words.line("sms-check-before-you-act"))
-    return tuple(SendText(text) for text in texts)
+    return texts
 
 
 def _digest(talk: Talk) -> tuple[Effect, ...]:
+    return tuple(
+        SendText(text, script)
+        for script in Script
+        for text in digest_texts(talk.guide.in_script(script), talk.language, talk.call.number)
+    )
+
+
+def digest_texts(guide: Guide, language: str, number: str) -> list[str]:
     """What helps without the call: whom to call in danger, and what key leads where on the hotline."""
-    emergency = talk.guide.text(talk.language, EMERGENCY).pages
-    reach = talk.guide.words(talk.language).line("sms-digest", number=talk.call.number)
-    return (*(SendText(page.text) for page in emergency), SendText(reach))
+    emergency = guide.text(language, EMERGENCY).pages
+    return [*(page.text for page in emergency), guide.words(language).line("sms-digest", number=number)]
 
 
 def _to_a_person(talk: Talk) -> Turn:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from db.tables import AnchorRow, PersonRow, ReminderRow
 from hotline.carriers.base import Outcome, OutcomeKind
+from hotline.sms.segments import measure
 from tests.carriers.recording import SentText
 from tests.reminders.conftest import NUMBER, Hotline
 
@@ -55,6 +56,19 @@ def test_tick_writes_in_the_persons_language(hotline: Hotline) -> None:
     assert "22 күн калды" in bodies["0"]
     assert "осталось 22 дня" in bodies["1"]
     assert "22 days left" in bodies["2"]
+
+
+def test_tick_writes_in_the_letters_that_the_person_chose(hotline: Hotline) -> None:
+    """Two terms in Latin letters are two segments of GSM-7, and the answers to send are in them too."""
+    for n, language in enumerate(("ky", "ru")):
+        id = hotline.remember(f"+99655500000{n}", ENTRY, language)
+        with hotline.database.writing() as session:
+            session.get_one(PersonRow, id).script = "latin"
+    hotline.tick(FIRST)
+    bodies = {text.to[-1]: text.body for text in hotline.carrier.texts}
+    assert "22 kun kaldy" in bodies["0"] and "ATKARDYM 7" in bodies["0"]
+    assert "ostalos 22 dnya" in bodies["1"] and "GOTOVO 7" in bodies["1"]
+    assert all(body.isascii() and measure(body).segments <= 2 for body in bodies.values())
 
 
 @pytest.mark.parametrize("at", [FIRST - MINUTE, FIRST + timedelta(hours=2), FIRST + timedelta(hours=12)])

@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 from db import Database
 from db.tables import MessageRow, ReminderRow
 from hotline.people import store
-from hotline.people.model import Ask, Asked, Person, Question, SaveDate, SetLanguage
+from hotline.people.model import Ask, Asked, Effect, Person, Question, SaveDate, SetLanguage
 from hotline.reminders import ledger
-from hotline.reminders.states import State
+from hotline.reminders.states import Channel, State
 from tests.voice.conftest import VoiceHotline
 
 NUMBER = "+996555123456"
@@ -31,6 +31,20 @@ def leave_date(hotline: VoiceHotline, day: date = date(2026, 11, 1), number: str
         contact = store.find(session, hotline.vault, number)
         effects = (SetLanguage("ky"), SaveDate("entry", day))
         hotline.effects.apply(session, contact, effects, hotline.now_utc)
+
+
+def leave(hotline: VoiceHotline, *effects: Effect, number: str = NUMBER) -> None:
+    """Stores what a person has asked for before."""
+    with hotline.database.writing() as session:
+        contact = store.find(session, hotline.vault, number)
+        hotline.effects.apply(session, contact, effects, hotline.now_utc)
+
+
+def waiting_texts(hotline: VoiceHotline) -> list[str]:
+    """The texts that were asked for in calls and go out next."""
+    with hotline.database.reading() as session:
+        rows = session.scalars(select(MessageRow).where(MessageRow.channel == Channel.SMS))
+        return [hotline.vault.open(row.body_sealed, ledger.BODY_COLUMN, row.id) for row in rows]
 
 
 def leave_calls(hotline: VoiceHotline, times: int, number: str = NUMBER, place: str = "menu-main") -> None:

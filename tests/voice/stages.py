@@ -173,8 +173,8 @@ class PureStage:
     def _apply(self, effect: Effect) -> list[str]:
         known = self.known
         match effect:
-            case SendText(body):
-                return [sent_text(body)]
+            case SendText(body, script):
+                return [sent_text(body)] if script is known.reads else []
             case RingBack(place):
                 return [f"ring {place}"]
             case KeepMessage(seconds=seconds):

@@ -7,14 +7,14 @@ from datetime import date
 
 import pytest
 
-from hotline.people.model import Person, SaveDate, SendText
+from hotline.people.model import Person, SaveDate
 from hotline.voice import menu
 from hotline.voice.length import LAST_TURN, MOST_TURNS, WARNED_AT
 from hotline.voice.model import Caller, Entered
 from hotline.voice.places import DATE_CONFIRM, DATE_WHEN, LANGUAGE, Kind, step
 from tests.voice.conftest import OPERATOR, VoiceHotline
 from tests.voice.stages import WebStage
-from tests.voice.turns import GUIDE, KNOWN, TODAY, ids
+from tests.voice.turns import GUIDE, KNOWN, TODAY, ids, sent
 
 NEW = replace(KNOWN, caller=Caller(Person(language="ky")))
 
@@ -38,7 +38,7 @@ def test_call_ends_at_its_longest(turns: int, ends: bool) -> None:
     turn = menu.turn(GUIDE, replace(KNOWN, place=step("07"), turns=turns), "6", TODAY)
     assert (turn.place is None) is ends
     assert ids(turn) == (["voice-bye-sms"] if ends else ["step-07-1"])
-    texts = [effect.body for effect in turn.effects if isinstance(effect, SendText)]
+    texts = sent(turn)
     assert bool(texts) is ends
     assert not ends or "112" in texts[0]
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hotline.guide.language import Script
 from hotline.guide.model import Choice, Guide, Menu
 from hotline.guide.steptext import ContentError
-from hotline.people.model import SendText
 from hotline.reminders.days import Today
 from hotline.speech.clips import clips_of
 from hotline.voice import menu, places
 from hotline.voice.model import Caller
 from hotline.voice.places import LANGUAGE, MAIN, Kind, Place
 from tests.voice.test_places import every_place
-from tests.voice.turns import GUIDE, KEYS, KNOWN, STORED, TODAY, every_turn, ids, play
+from tests.voice.turns import GUIDE, KEYS, KNOWN, STORED, TODAY, every_turn, ids, play, sent
 
 
 @pytest.mark.parametrize("proven", [False, True])
@@ -91,7 +91,7 @@ def test_silence_and_wrong_key_are_told_apart_and_three_end_the_call() -> None:
     assert ids(wrong) == ["voice-wrong-key", "voice-menu-police"]
     last = menu.turn(GUIDE, replace(police, misses=2), "", TODAY)
     assert (ids(last), last.place) == (["voice-bye-sms"], None)
-    digest = [effect.body for effect in last.effects if isinstance(effect, SendText)]
+    digest = sent(last)
     assert "112" in digest[0] and "+996312000777" in digest[-1]
 
 
@@ -115,10 +115,21 @@ def test_eight_sends_every_page_of_the_step_once() -> None:
     """One text a page, each with its number, in the order of the pages."""
     turn = menu.turn(GUIDE, replace(KNOWN, place=places.step("07", 1)), "8", TODAY)
     pages = GUIDE.text("ky", "07").pages
-    texts = [effect.body for effect in turn.effects if isinstance(effect, SendText)]
+    texts = sent(turn)
     assert [text.split("\n")[0] for text in texts] == [page.text for page in pages]
     assert texts[0].endswith(f"1/{len(pages)}")
     assert turn.place == places.step("07", 1)
+
+
+@pytest.mark.parametrize("key", ["04", "07"])
+def test_eight_sends_every_page_in_latin_letters_to_who_reads_them(key: str) -> None:
+    """The Latin edition's pages with their own numbers; none names a word to send."""
+    turn = menu.turn(GUIDE, replace(KNOWN, place=places.step(key)), "8", TODAY)
+    pages = GUIDE.in_script(Script.LATIN).text("ky", key).pages
+    texts = sent(turn, Script.LATIN)
+    expected = [f"{page.text}\n{number}/{len(pages)}" for number, page in enumerate(pages, start=1)]
+    assert texts == expected
+    assert [text.isascii() for text in texts] == [not page.in_letters for page in pages]
 
 
 def test_past_its_review_a_step_ends_with_a_warning() -> None:
@@ -126,8 +137,8 @@ def test_past_its_review_a_step_ends_with_a_warning() -> None:
     late = Today.at(datetime(2027, 6, 1, 7, tzinfo=UTC), ZoneInfo("Europe/Moscow"))
     end = menu.arrival(GUIDE, replace(KNOWN, place=places.after("07")), late)
     assert ids(end) == ["voice-check-first", "voice-after"]
-    sent = menu.turn(GUIDE, replace(KNOWN, place=places.after("07")), "8", late)
-    assert len(sent.effects) == len(GUIDE.text("ky", "07").pages) + 1
+    texted = menu.turn(GUIDE, replace(KNOWN, place=places.after("07")), "8", late)
+    assert len(sent(texted)) == len(GUIDE.text("ky", "07").pages) + 1
 
 
 def test_operator_is_rung_only_where_one_is_set() -> None:

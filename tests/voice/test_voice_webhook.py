@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+import pytest
+
 from db import Database
 from db.tables import AnchorRow, ReminderRow
+from hotline.guide.language import Script
 from hotline.people import store
-from hotline.people.model import SetLanguage
+from hotline.people.model import SetLanguage, SetScript
 from tests.telephone import PUBLIC_URL
 from tests.voice.conftest import VoiceHotline
-from tests.voice.records import NUMBER, leave_date, leave_question, pending_reminders, person
+from tests.voice.records import (
+    NUMBER,
+    leave,
+    leave_date,
+    leave_question,
+    pending_reminders,
+    person,
+    waiting_texts,
+)
 from tests.watching import count
 
 
@@ -65,6 +76,20 @@ def test_new_entry_by_voice_is_told_and_reminded_of_again(any_hotline: VoiceHotl
     assert "voice-we-remind" in handset.ids
     assert person(any_hotline).done == frozenset()
     assert "d05" in pending_reminders(any_hotline)
+
+
+@pytest.mark.parametrize(
+    ("script", "spelled"), [(None, False), (Script.CYRILLIC, False), (Script.LATIN, True)]
+)
+def test_texts_of_a_call_come_in_the_letters_that_the_person_chose(
+    any_hotline: VoiceHotline, script: Script | None, spelled: bool
+) -> None:
+    """Key 8 in a step: every page once, in one script alone."""
+    if script is not None:
+        leave(any_hotline, SetLanguage("ky"), SetScript(script))
+    any_hotline.handset().ring("ky", "step-07-0").presses("8")
+    texts = waiting_texts(any_hotline)
+    assert [text.isascii() for text in texts] == [spelled] * len(any_hotline.guide.text("ky", "07").pages)
 
 
 def test_date_by_voice_closes_the_question_asked_by_sms(any_hotline: VoiceHotline) -> None:

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from hotline.config import ROOT
+from hotline.guide.language import Script
 from hotline.guide.loader import load_guide
-from hotline.people.model import Person
+from hotline.people.model import Person, SendText
 from hotline.reminders.days import Today
 from hotline.voice import menu
 from hotline.voice.model import Call, Caller, Turn
@@ -25,6 +26,12 @@ KEYS = ("", *"0123456789*#")
 
 def ids(turn: Turn) -> list[str]:
     return [heard.spoken.id for heard in turn.heard]
+
+
+def sent(turn: Turn, script: Script = Script.CYRILLIC) -> list[str]:
+    """The texts that the turn sends to who reads these letters."""
+    texts = [effect for effect in turn.effects if isinstance(effect, SendText)]
+    return [text.body for text in texts if text.script is script]
 
 
 def play(call: Call, *keys: str) -> tuple[Call, Turn]:

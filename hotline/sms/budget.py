@@ -1,0 +1,205 @@
+"""What each reply and reminder costs, and which are longer than they may be. Pure.
+
+The budgets (rules of the service, Words): a page is 134 UTF-16 units or 160 letters of GSM-7; a step's page
+and what only confirms are one page, no other reply is more than two, nor is a reminder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import product
+
+from hotline.guide.language import Script
+from hotline.guide.model import Guide
+from hotline.people.model import (
+    Ask,
+    Forget,
+    KeepRest,
+    MarkDone,
+    OptIn,
+    OptOut,
+    RingBack,
+    SaveDate,
+    SetLanguage,
+    SetReading,
+    SetScript,
+    UndoDone,
+)
+from hotline.reminders.days import Today
+from hotline.reminders.deadlines import DAY, is_closing, term_of
+from hotline.reminders.wording import Due, reminder_text
+from hotline.sms.brevity import PAGES_MOST
+from hotline.sms.command import Command, CommandName
+from hotline.sms.latin import has_cyrillic
+from hotline.sms.naming import Names
+from hotline.sms.replies import Reply, reply_to
+from hotline.sms.scripts import offered
+from hotline.sms.segments import Alphabet, measure
+from hotline.sms.situations import Situation, longest_days, situations, understood
+from hotline.voice.keys import digest_texts, step_texts
+
+CONFIRMING = (SetLanguage, SetScript, OptOut, OptIn, MarkDone, UndoDone, Forget, RingBack, Ask)
+LONGEST_NUMBER = "+996312000777123"  # E.164: 15 digits
+DEAR = 3  # segments
+HEAD = ("reply", "language", "script", "messages", "units", "segments", "class")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What one reply takes. name: its lines and step pages; when: an example of what it answers.
+
+    texts: one a message, of `pages_a_text` at most. pages_most: pages that all of it may take.
+    """
+
+    name: str
+    language: str
+    script: Script
+    when: str
+    texts: tuple[str, ...] = field(repr=False)
+    pages_most: int
+    pages_a_text: int = 1
+
+    @property
+    def units(self) -> int:
+        """Units of all messages, each in its own alphabet."""
+        return sum(measure(text).units for text in self.texts)
+
+    @property
+    def segments(self) -> int:
+        """Segments of all messages."""
+        return sum(measure(text).segments for text in self.texts)
+
+    @property
+    def price_class(self) -> str:
+        """How many texts it is charged as."""
+        return f"x {self.segments}" if self.segments < DEAR else f"x {DEAR}+"
+
+    @property
+    def pages(self) -> int:
+        """Pages of all messages."""
+        return sum(map(_pages_of, self.texts))
+
+    @property
+    def fits(self) -> bool:
+        """Whether the whole, and each message, is as short as it must be."""
+        return self.pages <= self.pages_most and all(_pages_of(t) <= self.pages_a_text for t in self.texts)
+
+
+def counted(guide: Guide, on: date) -> list[Counted]:
+    """Every reply and reminder in each language and script, where it is longest in the years from `on`."""
+    longest: dict[tuple[str, str, Script], Counted] = {}
+    commands = understood(guide, on)
+    for language, script in product(guide.languages, Script):
+        for each in _everything(guide, commands, language, script, on):
+            before = longest.get((each.name, language, script))
+            if before is None or _cost(each) > _cost(before):
+                longest[each.name, language, script] = each
+    return list(longest.values())
+
+
+def over_budget(guide: Guide, counts: Iterable[Counted]) -> Iterator[str]:
+    """What takes more pages than it may, or a dearer alphabet than its letters need, by name."""
+    for each in counts:
+        where = f"{each.language} in {each.script} letters: {each.name} ({each.when})"
+        if not each.fits:
+            sizes = " and ".join(str(measure(text).units) for text in each.texts)
+            yield f"{where}: {sizes} units are more than {each.pages_most} of {each.pages_a_text} pages"
+        to_see = _to_see(guide.in_script(each.script), each.language)
+        if each.script is Script.LATIN or not has_cyrillic(guide.words(each.language).name):
+            yield from (f"{where}: not in the GSM alphabet" for text in each.texts if _is_dear(text, to_see))
+
+
+def table(counts: Iterable[Counted]) -> str:
+    """One row a reply, in Markdown."""
+    rows = (HEAD, ("---",) * len(HEAD), *(_cells(each) for each in counts))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cells(each: Counted) -> tuple[str, ...]:
+    figures = (len(each.texts), each.units, each.segments)
+    return (each.name, each.language, each.script, *map(str, figures), each.price_class)
+
+
+def _cost(each: Counted) -> tuple[bool, int, int]:
+    return not each.fits, each.segments, each.units
+
+
+def _pages_of(text: str) -> int:
+    size = measure(text)
+    return -(-size.segments // size.segments_a_page)
+
+
+def _is_dear(text: str, to_see: Sequence[str]) -> bool:
+    for shown in to_see:
+        text = text.replace(shown, "")
+    return measure(text).alphabet is Alphabet.UCS2
+
+
+def _to_see(guide: Guide, language: str) -> tuple[str, ...]:
+    """What stands in Cyrillic in every script: pages that show tokens, tokens, names of languages."""
+    pages = (page for step in guide.steps.values() for page in step.texts[language].pages)
+    tokens = (token for fact in guide.facts.values() for token in fact.tokens if has_cyrillic(token))
+    names = (words.name.upper() for words in guide.languages.values())
+    cyrillic = dict.fromkeys(name for name in names if has_cyrillic(name))
+    return (*(page.text for page in pages if page.in_letters), *tokens, *cyrillic)
+
+
+def _everything(
+    guide: Guide, commands: Sequence[Command], language: str, script: Script, on: date
+) -> Iterator[Counted]:
+    edition = guide.in_script(script)
+    names = Names(edition, edition.words(language))
+    seen: set[tuple[tuple[str, ...], int]] = set()
+    for situation in situations(guide, commands, language, script, on):
+        for when, reply in _answers(guide, situation):
+            most = _pages_most(situation, reply)
+            if reply.pages and (reply.pages, most) not in seen:
+                seen.add((reply.pages, most))
+                yield Counted(names.name_of(reply.pages), language, script, when, reply.pages, most)
+    for text in _by_key_8(edition, language, on):
+        yield Counted(names.name_of([text]), language, script, "key 8", (text,), 1)
+    for when, text in _reminders(edition, language, on):
+        yield Counted(names.name_of([text]), language, script, when, (text,), PAGES_MOST, PAGES_MOST)
+
+
+def _answers(guide: Guide, situation: Situation) -> Iterator[tuple[str, Reply]]:
+    """The answer, and what MORE brings then, to the end."""
+    person, command, when = situation.person, situation.command, f"{situation.command.name}, {situation.who}"
+    reply = reply_to(guide, person, command, situation.today, situation.refused)
+    yield when, offered(guide, person, command, "", reply)
+    while waiting := next((each.lines for each in reply.effects if isinstance(each, KeepRest)), ()):
+        more = Command(CommandName.MORE, command.language)
+        reply = reply_to(guide, replace(person, rest=waiting), more, situation.today)
+        yield f"{when}, then more", reply
+
+
+def _pages_most(situation: Situation, reply: Reply) -> int:
+    """One page for what only confirms and for a page of a step; who is new is told the languages besides."""
+    effects, command = reply.effects, situation.command
+    confirms = any(isinstance(effect, CONFIRMING) for effect in effects)
+    reads = any(isinstance(effect, SetReading) for effect in effects) and not command.also
+    stores = any(isinstance(effect, SaveDate) for effect in effects)
+    one = (confirms or (reads and len(command.steps) < PAGES_MOST)) and not stores
+    return 1 if one and situation.person.language and situation.person.script else PAGES_MOST
+
+
+def _by_key_8(edition: Guide, language: str, on: date) -> Iterator[str]:
+    """Every text of key 8; past its review a step has one more."""
+    for key, step in edition.steps.items():
+        late = max(on, step.review_by) + DAY
+        yield from step_texts(edition, language, key, Today(late, late, late))
+    yield from digest_texts(edition, language, LONGEST_NUMBER)
+
+
+def _reminders(edition: Guide, language: str, on: date) -> Iterator[tuple[str, str]]:
+    """Every reminder, of one rule and of all together: before the term ends, of closing rules after it."""
+    words, rules = edition.words(language), list(edition.rules.values())
+    together = [[rule] for rule in rules] + [[rule for rule in rules if not is_closing(rule)]]
+    for (entry, today), each in product(longest_days(edition, words, on), together):
+        due = [Due(rule, term_of(rule, entry)) for rule in each]
+        if all((today > one.term.last_day) is is_closing(one.rule) for one in due):
+            when = f"reminder of {' '.join(rule.id for rule in each)}"
+            for number in (None, LONGEST_NUMBER):
+                yield when, reminder_text(words, due, today, number)

@@ -1,0 +1,152 @@
+"""All that can be answered: each way a text is understood, each kind of person, the longest dates. Pure.
+
+For counting what the hotline sends (hotline.sms.budget), not for answering anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+
+from hotline.guide.language import Language, Script
+from hotline.guide.model import Guide
+from hotline.people.model import Asked, Person, Question, Reading, Refusal
+from hotline.reminders.days import Today
+from hotline.reminders.deadlines import DAY, Phase, phase, rules_with_term, term_of
+from hotline.reminders.wording import status_text
+from hotline.sms.command import Command, CommandName
+from hotline.sms.keywords import read
+from hotline.sms.scripts import CHOICES
+from hotline.sms.typed_dates import DateProblem, DateReading
+from hotline.sms.vocabulary import build_vocabulary, is_command_key
+
+ENTRY = "entry"
+DAYS, LONGEST_TERM = 7 * 366, 45  # each date falls on every weekday; a term, and what is said after it
+BARE = ("KADAM", "STEP 7 10", "7 10", "5 3", "13", "STEP112", "11 2", "112", "1899", "qwertz")
+BEHIND = ("", " 3", " 7", " 13", " 7?")  # a phrase: no step, one without reminders, one with, none, in doubt
+NUMBERS = tuple(str(number) for number in range(1, 13))
+OF_DATES = {
+    CommandName.ENTRY,
+    CommandName.DEPART,
+    CommandName.REGISTERED,
+    CommandName.UNTIL,
+    CommandName.STATUS,
+    CommandName.DONE,
+    CommandName.YES,
+    CommandName.NO,
+}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Who wrote what on which day; `who` and `command.name` say it in words."""
+
+    who: str
+    person: Person
+    command: Command
+    today: Today
+    refused: Refusal | None = None
+
+
+def situations(
+    guide: Guide, commands: Sequence[Command], language: str, script: Script, on: date
+) -> Iterator[Situation]:
+    """Every situation of who is answered in `language` and reads `script`, in the years from `on`."""
+    words = guide.in_script(script).words(language)
+    pairs = list(longest_days(guide, words, on))
+    for command in commands:
+        if CHOICES.get(command.name, script) is not script:  # the answer comes in the other letters
+            continue
+        unread = command.date is not None and command.date.problem is not None
+        for day, today in pairs if command.name in OF_DATES and not unread else [(on, on)]:
+            yield from _asked(guide, command, (language, script), day, today)
+
+
+def longest_days(guide: Guide, words: Language, on: date) -> Iterator[tuple[date, date]]:
+    """Days of entry whose dates are the longest in `words`, each with a day of every phase of its terms."""
+    rules = [rule for rule in rules_with_term(guide.rules) if rule.anchor == ENTRY]
+    length = cache(lambda day: len(words.date(day)))
+
+    def size(day: date) -> int:
+        terms = [term_of(rule, day) for rule in rules]
+        return length(day) + sum(length(term.last_day) + length(term.go_by) for term in terms)
+
+    days = [on + number * DAY for number in range(DAYS)]
+    for two_days in (False, True):
+        entry = max((d for d in days if term_of(rules[0], d).tells_two_days is two_days), key=size)
+        longest: dict[tuple[Phase, ...], tuple[int, date]] = {}
+        for today in (entry + number * DAY for number in range(LONGEST_TERM)):
+            terms = [(rule, term_of(rule, entry)) for rule in rules]
+            said = sum(len(status_text(words, rule, term, today)) for rule, term in terms)
+            phases = tuple(phase(term, today) for _, term in terms)
+            longest[phases] = max(longest.get(phases, (0, today)), (said, today))
+        yield from ((entry, today) for _, today in longest.values())
+
+
+def understood(guide: Guide, on: date) -> list[Command]:
+    """Every different way in which a text is understood: each phrase alone, with a step and with a date."""
+    vocabulary, today, dated = build_vocabulary(guide.languages), Today(on, on, on), f"{on - DAY:%d.%m.%Y}"
+    phrases = [phrase for words in guide.languages.values() for phrase in _unlike_phrases(words)]
+    with_more = (f"{phrase}{rest}" for phrase in phrases for rest in (*BEHIND, f" {dated}"))
+    typed = (*with_more, *BARE, *NUMBERS, dated)
+    commands = {replace(read(text, vocabulary, today), language=None): None for text in typed}
+    problems = [DateReading(None, False, problem) for problem in DateProblem]
+    return [*commands, *(Command(CommandName.ENTRY, date=problem) for problem in problems)]
+
+
+def _unlike_phrases(words: Language) -> list[str]:
+    """One phrase for each set of keys that a phrase stands under: those of the same keys mean the same."""
+    keys_of: dict[str, tuple[str, ...]] = {}
+    for key, phrases in words.keywords.items():
+        if is_command_key(key):
+            keys_of |= {phrase: (*keys_of.get(phrase, ()), key) for phrase in phrases}
+    return list({keys: phrase for phrase, keys in keys_of.items()}.values())
+
+
+def _asked(
+    guide: Guide, command: Command, reader: tuple[str, Script], day: date, on: date
+) -> Iterator[Situation]:
+    """The command from every kind of person whose day of entry is, or becomes, `day`."""
+    today = Today(on, on, on)
+    if command.date is not None and command.date.problem is None:
+        command = replace(command, date=DateReading(day, command.date.clear, None))
+    if reader[0] == next(iter(guide.languages)):  # else somebody new has named a language
+        yield Situation("first contact without a language", Person(script=reader[1]), command, today)
+    if command.name is CommandName.LANGUAGE:
+        yield Situation("no language named", Person(reader[0], script=reader[1]), command, today)
+    command = replace(command, language=reader[0])
+    for who, person in _people(guide, command, *reader, day):
+        yield Situation(who, person, command, today)
+        if command.name is CommandName.CALL:
+            yield from (Situation(f"{who}, {reason}", person, command, today, reason) for reason in Refusal)
+
+
+def _people(
+    guide: Guide, command: Command, language: str, script: Script, day: date
+) -> Iterator[tuple[str, Person]]:
+    rules = tuple(rule.id for rule in rules_with_term(guide.rules))
+    known = Person(language, script=script)
+    dated = replace(known, dates={ENTRY: day})
+    yield "first contact", Person(script=script)
+    if script is Script.CYRILLIC:
+        yield "in Latin letters", Person(language)
+    yield "no date", known
+    yield "date stored", dated
+    yield "reminders off", replace(dated, opted_out=True)
+    yield "all done", replace(dated, done=frozenset(rules))
+    if command.name is CommandName.ENTRY:
+        yield "another date stored", replace(known, dates={ENTRY: day - 7 * DAY})
+    if command.name in {CommandName.YES, CommandName.NO}:
+        yield "asked for the date", replace(known, question=Question(Asked.SAVE_DATE, day))
+        yield "asked whether to erase", replace(dated, question=Question(Asked.DELETE))
+        yield "asked whether to stop", replace(dated, question=Question(Asked.OPT_OUT))
+    if command.name is CommandName.DONE:
+        yield from ((f"reminded of {rule}", replace(dated, last_rules=(rule,))) for rule in rules)
+    if command.name in CHOICES:
+        yield "reading", replace(known, reading=Reading("07", 1))
+    if command.name is CommandName.MORE:
+        for key, step in guide.in_script(script).steps.items():
+            pages = range(len(step.texts[language].pages) + 1)
+            yield from ((f"reading {key}", replace(known, reading=Reading(key, at))) for at in pages)

@@ -1,0 +1,158 @@
+"""What everything costs: nothing is over its budget, and what an edit makes too long is named."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date
+from itertools import product
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from hotline.commands import Commands
+from hotline.config import ROOT, Config
+from hotline.guide.language import Script
+from hotline.guide.loader import load_guide
+from hotline.guide.model import Guide
+from hotline.sms.budget import Counted, counted, over_budget, table
+from hotline.sms.command import CommandName
+from hotline.sms.naming import FOOTERS, NAMES_OF_LANGUAGES, Names
+from hotline.sms.situations import understood
+from hotline.speech.studio import open_studio
+from hotline.speech.synthesis import EspeakNg
+
+ON = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def counts(guide: Guide) -> list[Counted]:
+    return counted(guide, ON)
+
+
+BREAKING = {  # line -> what somebody has made of it
+    "sms-stop": "Щ" * 135,
+    "sms-call": "Щ" * 134,
+    "sms-digest": "{number}" + "я" * 119,
+    "sms-d05-early": "{left} {date}" + "я" * 120,
+    "sms-entry-ask": "{date} {year}" + "я" * 108,
+    "sms-more": "ДАЛЬШЕ-ДАЛЬШЕ-ДАЛЬШЕ {page}/{pages}",
+    "sms-latin-set": "ғ",
+    "sms-reminder-done-call": "{number}" + "я" * 60,
+}
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> Guide:
+    """The Russian guide after all these edits."""
+    prompts = tmp_path_factory.mktemp("edited") / "prompts"
+    shutil.copytree(ROOT / "prompts", prompts)
+    catalog = prompts / "ru" / "LC_MESSAGES" / "hotline.po"
+    for id, text in BREAKING.items():
+        before = catalog.read_text()
+        catalog.write_text(re.sub(rf'(msgid "{id}"\nmsgstr ")[^"]*"', rf'\g<1>{text}"', before))
+        assert catalog.read_text() != before, id
+    return load_guide(prompts, ("ru",))
+
+
+@pytest.fixture(scope="module")
+def named(edited: Guide) -> list[str]:
+    """What is wrong with it."""
+    return list(over_budget(edited, counted(edited, ON)))
+
+
+def test_nothing_is_over_its_budget(guide: Guide, counts: list[Counted]) -> None:
+    """Every reply in every language and script, with its dates at their longest."""
+    assert list(over_budget(guide, counts)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("ru in cyrillic letters: sms-stop (", "135 units"),
+        ("ru in latin letters: sms-stop (", "405 units"),
+        ("ru in latin letters: sms-call (", "402 units"),
+        ("ru in cyrillic letters: sms-digest (key 8)", "135 units"),
+        ("ru in cyrillic letters: sms-entry-ask (", "of 1 pages"),
+        ("ru in cyrillic letters: step 07 page 1/6 (", "of 1 pages"),
+        ("ru in latin letters: sms-latin-set (", "not in the GSM alphabet"),
+        ("sms-d05-early (", "units are more"),
+        ("sms-reminder-done-call (reminder of d05 d09)", "of 2 pages"),
+    ],
+)
+def test_edit_that_breaks_a_budget_is_named(named: list[str], name: str, why: str) -> None:
+    """The line, the language, the script, who would get it, and what is wrong."""
+    assert any(name in each and why in each for each in named), named
+
+
+def test_what_fits_where_it_was_broken_elsewhere_is_not_named(named: list[str]) -> None:
+    """134 units are a page."""
+    assert not any("cyrillic letters: sms-call (call" in each for each in named)
+    assert not any("sms-menu" in each for each in named)
+
+
+def test_every_kind_of_text_is_counted(guide: Guide, counts: list[Counted]) -> None:
+    """Every short line of an SMS, every page of every step, in every language and script.
+
+    Not counted by themselves: what stands within other lines, and the shorter form of a line where the long
+    one fits.
+    """
+    named = {(name, each.language, each.script) for each in counts for name in each.name.split(" + ")}
+    parts = {line for rule in guide.rules.values() for key, line in rule.lines.items() if key == "done"}
+    parts |= {*FOOTERS, "sms-in-letters", "sms-days-left", "sms-or", "sms-done-choice"}
+    one_script = {"sms-latin-set", "sms-cyrillic-set", "sms-latin-offer"}
+    for code, script in product(guide.languages, Script):
+        ids = {id for id in guide.words(code).line_ids if id.startswith("sms-") and not id.endswith("-short")}
+        assert {id for id in ids - parts - one_script if (id, code, script) not in named} == set()
+        for key, step in guide.in_script(script).steps.items():
+            pages = len(step.texts[code].pages)
+            names = {f"step {key} page {number}/{pages}" for number in range(1, pages + 1)}
+            assert all((name, code, script) in named for name in names)
+    assert {name for name, *_ in named} >= one_script
+
+
+def test_every_command_is_counted(guide: Guide) -> None:
+    """Each is typed at least once, so that its answer is counted."""
+    assert {command.name for command in understood(guide, ON)} == set(CommandName)
+
+
+def test_table_has_a_row_for_each_reply(counts: list[Counted]) -> None:
+    """Markdown: the reply, its language and script, messages, units, segments, price class."""
+    rows = table(counts).splitlines()
+    assert rows[0] == "| reply | language | script | messages | units | segments | class |"
+    assert len(rows) == len(counts) + 2
+    assert "| sms-stop | ru | cyrillic | 1 | 103 | 2 | x 2 |" in rows
+    assert "| sms-stop | ru | latin | 1 | 107 | 1 | x 1 |" in rows
+    assert any(row.startswith("| step 07 page 1/6 | ru | cyrillic | 1 |") for row in rows)
+    assert any(row.endswith("| 4 | x 3+ |") for row in rows)
+
+
+def test_pages_are_named_by_their_lines(guide: Guide) -> None:
+    """In their order, footers apart; what no line says is the names of languages."""
+    page = guide.text("ru", "07").pages[0].text
+    names = Names(guide, guide.words("ru"))
+    assert names.name_of([f"{page}\nДАЛЬШЕ 1/6", "КЫРГЫЗЧА / ENGLISH"]) == (
+        f"step 07 page 1/6 + {NAMES_OF_LANGUAGES}"
+    )
+    assert names.name_of(["Напоминания по шагу 7 отключены. Снова включить: СТАРТ 7."]) == "sms-done"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["check", "--table"], 0, "| sms-menu | ru | latin | 1 |"),
+        (["check"], 1, "ru in cyrillic letters: sms-stop ("),
+    ],
+)
+def test_check_prints_the_table_and_fails_by_name(
+    edited: Guide, tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    """`flask check --table` shows what everything costs; `flask check` names what costs too much."""
+    engine = EspeakNg()
+    studio = open_studio(edited, tmp_path / "rendered", tmp_path / "recordings", engine)
+    app = Flask("kadam-check")
+    Commands(Config.from_env({}), edited, studio, engine, None, None, lambda: None).register(app)
+    result = app.test_cli_runner().invoke(args=arguments)
+    assert result.exit_code == code
+    assert said in result.output
