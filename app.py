@@ -137,9 +137,10 @@ class Hotline:
         signed = SignedRequests(self.line.auth_tokens, self.config.public_url)
         effects = Effects(self.vault, self.guide, self.config.window, self.config.call_limits)
         vocabulary = build_vocabulary(self.guide.languages)
+        reached = (self.now_utc, self.clockwork.wake, self.line.number)
         desks = (
             SmsDesk(
-                self.guide, vocabulary, self.database, effects, signed, self.now_utc, self.clockwork.wake
+                self.guide, vocabulary, self.database, effects, signed, *reached, self.config.own_senders
             ),
             VoiceDesk(
                 self.guide,
@@ -147,9 +148,7 @@ class Hotline:
                 self.database,
                 effects,
                 signed,
-                self.now_utc,
-                self.clockwork.wake,
-                self.line.number,
+                *reached,
                 self.config.operator_number,
                 self.config.public_url,
                 self.config.missed_call_numbers,

@@ -118,6 +118,11 @@ class Config:
         """The senders that are SIDs of messaging services."""
         return tuple(sender for _, sender in self.senders if sender.startswith(MESSAGING_SERVICE))
 
+    @property
+    def own_senders(self) -> frozenset[str]:
+        """All that texts of the hotline may come from, and the numbers that ring for missed calls."""
+        return self.missed_call_numbers | {sender for _, sender in self.senders}
+
     def sender_for(self, number: str, default: str) -> str:
         """The sender of texts to `number`: of the longest matching prefix, else `default`."""
         return next((sender for prefix, sender in self.senders if number.startswith(prefix)), default)

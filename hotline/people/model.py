@@ -35,10 +35,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Reading:
-    """Where the person is: the step and the index of the page that MORE sends next."""
+    """Where the person is: the step and the index of the page that MORE sends next.
+
+    at_utc: when the page before it was sent; known of a stored place, if at all.
+    """
 
     step: str
     page: int
+    at_utc: datetime | None = None
 
 
 class Refusal(StrEnum):
@@ -60,23 +64,31 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Person:
-    """What is known of a number. `dates` maps an anchor (`entry`) to its calendar date."""
+    """What is known of a number. `dates` maps an anchor (`entry`) to its calendar date.
+
+    welcomed: told who this is and how to stop. blocked: its carrier lets no text of ours through. last_rules:
+    of the last reminder, sent at last_rules_at_utc. as_of_utc: the moment that all this is seen from.
+    """
 
     language: str | None = None
     opted_out: bool = False
+    blocked: bool = False
+    welcomed: bool = False
     dates: Mapping[str, date] = field(default_factory=dict, repr=False)
     done: frozenset[str] = frozenset()
     reading: Reading | None = None
     question: Question | None = None
     last_rules: tuple[str, ...] = ()
+    last_rules_at_utc: datetime | None = None
     reminded_by: str = BY_SMS
     stopped: Stopped | None = field(default=None, repr=False)
+    as_of_utc: datetime | None = None
 
     def as_of(self, now_utc: datetime) -> Person:
-        """The person without a question that was asked too long ago to be answered by a bare OK."""
+        """The person at this moment: without a question asked too long ago to be answered by a bare OK."""
         asked_at_utc = self.question.asked_at_utc if self.question else None
         stale = asked_at_utc is not None and now_utc - asked_at_utc > QUESTION_LIFETIME
-        return replace(self, question=None) if stale else self
+        return replace(self, as_of_utc=now_utc, question=None if stale else self.question)
 
 
 @dataclass(frozen=True)
@@ -150,7 +162,14 @@ class RemindBy:
 
 @dataclass(frozen=True)
 class OptOut:
-    """No more messages unasked."""
+    """No more messages unasked. at_carrier: it was told so too, and blocks our texts."""
+
+    at_carrier: bool = False
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """The person has been told who this is and how to stop."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +220,7 @@ Effect = (
     | DropDate
     | RemindBy
     | OptOut
+    | Welcome
     | OptIn
     | Forget
     | SendText

@@ -42,16 +42,22 @@ def status_text(words: Language, rule: ReminderRule, term: Term, on: date, short
     return _status(words, Due(rule, term), on, short)
 
 
-def reminder_text(words: Language, due: Sequence[Due], on: date, call_number: str | None = None) -> str:
+def reminder_text(
+    words: Language, due: Sequence[Due], on: date, call_number: str | None = None, first: bool = False
+) -> str:
     """ONE text for everything due to a person: at most two pages, in one message.
 
     Each rule is a sentence of its own with its own number and date. `call_number` is set where the sender is
-    one-way: then nobody is told to answer, but to call.
+    one-way: then nobody is told to answer, but to call. `first`: it also says how to stop, if there is room.
     """
-    pages = _pages(words, due, on, call_number, short=False)
-    if len(pages) > PAGES_MOST or measure("\n".join(pages)).segments > SEGMENTS_MOST:
-        pages = _pages(words, due, on, call_number, short=True)
-    return "\n".join(pages)
+    stop = (_stop_line(words, call_number),) if first else ()
+    shortest = _pages(words, due, on, call_number, short=True)
+    wordings = (
+        joined(*_pages(words, due, on, call_number, short=False), *stop),
+        joined(*shortest, *stop),
+        shortest,
+    )
+    return "\n".join(next((pages for pages in wordings if _fits(pages)), shortest))
 
 
 def _pages(
@@ -63,6 +69,16 @@ def _pages(
         if CONSEQUENCE in each.rule.lines:
             texts.append(words.line(_line_id(each.rule, CONSEQUENCE, short)))
     return joined(*texts, *_done_lines(words, due, call_number, short))
+
+
+def _fits(pages: Sequence[str]) -> bool:
+    return len(pages) <= PAGES_MOST and measure("\n".join(pages)).segments <= SEGMENTS_MOST
+
+
+def _stop_line(words: Language, call_number: str | None) -> str:
+    if call_number is not None:
+        return words.line("sms-how-to-stop-call", number=call_number)
+    return words.line("sms-how-to-stop")
 
 
 def _status(words: Language, due: Due, on: date, short: bool) -> str:
