@@ -48,37 +48,43 @@ def reminder_text(
     """ONE text for everything due to a person: at most two pages, in one message.
 
     Each rule is a sentence of its own with its own number and date. `call_number` is set where the sender is
-    one-way: then nobody is told to answer, but to call. `first`: it also says how to stop, if there is room.
+    one-way: then nobody is told to answer, but to call. `first`: it begins with who writes and how to stop;
+    while it is early, what happens otherwise makes room for that.
     """
-    stop = (_stop_line(words, call_number),) if first else ()
-    shortest = _pages(words, due, on, call_number, short=True)
-    wordings = (
-        joined(*_pages(words, due, on, call_number, short=False), *stop),
-        joined(*shortest, *stop),
-        shortest,
-    )
-    return "\n".join(next((pages for pages in wordings if _fits(pages)), shortest))
+    hello = (_hello(words, call_number),) if first else ()
+    long = _texts(words, due, on, call_number, short=False)
+    short = _texts(words, due, on, call_number)
+    wordings = [joined(*hello, *long), joined(*hello, *short)]
+    if all(phase(each.term, on) == Phase.EARLY for each in due):
+        wordings.append(joined(*hello, *_texts(words, due, on, call_number, consequences=False)))
+    wordings.append(joined(*long))
+    return "\n".join(next((pages for pages in wordings if _fits(pages)), joined(*short)))
 
 
-def _pages(
-    words: Language, due: Sequence[Due], on: date, call_number: str | None, short: bool
-) -> tuple[str, ...]:
+def _texts(
+    words: Language,
+    due: Sequence[Due],
+    on: date,
+    call_number: str | None,
+    short: bool = True,
+    consequences: bool = True,
+) -> list[str]:
     texts = []
     for each in due:
         texts.append(_status(words, each, on, short))
-        if CONSEQUENCE in each.rule.lines:
+        if consequences and CONSEQUENCE in each.rule.lines:
             texts.append(words.line(_line_id(each.rule, CONSEQUENCE, short)))
-    return joined(*texts, *_done_lines(words, due, call_number, short))
+    return [*texts, *_done_lines(words, due, call_number, short)]
 
 
 def _fits(pages: Sequence[str]) -> bool:
     return len(pages) <= PAGES_MOST and measure("\n".join(pages)).segments <= SEGMENTS_MOST
 
 
-def _stop_line(words: Language, call_number: str | None) -> str:
+def _hello(words: Language, call_number: str | None) -> str:
     if call_number is not None:
-        return words.line("sms-how-to-stop-call", number=call_number)
-    return words.line("sms-how-to-stop")
+        return words.line("sms-first-reminder-call", number=call_number)
+    return words.line("sms-first-reminder")
 
 
 def _status(words: Language, due: Due, on: date, short: bool) -> str:

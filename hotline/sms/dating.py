@@ -107,7 +107,7 @@ def _undone(asking: Asking, step: int) -> Reply:
     if not rules:
         return Reply((asking.line("sms-done-no-rule", choices=_choices(asking)),))
     effects: tuple[Effect, ...] = tuple(UndoDone(rule.id) for rule in rules)
-    return Reply(joined(asking.line("sms-undone", step=step), *_opted_out(asking)), effects)
+    return Reply(tuple(_opted_out(asking)) or (asking.line("sms-undone", step=step),), effects)
 
 
 def _asked(asking: Asking, day: date, stored: date | None) -> Reply:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db import Database
-from db.tables import OptOutRow, PersonRow
+from db.tables import AnchorRow, OptOutRow, PersonRow
 from hotline.people import store
 from tests.sms.answers import pages
 from tests.sms.conftest import TextHotline
@@ -94,7 +94,9 @@ def test_start_of_one_step_says_that_all_reminders_are_off(hotline: TextHotline)
     phone = hotline.phone()
     for body in ("ENGLISH", "ENTRY 10.11.2026", "DONE 7", "UNSUBSCRIBE ME"):
         phone.text(body)
-    assert "Reminders are off" in " ".join(pages(phone.text("START 7")))
+    assert pages(phone.text("START 7")) == ["Reminders are off. To turn them on: START."]
+    with hotline.database.reading() as session:
+        assert session.scalars(select(AnchorRow)).one().done == ""
     assert "go on" not in " ".join(pages(phone.text("DONE 7")))
 
 

@@ -15,7 +15,7 @@ from db import Database
 from db.tables import AnchorRow, AnswerRow, MessageRow, OptOutRow, PersonRow, ReminderRow
 from tests.sms.answers import pages
 from tests.sms.conftest import TextHotline
-from tests.telephone import HOTLINE, TOKEN, Telephone
+from tests.telephone import TOKEN, Telephone
 from tests.watching import count, statements
 
 
@@ -214,11 +214,6 @@ def test_entry_of_somebody_opted_out_says_that_no_reminder_comes(hotline: TextHo
     assert "Reminders are off" in " ".join(pages(phone.text("ENTRY 10.11.2026")))
 
 
-def test_text_from_our_own_number_gets_no_answer(hotline: TextHotline) -> None:
-    """The hotline does not talk to itself."""
-    assert pages(hotline.phone(HOTLINE).text("STEP7")) == []
-
-
 def test_old_question_is_not_answered_by_a_late_ok(hotline: TextHotline) -> None:
     """An OK a day and a minute after DELETE erases nothing."""
     phone = hotline.phone()
@@ -263,13 +258,6 @@ def test_number_abroad_is_not_called(hotline: TextHotline) -> None:
     told = pages(phone.text("ПЕРЕЗВОНИТЕ"))
     assert told == ["Мы не можем перезвонить на Ваш номер. Позвоните нам сами."]
     assert (count(hotline.database, MessageRow), hotline.woken) == (0, [])
-
-
-@pytest.mark.parametrize("number", ["KADAM", "1234", "anonymous", "+266696687", ""])
-def test_sender_who_is_nobody_gets_no_answer_and_leaves_nothing(hotline: TextHotline, number: str) -> None:
-    """Sender ids, short codes and withheld numbers cannot read an answer."""
-    assert pages(hotline.phone(number).text("STEP7")) == []
-    assert count(hotline.database, PersonRow) == count(hotline.database, AnswerRow) == 0
 
 
 def test_text_without_a_message_sid_is_refused(hotline: TextHotline) -> None:
