@@ -33,19 +33,19 @@ class Wish(StrEnum):
 class Incoming:
     """A text: its SID, who sent it as the carrier says, its words.
 
-    attachments: pictures and the like that came with it. wish: None where the carrier has seen none in it.
+    with_media: pictures or the like came with it. wish: None where the carrier has seen none in it.
     """
 
     sid: str
     sender: str = field(repr=False)
     body: str = field(repr=False)
-    attachments: int = 0
+    with_media: bool = False
     wish: Wish | None = None
 
 
 def ignored(sender: str, ours: Collection[str]) -> Ignored | None:
     """Why a text from `sender` is not answered, or None where it is. `ours`: the hotline's own senders."""
-    if sender.casefold() in {own.casefold() for own in ours}:
+    if sender and sender.casefold() in {own.casefold() for own in ours}:
         return Ignored.OURS
     if usable_number(sender) is not None:
         return None
@@ -67,7 +67,7 @@ def understood(text: Incoming, vocabulary: Vocabulary, person: Person, today: To
 
 
 def _wordless(text: Incoming) -> Command:
-    question = Clarify.PICTURE if text.attachments else Clarify.EMPTY
+    question = Clarify.PICTURE if text.with_media else Clarify.EMPTY
     return Command(CommandName.CLARIFY, clarify=question)
 
 

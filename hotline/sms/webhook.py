@@ -62,7 +62,7 @@ class SmsDesk:
     wake: Callable[[], None]
     number: str = field(default="", repr=False)
     senders: frozenset[str] = frozenset()
-    limits: TextLimits = field(default_factory=TextLimits)
+    text_limits: TextLimits = field(default_factory=TextLimits)
 
     def blueprint(self) -> Blueprint:
         """The route of incoming texts."""
@@ -128,7 +128,7 @@ class SmsDesk:
 
     def _ruling(self, contact: Contact, command: Command) -> Said:
         urgent, new = command.name is CommandName.SOS, brings_something_new(contact.person, command)
-        return self.limits.ruling(Counted(**contact.counted), urgent, new)
+        return self.text_limits.ruling(Counted(**contact.counted), urgent, new)
 
     def _reply(
         self, session: Session, contact: Contact, command: Command, said: Said, now_utc: datetime
@@ -154,7 +154,7 @@ def _incoming(form: Mapping[str, str]) -> Incoming:
         sid=form.get("MessageSid", ""),
         sender=form.get("From", ""),
         body=form.get("Body", ""),
-        attachments=int(media) if media.isascii() and media.isdigit() else 0,
+        with_media=media.isdigit() and media.strip("0") != "",
         wish=Wish(wish) if wish in set(Wish) else None,
     )
 

@@ -94,7 +94,7 @@ def test_start_of_one_step_says_that_all_reminders_are_off(hotline: TextHotline)
     phone = hotline.phone()
     for body in ("ENGLISH", "ENTRY 10.11.2026", "DONE 7", "UNSUBSCRIBE ME"):
         phone.text(body)
-    assert pages(phone.text("START 7")) == ["Reminders are off. To turn them on: START."]
+    assert pages(phone.text("START 7")) == ["Reminders are off. To have them again: START."]
     with hotline.database.reading() as session:
         assert session.scalars(select(AnchorRow)).one().done == ""
     assert "go on" not in " ".join(pages(phone.text("DONE 7")))
