@@ -40,6 +40,7 @@ from hotline.private import ExchangeAddress, data_key, find_exchange, publish_ex
 from hotline.reminders.clockwork import Clockwork
 from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.webhook import ReceiptsDesk
+from hotline.sms.answering import Answering
 from hotline.sms.kannel import KannelDesk
 from hotline.sms.vocabulary import build_vocabulary
 from hotline.sms.webhook import SmsDesk
@@ -138,20 +139,19 @@ class Hotline:
         signed = SignedRequests(self.line.auth_tokens, self.config.public_url)
         effects = Effects(self.vault, self.guide, self.config.window, self.config.call_limits)
         vocabulary = build_vocabulary(self.guide.languages)
-        texts = SmsDesk(
-            self.guide, vocabulary, self.database, effects, signed, self.now_utc, self.clockwork.wake
+        reached = (self.now_utc, self.clockwork.wake, self.line.number)
+        answering = Answering(
+            self.guide, vocabulary, self.database, effects, *reached, self.config.own_senders
         )
         desks = (
-            texts,
+            SmsDesk(answering, signed),
             VoiceDesk(
                 self.guide,
                 self.studio,
                 self.database,
                 effects,
                 signed,
-                self.now_utc,
-                self.clockwork.wake,
-                self.line.number,
+                *reached,
                 self.config.operator_number,
                 self.config.public_url,
                 self.config.missed_call_numbers,
@@ -166,7 +166,7 @@ class Hotline:
             app.register_blueprint(desk.blueprint())
         if kannel := self.config.kannel:
             rooms = (self.database, self.vault, self.config.window, self.now_utc)
-            app.register_blueprint(KannelDesk(kannel, texts.answer, *rooms).blueprint())
+            app.register_blueprint(KannelDesk(kannel, answering, *rooms).blueprint())
         if self.exchange:
             app.register_blueprint(self.exchange.rest())
             app.register_blueprint(self.exchange.control())

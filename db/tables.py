@@ -48,9 +48,12 @@ class PersonRow(Base):
     phone_sealed: Mapped[bytes]
     language: Mapped[str | None]
     reading: Mapped[str | None]  # "07:2": the step and the page that MORE sends next
+    reading_at_utc: Mapped[datetime | None]
     question_sealed: Mapped[bytes | None]  # the open question, waiting for OK or NO
     question_at_utc: Mapped[datetime | None]
     last_rules: Mapped[str | None]  # rules named by the last reminder, "d05 d09", for a bare DONE
+    last_rules_at_utc: Mapped[datetime | None]
+    welcomed_at_utc: Mapped[datetime | None]  # told who this is and how to stop; once
     reminded_by: Mapped[str] = mapped_column(server_default="sms")  # sms or call
     heard: Mapped[str | None]  # the place of a call where a step was heard last: "step-07-2"
     heard_at_utc: Mapped[datetime | None]
@@ -83,6 +86,7 @@ class OptOutRow(Base):
 
     phone_index: Mapped[bytes] = mapped_column(primary_key=True)
     at_utc: Mapped[datetime]
+    at_carrier: Mapped[bool] = mapped_column(server_default=false())  # it lets no text of ours through either
 
 
 class ReminderRow(Base):
@@ -135,14 +139,21 @@ class MessageRow(Base):
 
 
 class AnswerRow(Base):
-    """What a webhook was answered, so that its replay has one effect and gets the same bytes."""
+    """What a webhook was answered, so that its replay has one effect and gets the same bytes.
+
+    Of somebody who was erased since, a text leaves a row without words, until nobody sends it again.
+    """
 
     __tablename__ = "answers"
+    __table_args__ = (Index("ix_answers_number", "number_index", "at_utc"),)
 
     key: Mapped[str] = mapped_column(primary_key=True)  # MessageSid, or CallSid and turn
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     body_sealed: Mapped[bytes | None]  # the text that came in
-    reply_sealed: Mapped[bytes]  # the TwiML that went back
+    reply_sealed: Mapped[bytes]  # the TwiML that went back; empty once the person is erased
+    number_index: Mapped[bytes | None]  # of a text: HMAC of the number, another than the person's
+    text_index: Mapped[bytes | None]  # ... of number and text: the same text again is found by it
+    said: Mapped[str | None]  # ... what counts against the limits: people.text_limits.Said
     at_utc: Mapped[datetime] = mapped_column(index=True)
 
 

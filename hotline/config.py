@@ -129,6 +129,12 @@ class Config:
         """The senders that are SIDs of messaging services."""
         return tuple(sender for _, sender in self.senders if sender.startswith(MESSAGING_SERVICE))
 
+    @property
+    def own_senders(self) -> frozenset[str]:
+        """All that texts of the hotline may come from, and the numbers that ring for missed calls."""
+        gateway = {self.kannel.sender} if self.kannel else set()
+        return self.missed_call_numbers | {sender for _, sender in self.senders} | gateway
+
     def sender_for(self, number: str, default: str) -> str:
         """The sender of texts to `number`: the gateway's, the one of the longest prefix, else `default`."""
         if self.kannel and self.kannel.carries(number):

@@ -28,9 +28,9 @@ class Telephone:
         signature = RequestValidator(token).compute_signature(PUBLIC_URL + path, params)
         return self.client.post(path, data=params, headers={"X-Twilio-Signature": signature})
 
-    def text(self, body: str, sid: str | None = None) -> TestResponse:
-        """Sends a text; every one has a MessageSid of its own unless it is given."""
-        return self.post("/sms", self.text_params(body, sid))
+    def text(self, body: str, sid: str | None = None, **more: str) -> TestResponse:
+        """Sends a text, with `more` parameters; every one has a MessageSid of its own unless it is given."""
+        return self.post("/sms", self.text_params(body, sid) | more)
 
     def text_params(self, body: str, sid: str | None = None) -> dict[str, str]:
         """The parameters of an incoming text."""

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from db import insert_into
 from db.tables import OptOutRow
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
@@ -37,6 +36,7 @@ from hotline.people.model import (
     SetReading,
     SetScript,
     UndoDone,
+    Welcome,
 )
 from hotline.people.privacy import Vault
 from hotline.people.store import SELF, Contact
@@ -100,10 +100,12 @@ class Effects:
                 case RemindBy(channel):
                     columns["reminded_by"] = channel
                 case SetReading(reading):
-                    columns["reading"] = f"{reading.step}:{reading.page}"
+                    columns |= {"reading": f"{reading.step}:{reading.page}", "reading_at_utc": now_utc}
                 case KeepRest(lines):
                     columns["rest_sealed"] = store.sealed_rest(self.vault, lines, id) if lines else None
                     columns["rest_at_utc"] = now_utc if lines else None
+                case Welcome():
+                    columns["welcomed_at_utc"] = now_utc
                 case CloseQuestion():
                     columns |= {"question_sealed": None, "question_at_utc": None}
                 case Ask(question):
@@ -123,8 +125,8 @@ class Effects:
                 self._put_off(session, contact, rule, now_utc)
             case DropDate(anchor):
                 self._drop_date(session, contact, anchor, now_utc)
-            case OptOut():
-                _opt_out(session, self.vault, contact, now_utc)
+            case OptOut(at_carrier):
+                store.opt_out(session, self.vault.index(contact.phone), at_carrier, now_utc)
             case OptIn():
                 session.execute(_opt_outs_of(self.vault, contact))
             case SendText(body, script) if script is contact.person.reads:
@@ -194,11 +196,6 @@ class Effects:
     ) -> None:
         assert contact.id is not None
         ledger.enqueue(session, self.vault, contact.id, channel, body, now_utc, now_utc + ASKED_FOR_LIFETIME)
-
-
-def _opt_out(session: Session, vault: Vault, contact: Contact, now_utc: datetime) -> None:
-    values = {"phone_index": vault.index(contact.phone), "at_utc": now_utc}
-    session.execute(insert_into(session, OptOutRow).values(**values).on_conflict_do_nothing())
 
 
 def _opt_outs_of(vault: Vault, contact: Contact) -> Any:

@@ -37,10 +37,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Reading:
-    """Where the person is: the step and the index of the page that MORE sends next."""
+    """Where the person is: the step and the index of the page that MORE sends next.
+
+    at_utc: when the page before it was sent; known of a stored place, if at all.
+    """
 
     step: str
     page: int
+    at_utc: datetime | None = None
 
 
 class Refusal(StrEnum):
@@ -66,21 +70,27 @@ class Person:
 
     `script`: of texts to the person, None where none was chosen; `script_offered`: a choice was offered once.
     `rest`: the lines of the last reply that were too many for it and wait for MORE.
+    welcomed: told who this is and how to stop. blocked: its carrier lets no text of ours through. last_rules:
+    of the last reminder, sent at last_rules_at_utc. as_of_utc: the moment that all this is seen from.
     """
 
     language: str | None = None
     opted_out: bool = False
+    blocked: bool = False
+    welcomed: bool = False
     dates: Mapping[str, date] = field(default_factory=dict, repr=False)
     done: frozenset[str] = frozenset()
     reading: Reading | None = None
     question: Question | None = None
     last_rules: tuple[str, ...] = ()
+    last_rules_at_utc: datetime | None = None
     reminded_by: str = BY_SMS
     stopped: Stopped | None = field(default=None, repr=False)
     script: Script | None = None
     script_offered: bool = False
     rest: tuple[str, ...] = field(default=(), repr=False)
     rest_at_utc: datetime | None = None
+    as_of_utc: datetime | None = None
 
     @property
     def reads(self) -> Script:
@@ -88,14 +98,15 @@ class Person:
         return self.script or Script.CYRILLIC
 
     def as_of(self, now_utc: datetime) -> Person:
-        """The person without a question that was asked too long ago to be answered by a bare OK.
+        """The person at this moment: without a question asked too long ago to be answered by a bare OK.
 
         Nor does anything wait for MORE that was said too long ago to be still true.
         """
         asked_at_utc = self.question.asked_at_utc if self.question else None
         asked = asked_at_utc is None or now_utc - asked_at_utc <= QUESTION_LIFETIME
         true = self.rest_at_utc is None or now_utc - self.rest_at_utc <= REST_LIFETIME
-        return replace(self, question=self.question if asked else None, rest=self.rest if true else ())
+        question, rest = self.question if asked else None, self.rest if true else ()
+        return replace(self, as_of_utc=now_utc, question=question, rest=rest)
 
 
 @dataclass(frozen=True)
@@ -188,7 +199,14 @@ class RemindBy:
 
 @dataclass(frozen=True)
 class OptOut:
-    """No more messages unasked."""
+    """No more messages unasked. at_carrier: it was told so too, and blocks our texts."""
+
+    at_carrier: bool = False
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """The person has been told who this is and how to stop."""
 
 
 @dataclass(frozen=True)
@@ -246,6 +264,7 @@ Effect = (
     | DropDate
     | RemindBy
     | OptOut
+    | Welcome
     | OptIn
     | Forget
     | SendText

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, literal, select, update
+from sqlalchemy import Select, and_, delete, literal, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import AnchorRow, AnswerRow, CallRow, OptOutRow, PersonRow
 from hotline.guide.language import Script
-from hotline.people import messages
+from hotline.people import messages, tallies
 from hotline.people.model import Asked, Person, Question, Reading, Stopped
 from hotline.people.privacy import Vault
 
 SELF = 0  # the member who owns the telephone; others on it are 1 to 5
+ONE_ROW = select(literal(1).label("one"))
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Contact:
     """A number on the line: its row id (None while nothing is stored under it) and what is known of it.
 
     `phone` is "" for nobody: the number is withheld. `answered` is what the same webhook was answered before,
-    if it was; `pending` what was entered in the same call and waits for its confirming key.
+    if it was, "" if the person was erased since; `pending` what was entered in the same call and waits for
+    its confirming key; `counted` what was asked to be counted besides.
     """
 
     phone: str = field(repr=False)
@@ -35,20 +37,26 @@ class Contact:
     person: Person
     answered: str | None = field(default=None, repr=False)
     pending: str | None = field(default=None, repr=False)
+    counted: Mapping[str, int] = field(default_factory=dict)
 
 
 def find(
-    session: Session, vault: Vault, phone: str | None, answer_key: str = "", call_sid: str = ""
+    session: Session,
+    vault: Vault,
+    phone: str | None,
+    answer_key: str = "",
+    call_sid: str = "",
+    counts: Select[Any] = ONE_ROW,
 ) -> Contact:
     """Who `phone` (E.164) is, how `answer_key` was answered, what waits in the call; one SQL statement.
 
-    None is nobody: of a caller who withholds the number there is only the answer.
+    None is nobody: of a caller who withholds the number there is only the answer. `counts` selects one row.
     """
     indexes = vault.indexes(phone) if phone else []
-    one = select(literal(1).label("one")).subquery()
+    counted = counts.subquery()
     statement = (
-        select(PersonRow, AnchorRow, OptOutRow, AnswerRow, CallRow)
-        .select_from(one)
+        select(PersonRow, AnchorRow, OptOutRow, AnswerRow, CallRow, *counted.c)
+        .select_from(counted)
         .outerjoin(PersonRow, PersonRow.phone_index.in_(indexes))
         .outerjoin(AnchorRow, and_(AnchorRow.person_id == PersonRow.id, AnchorRow.member == SELF))
         .outerjoin(OptOutRow, OptOutRow.phone_index.in_(indexes))
@@ -56,20 +64,21 @@ def find(
         .outerjoin(CallRow, CallRow.sid == call_sid)
     )
     rows = session.execute(statement).all()
-    known, _, opted_out, answer, call = rows[0]
+    known, _, opted_out, answer, call, *_ = rows[0]
     return Contact(
         phone=phone or "",
         id=known.id if known else None,
-        person=_person(vault, known, rows) if known else Person(opted_out=opted_out is not None),
-        answered=vault.open(answer.reply_sealed, "answers.reply", answer.key) if answer else None,
+        person=replace(_person(vault, known, rows) if known else Person(), **_opted_out(opted_out)),
+        answered=_answered(vault, answer.key, answer.reply_sealed) if answer else None,
         pending=vault.open(call.pending_sealed, "calls.pending", call.sid) if call else None,
+        counted={column.key: rows[0]._mapping[column] for column in counted.c},
     )
 
 
 def answer_to(session: Session, vault: Vault, key: str) -> str | None:
-    """What the webhook `key` was answered before, or None."""
+    """What the webhook `key` was answered before, "" if the person was erased since, or None."""
     sealed = session.scalar(select(AnswerRow.reply_sealed).where(AnswerRow.key == key))
-    return vault.open(sealed, "answers.reply", key) if sealed else None
+    return None if sealed is None else _answered(vault, key, sealed)
 
 
 def keep_answer(
@@ -80,8 +89,12 @@ def keep_answer(
     now_utc: datetime,
     person_id: str | None = None,
     body: str | None = None,
+    **tally: Any,
 ) -> None:
-    """Stores what the webhook `key` is answered; raises IntegrityError if it was answered already."""
+    """Stores what the webhook `key` is answered; raises IntegrityError if it was answered already.
+
+    `tally`: the columns of a text that counts against the limits.
+    """
     session.add(
         AnswerRow(
             key=key,
@@ -89,6 +102,7 @@ def keep_answer(
             body_sealed=None if body is None else vault.seal(body, "answers.body", key),
             reply_sealed=vault.seal(reply, "answers.reply", key),
             at_utc=now_utc,
+            **tally,
         )
     )
     session.flush()
@@ -180,6 +194,15 @@ def keep_heard(session: Session, vault: Vault, phone: str, heard: str | None, no
     session.execute(known.values(heard=heard, heard_at_utc=now_utc if heard else None))
 
 
+def opt_out(session: Session, phone_index: bytes, at_carrier: bool, now_utc: datetime) -> None:
+    """The number wants no messages; `at_carrier`: it has told its carrier, which blocks them."""
+    row = insert_into(session, OptOutRow).values(
+        phone_index=phone_index, at_utc=now_utc, at_carrier=at_carrier
+    )
+    blocks = row.on_conflict_do_update(index_elements=["phone_index"], set_={"at_carrier": True})
+    session.execute(blocks if at_carrier else row.on_conflict_do_nothing())
+
+
 def phone_of(vault: Vault, row: PersonRow) -> str:
     """The E.164 number of a stored person."""
     return vault.open(row.phone_sealed, "people.phone", row.id)
@@ -195,9 +218,11 @@ def check_keys(session: Session, vault: Vault) -> None:
 def forget(session: Session, person_id: str) -> None:
     """Erases the person with dates, reminders, messages, answers and calls; the opt-out stays.
 
+    Of texts their SIDs stay for a day, without a word: see tallies.
     Of voice messages that the carrier still has, their SIDs stay until its copies are deleted.
     """
     messages.erase_of(session, person_id)
+    tallies.bare_texts_of(session, person_id)
     session.execute(delete(PersonRow).where(PersonRow.id == person_id))
 
 
@@ -216,12 +241,13 @@ def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
     anchors: list[AnchorRow] = [found.AnchorRow for found in rows if found.AnchorRow]
     return Person(
         language=row.language,
-        opted_out=rows[0].OptOutRow is not None,
+        welcomed=row.welcomed_at_utc is not None,
         dates={anchor.kind: _date(vault, anchor) for anchor in anchors},
         done=frozenset(rule for anchor in anchors for rule in anchor.done.split()),
-        reading=_reading(row.reading),
+        reading=_reading(row),
         question=_question(vault, row),
         last_rules=tuple((row.last_rules or "").split()),
+        last_rules_at_utc=row.last_rules_at_utc,
         reminded_by=row.reminded_by,
         stopped=Stopped(row.heard, row.heard_at_utc) if row.heard and row.heard_at_utc else None,
         script=Script(row.script) if row.script else None,
@@ -235,11 +261,19 @@ def _date(vault: Vault, anchor: AnchorRow) -> date:
     return date.fromisoformat(vault.open(anchor.date_sealed, "anchors.date", anchor.id))
 
 
-def _reading(stored: str | None) -> Reading | None:
-    if stored is None:
+def _reading(row: PersonRow) -> Reading | None:
+    if row.reading is None:
         return None
-    step, _, page = stored.partition(":")
-    return Reading(step, int(page))
+    step, _, page = row.reading.partition(":")
+    return Reading(step, int(page), row.reading_at_utc)
+
+
+def _opted_out(row: OptOutRow | None) -> dict[str, Any]:
+    return {"opted_out": row is not None, "blocked": row is not None and row.at_carrier}
+
+
+def _answered(vault: Vault, key: str, sealed: bytes) -> str:
+    return vault.open(sealed, "answers.reply", key) if sealed else ""
 
 
 def _question(vault: Vault, row: PersonRow) -> Question | None:

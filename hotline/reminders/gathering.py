@@ -100,7 +100,9 @@ class Gatherer:
         else:
             guide = self.guide.in_script(Script(person.script) if person.script else None)
             words = guide.words(self.language_of(person.language))
-            body = reminder_text(words, due, day_of(self.window, now_utc), self.call_number_for(phone))
+            first = person.welcomed_at_utc is None and person.last_rules is None
+            on, number = day_of(self.window, now_utc), self.call_number_for(phone)
+            body = reminder_text(words, due, on, number, first)
         message = self._claimed(person.id, channel, body, now_utc)
         session.add(message)
         return message

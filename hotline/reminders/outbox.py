@@ -17,9 +17,9 @@ import structlog
 from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from db import insert_into
-from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
+from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.carriers.base import Outcome, OutcomeKind
+from hotline.people import store
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger
@@ -183,17 +183,17 @@ def move_rows(
     )
 
 
-def remember_rules(session: Session, person_id: str, rules: Sequence[str]) -> None:
-    """Keeps which rules the person's last text named, for a bare DONE."""
-    session.execute(
-        update(PersonRow).where(PersonRow.id == person_id).values(last_rules=" ".join(dict.fromkeys(rules)))
-    )
+def remember_rules(
+    session: Session, person_id: str, rules: Sequence[str], sent_at_utc: datetime | None
+) -> None:
+    """Keeps which rules the person's last text named and when, for a bare DONE and for MORE."""
+    named = {"last_rules": " ".join(dict.fromkeys(rules)), "last_rules_at_utc": sent_at_utc}
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(**named))
 
 
 def opt_out(session: Session, phone_index: bytes, now_utc: datetime) -> None:
-    """The carrier says that this number wants no messages."""
-    values = {"phone_index": phone_index, "at_utc": now_utc}
-    session.execute(insert_into(session, OptOutRow).values(**values).on_conflict_do_nothing())
+    """The carrier says that this number wants no messages; it lets none through."""
+    store.opt_out(session, phone_index, at_carrier=True, now_utc=now_utc)
 
 
 def _record_sent(session: Session, claim: Claim, outcome: Outcome) -> None:
@@ -207,7 +207,7 @@ def _record_sent(session: Session, claim: Claim, outcome: Outcome) -> None:
     if recorded:
         move_rows(session, [claim.id], {State.SENDING, State.UNKNOWN}, State.SENT)
         if claim.rules:
-            remember_rules(session, claim.person_id, claim.rules)
+            remember_rules(session, claim.person_id, claim.rules, claim.claimed_at_utc)
 
 
 def _move(session: Session, claim: Claim, state: State, **values: Any) -> None:

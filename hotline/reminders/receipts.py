@@ -140,7 +140,7 @@ def _send_again(session: Session, vault: Vault, row: MessageRow, again_utc: date
 def _remember_rules(session: Session, row: MessageRow) -> None:
     rules = session.scalars(select(ReminderRow.rule).where(ReminderRow.message_id == row.id)).all()
     if rules:
-        outbox.remember_rules(session, row.person_id, sorted(rules))
+        outbox.remember_rules(session, row.person_id, sorted(rules), row.claimed_at_utc)
 
 
 def _signed_text(message_id: str) -> str:

@@ -41,28 +41,50 @@ def status_text(words: Language, rule: ReminderRule, term: Term, on: date, short
     return _status(words, Due(rule, term), on, short)
 
 
-def reminder_text(words: Language, due: Sequence[Due], on: date, call_number: str | None = None) -> str:
+def reminder_text(
+    words: Language, due: Sequence[Due], on: date, call_number: str | None = None, first: bool = False
+) -> str:
     """ONE text for everything due to a person: at most two pages, in one message.
 
     Each rule is a sentence of its own with its own number and date. `call_number` is set where the sender is
-    one-way: then nobody is told to answer, but to call.
+    one-way: then nobody is told to answer, but to call. `first`: it begins with who writes and how to stop;
+    while it is early, what happens otherwise makes room for that.
     """
-    pages = _pages(words, due, on, call_number, short=False)
-    whole = measure("\n".join(pages))  # the line end between two full pages would begin one segment more
-    if len(pages) > PAGES_MOST or whole.segments > PAGES_MOST * whole.segments_a_page:
-        pages = _pages(words, due, on, call_number, short=True)
-    return "\n".join(pages)
+    hello = (_hello(words, call_number),) if first else ()
+    long = _texts(words, due, on, call_number, short=False)
+    short = _texts(words, due, on, call_number)
+    wordings = [joined(*hello, *long), joined(*hello, *short)]
+    if all(phase(each.term, on) == Phase.EARLY for each in due):
+        wordings.append(joined(*hello, *_texts(words, due, on, call_number, consequences=False)))
+    wordings.append(joined(*long))
+    return "\n".join(next((pages for pages in wordings if _fits(pages)), joined(*short)))
 
 
-def _pages(
-    words: Language, due: Sequence[Due], on: date, call_number: str | None, short: bool
-) -> tuple[str, ...]:
+def _texts(
+    words: Language,
+    due: Sequence[Due],
+    on: date,
+    call_number: str | None,
+    short: bool = True,
+    consequences: bool = True,
+) -> list[str]:
     texts = []
     for each in due:
         texts.append(_status(words, each, on, short))
-        if CONSEQUENCE in each.rule.lines:
+        if consequences and CONSEQUENCE in each.rule.lines:
             texts.append(words.line(_line_id(each.rule, CONSEQUENCE, short)))
-    return joined(*texts, *_done_lines(words, due, call_number, short))
+    return [*texts, *_done_lines(words, due, call_number, short)]
+
+
+def _fits(pages: Sequence[str]) -> bool:
+    whole = measure("\n".join(pages))  # the line end between two full pages would begin one segment more
+    return len(pages) <= PAGES_MOST and whole.segments <= PAGES_MOST * whole.segments_a_page
+
+
+def _hello(words: Language, call_number: str | None) -> str:
+    if call_number is not None:
+        return words.line("sms-first-reminder-call", number=call_number)
+    return words.line("sms-first-reminder")
 
 
 def _status(words: Language, due: Due, on: date, short: bool) -> str:

@@ -20,6 +20,7 @@ from hotline.people.model import (
     MarkDone,
     OptIn,
     OptOut,
+    Person,
     RingBack,
     SaveDate,
     SetLanguage,
@@ -27,12 +28,14 @@ from hotline.people.model import (
     SetScript,
     UndoDone,
 )
+from hotline.people.text_limits import Said
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, is_closing, term_of
 from hotline.reminders.wording import Due, reminder_text
 from hotline.sms.brevity import PAGES_MOST
 from hotline.sms.command import Command, CommandName
 from hotline.sms.latin import has_cyrillic
+from hotline.sms.limiting import limited_reply
 from hotline.sms.naming import Names
 from hotline.sms.replies import Reply, reply_to
 from hotline.sms.scripts import offered
@@ -158,6 +161,9 @@ def _everything(
             if reply.pages and (reply.pages, most) not in seen:
                 seen.add((reply.pages, most))
                 yield Counted(names.name_of(reply.pages), language, script, when, reply.pages, most)
+    enough = Command(CommandName.UNKNOWN, language)
+    told = limited_reply(guide, Person(language, script=script), enough, Said.CALL_US, LONGEST_NUMBER).pages
+    yield Counted(names.name_of(told), language, script, "too many texts", told, 1)
     for text in _by_key_8(edition, language, on):
         yield Counted(names.name_of([text]), language, script, "key 8", (text,), 1)
     for when, text in _reminders(edition, language, on):
@@ -176,13 +182,14 @@ def _answers(guide: Guide, situation: Situation) -> Iterator[tuple[str, Reply]]:
 
 
 def _pages_most(situation: Situation, reply: Reply) -> int:
-    """One page for what only confirms and for a page of a step; who is new is told the languages besides."""
+    """One page for what only confirms and for a page of a step; who is new is told more besides."""
     effects, command = reply.effects, situation.command
     confirms = any(isinstance(effect, CONFIRMING) for effect in effects)
     reads = any(isinstance(effect, SetReading) for effect in effects) and not command.also
     stores = any(isinstance(effect, SaveDate) for effect in effects)
     one = (confirms or (reads and len(command.steps) < PAGES_MOST)) and not stores
-    return 1 if one and situation.person.language and situation.person.script else PAGES_MOST
+    person = situation.person
+    return 1 if one and person.language and person.script and person.welcomed else PAGES_MOST
 
 
 def _by_key_8(edition: Guide, language: str, on: date) -> Iterator[str]:
@@ -201,5 +208,5 @@ def _reminders(edition: Guide, language: str, on: date) -> Iterator[tuple[str, s
         due = [Due(rule, term_of(rule, entry)) for rule in each]
         if all((today > one.term.last_day) is is_closing(one.rule) for one in due):
             when = f"reminder of {' '.join(rule.id for rule in each)}"
-            for number in (None, LONGEST_NUMBER):
-                yield when, reminder_text(words, due, today, number)
+            for number, first in product((None, LONGEST_NUMBER), (False, True)):
+                yield when, reminder_text(words, due, today, number, first)

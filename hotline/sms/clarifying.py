@@ -35,6 +35,10 @@ def _pages(asking: Asking) -> tuple[str, ...]:
             return (asking.line("sms-no-such-step"),)
         case Clarify.TWO_NUMBERS:
             return (asking.line("sms-clarify-two-numbers", example=asking.example),)
+        case Clarify.EMPTY:
+            return (asking.line("sms-empty", example=asking.example),)
+        case Clarify.PICTURE:
+            return (asking.line("sms-picture"),)
         case Clarify.DATE_UNSURE:
             return (asking.line("sms-entry-unsure", example=asking.example),)
         case Clarify.WHICH_NUMBER | Clarify.NO_OR_STOP | None:

@@ -57,6 +57,8 @@ class Clarify(StrEnum):
     NO_SUCH_STEP = "no_such_step"  # 22: STEP13, STEP0, STEP112
     TWO_NUMBERS = "two_numbers"  # bare `5 3`, `7 10`: neither a date nor steps
     DATE_UNSURE = "date_unsure"  # nothing but a date, in a form that is not to be guessed
+    EMPTY = "empty"  # no words at all
+    PICTURE = "picture"  # no words, but a picture or the like, which nobody sees here
 
 
 class Hint(StrEnum):

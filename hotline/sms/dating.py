@@ -87,7 +87,7 @@ def done_reply(asking: Asking) -> Reply:
     others = [
         asking.line("sms-done-others", step=step)
         for step in _remindable(asking)
-        if step != steps[0] and ENTRY in asking.person.dates and not _is_done(asking, step)
+        if step != steps[0] and not asking.person.opted_out and not _is_done(asking, step)
     ]
     effects: tuple[Effect, ...] = tuple(MarkDone(rule.id) for rule in rules)
     return Reply(joined(asking.line("sms-done", step=steps[0]), *others), effects)
@@ -107,7 +107,7 @@ def _undone(asking: Asking, step: int) -> Reply:
     if not rules:
         return Reply((asking.line("sms-done-no-rule", choices=_choices(asking)),))
     effects: tuple[Effect, ...] = tuple(UndoDone(rule.id) for rule in rules)
-    return Reply((asking.line("sms-undone", step=step),), effects)
+    return Reply(tuple(_opted_out(asking)) or (asking.line("sms-undone", step=step),), effects)
 
 
 def _asked(asking: Asking, day: date, stored: date | None) -> Reply:

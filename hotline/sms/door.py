@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -32,13 +31,6 @@ class Door:
     def silence(self) -> str:
         """An answer that sends nothing."""
         return self.render(())
-
-
-class Answer(Protocol):
-    """Answers a text that has come in by a door; hotline.sms.webhook has the one."""
-
-    def __call__(self, sid: str, phone: str, body: str, door: Door) -> str:
-        """What the webhook `sid` is answered. Ends the request with 503 where it cannot be stored."""
 
 
 def queue(session: Session, vault: Vault, person_id: str, pages: Sequence[str], now_utc: datetime) -> None:

@@ -33,7 +33,9 @@ from hotline.people.numbers import usable_number
 from hotline.people.privacy import Vault
 from hotline.reminders.receipts import ATTEMPT, Receipt, read_attempt, record_receipt
 from hotline.reminders.window import Window
-from hotline.sms.door import Answer, Door
+from hotline.sms.answering import Answering
+from hotline.sms.door import Door
+from hotline.sms.incoming import Incoming
 from hotline.sms.segments import measure
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)  # %I, a UUID
@@ -61,7 +63,7 @@ class KannelDesk:
     """Takes what the gateway brings: verify, read, and the same answers and the same ledger as for others."""
 
     settings: Kannel
-    answer: Answer
+    answering: Answering
     database: Database
     vault: Vault
     window: Window
@@ -80,12 +82,16 @@ class KannelDesk:
         id = request.args.get("id", "")
         if not ID.fullmatch(id):
             abort(400)
-        phone = self._number(request.headers.get("X-Kannel-From", ""))
         body = _text()
-        if phone is None or phone == self._number(request.headers.get("X-Kannel-To", "")) or body is None:
-            log.info("sms.nobody", sid=id)  # a short code, a sender id, ourselves, or no words
+        if body is None:
+            log.info("sms.ignored", sid=f"kannel:{id}", reason="octets")
             return _answered("")
-        return _answered(self.answer(f"kannel:{id}", phone, body, KANNEL))
+        text = Incoming(f"kannel:{id}", self._number("From"), body, self._number("To"))
+        try:
+            return _answered(self.answering.answer(text, KANNEL))
+        except DBAPIError as e:
+            log.error("sms.not_stored", sid=text.sid, exc_info=e)
+            abort(503)
 
     def take_receipt(self) -> Response:
         """A delivery report; 403 from anybody else and for an attempt that is not ours."""
@@ -119,14 +125,17 @@ class KannelDesk:
         if request.remote_addr not in self.settings.addresses or not any(fits):
             abort(403)
 
-    def _number(self, raw: str) -> str | None:
-        """E.164 of what an operator gives: `+996…`, `00996…`, or `996…` where the gateway has that prefix."""
-        digits = raw.strip()
-        if digits.startswith("00"):
-            return usable_number(f"+{digits[2:]}")
-        if digits.isascii() and digits.isdigit() and self.settings.carries(f"+{digits}"):
-            return usable_number(f"+{digits}")
-        return usable_number(digits)
+    def _number(self, end: str) -> str:
+        """E.164 of what an operator gives, `+996…`, `00996…`, or `996…` where the gateway has that prefix.
+
+        Anything else, such as a short code, as it came.
+        """
+        given = request.headers.get(f"X-Kannel-{end}", "").strip()
+        if given.startswith("00"):
+            return usable_number(f"+{given[2:]}") or given
+        if given.isascii() and given.isdigit() and self.settings.carries(f"+{given}"):
+            return usable_number(f"+{given}") or given
+        return given
 
 
 def _text() -> str | None:

@@ -14,7 +14,7 @@ from hotline.sms.edition import LatinLanguage
 PLACEHOLDER = re.compile(r"\{\w+\}")
 PLURALS = (1, 2, 5)  # one number for each form that a language of the hotline has
 OFFER = "sms-latin-offer"
-FOOTERS = {"sms-more", "sms-more-letters", "sms-last-page"}
+FOOTERS = {"sms-more", "sms-more-letters", "sms-last-page", "sms-last-page-next"}
 NAMES_OF_LANGUAGES = "languages"  # "РУССКИЙ / ENGLISH", in no catalog
 
 

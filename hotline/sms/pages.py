@@ -10,16 +10,19 @@ from hotline.sms.reply import Asking, Reply, joined
 
 
 def page_text(guide: Guide, words: Language, key: str, index: int) -> str:
-    """One page of a step with its footer: the word that brings the next page, and "2/5"."""
+    """One page of a step with its footer: the word that brings the next page or step, and "2/5"."""
     pages = guide.text(words.code, key).pages
     if len(pages) == 1:
         return pages[0].text
+    count, following = {"page": index + 1, "pages": len(pages)}, next_step(guide, key)
     if index + 1 < len(pages) and pages[index + 1].in_letters:
-        footer = words.line("sms-more-letters", page=index + 1, pages=len(pages))
+        footer = words.line("sms-more-letters", **count)
     elif index + 1 < len(pages):
-        footer = words.line("sms-more", page=index + 1, pages=len(pages))
+        footer = words.line("sms-more", **count)
+    elif following is not None:
+        footer = words.line("sms-last-page-next", **count, step=int(following))
     else:
-        footer = words.line("sms-last-page", page=index + 1, pages=len(pages))
+        footer = words.line("sms-last-page", **count)
     return f"{pages[index].text}\n{footer}"
 
 
@@ -35,18 +38,6 @@ def steps_reply(asking: Asking, numbers: tuple[int, ...]) -> Reply:
     """The first pages of the first two steps asked for: a reply has at most two pages."""
     replies = [step_reply(asking, f"{number:02d}") for number in numbers[:2]]
     return Reply(tuple(page for reply in replies for page in reply.pages), replies[-1].effects)
-
-
-def more_reply(asking: Asking) -> Reply:
-    """The rest of a long reply, or the page after the one that was sent last; the menu where nothing was."""
-    if asking.person.rest:
-        return Reply(joined(*asking.person.rest))
-    reading = asking.person.reading
-    if reading is None:
-        return menu_reply(asking)
-    if reading.page < len(asking.guide.text(asking.words.code, reading.step).pages):
-        return step_reply(asking, reading.step, reading.page)
-    return step_reply(asking, _next_step(asking.guide, reading.step))
 
 
 def menu_reply(asking: Asking) -> Reply:
@@ -90,7 +81,7 @@ def _hint_line(asking: Asking, hint: Hint) -> str:
             return asking.line("sms-hint-emergency")
 
 
-def _next_step(guide: Guide, key: str) -> str:
-    numbered = [step.key for step in guide.steps.values() if step.number]
-    following = [other for other in numbered if other > key]
-    return following[0] if key.isdigit() and following else numbered[0]
+def next_step(guide: Guide, key: str) -> str | None:
+    """The step after `key`, by number; None behind the last one and of what has no place among them."""
+    following = [step.key for step in guide.steps.values() if step.number and step.key > key]
+    return following[0] if key.isdigit() and following else None

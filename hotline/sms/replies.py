@@ -22,6 +22,7 @@ from hotline.people.model import (
     Refusal,
     RingBack,
     SetLanguage,
+    Welcome,
 )
 from hotline.reminders.days import Today
 from hotline.sms.brevity import brief
@@ -36,9 +37,11 @@ from hotline.sms.dating import (
     start_reply,
     status_reply,
 )
-from hotline.sms.pages import about_reply, hinted, menu_reply, more_reply, sos_reply, step_reply, steps_reply
+from hotline.sms.pages import about_reply, hinted, menu_reply, sos_reply, step_reply, steps_reply
+from hotline.sms.reading import more_reply
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.scripts import cyrillic_reply, latin_reply, script_of
+from hotline.sms.welcome import welcome
 
 CALL_BACK_TO = "menu-main"  # where a call that was asked for by text begins
 
@@ -53,12 +56,17 @@ def reply_to(
     `refused`: why the person may not be called back.
     """
     guide = guide.in_script(script_of(person, command))
-    words = guide.words(_language(guide, person, command))
+    words = guide.words(language_of(guide, person, command))
     asking = Asking(guide, person, command, today, words, refused)
     reply = _disarmed(asking, hinted(asking, _ANSWERS[command.name](asking)))
+    if not reply.pages:
+        return brief(asking, reply)
     others = _other_languages(guide, words)
-    offers = reply.pages and others and _offers_languages(person, command)
-    return brief(asking, reply, others) if offers else brief(asking, reply)
+    names = (others,) if others and _offers_languages(person, command) else ()
+    hello = welcome(asking, reply, names)
+    if hello is None:
+        return brief(asking, reply, *names)
+    return brief(asking, replace(reply, effects=(*reply.effects, Welcome())), hello, *names)
 
 
 def _disarmed(asking: Asking, reply: Reply) -> Reply:
@@ -71,7 +79,8 @@ def _disarmed(asking: Asking, reply: Reply) -> Reply:
     return replace(reply, effects=(*reply.effects, CloseQuestion()))
 
 
-def _language(guide: Guide, person: Person, command: Command) -> str:
+def language_of(guide: Guide, person: Person, command: Command) -> str:
+    """The code of the language that the command is answered in."""
     typed = command.language if command.language in guide.languages else None
     stored = person.language if person.language in guide.languages else None
     return typed or stored or next(iter(guide.languages))
@@ -106,9 +115,11 @@ def _set_language(asking: Asking) -> Reply:
 
 
 def _stop(asking: Asking) -> Reply:
-    """No second answer where the carrier has already confirmed its own keyword."""
-    pages = () if asking.command.carrier_keyword else (asking.line("sms-stop"),)
-    return Reply(pages, (OptOut(), CloseQuestion()))
+    """Confirmed once: not again, and not where the carrier has confirmed its own keyword."""
+    at_carrier = asking.command.carrier_keyword
+    confirmed = at_carrier or asking.person.opted_out
+    pages = () if confirmed else (asking.line("sms-stop"),)
+    return Reply(pages, (OptOut(at_carrier), CloseQuestion()))
 
 
 def _delete(asking: Asking) -> Reply:
@@ -137,6 +148,8 @@ def _yes(asking: Asking) -> Reply:
 def _no(asking: Asking) -> Reply:
     if asking.person.question is not None:
         return Reply((asking.line("sms-not-saved", example=asking.example),), (CloseQuestion(),))
+    if asking.command.clarify is Clarify.NO_OR_STOP and asking.person.opted_out:
+        return Reply((asking.line("sms-status-opted-out"),))
     if asking.command.clarify is Clarify.NO_OR_STOP:
         return Reply((asking.line("sms-stop-ask"),), (Ask(Question(Asked.OPT_OUT)),))
     return _help(asking)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 
 from hotline.guide.language import Language, Script
-from hotline.guide.model import Guide
+from hotline.guide.model import EMERGENCY, Guide
 from hotline.people.model import Asked, Person, Question, Reading, Refusal
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, Phase, phase, rules_with_term, term_of
 from hotline.reminders.wording import status_text
-from hotline.sms.command import Command, CommandName
+from hotline.sms.command import Clarify, Command, CommandName
 from hotline.sms.keywords import read
 from hotline.sms.scripts import CHOICES
 from hotline.sms.typed_dates import DateProblem, DateReading
@@ -93,7 +93,8 @@ def understood(guide: Guide, on: date) -> list[Command]:
     typed = (*with_more, *BARE, *NUMBERS, dated)
     commands = {replace(read(text, vocabulary, today), language=None): None for text in typed}
     problems = [DateReading(None, False, problem) for problem in DateProblem]
-    return [*commands, *(Command(CommandName.ENTRY, date=problem) for problem in problems)]
+    wordless = (Command(CommandName.CLARIFY, clarify=each) for each in (Clarify.EMPTY, Clarify.PICTURE))
+    return [*commands, *(Command(CommandName.ENTRY, date=problem) for problem in problems), *wordless]
 
 
 def _unlike_phrases(words: Language) -> list[str]:
@@ -127,11 +128,12 @@ def _people(
     guide: Guide, command: Command, language: str, script: Script, day: date
 ) -> Iterator[tuple[str, Person]]:
     rules = tuple(rule.id for rule in rules_with_term(guide.rules))
-    known = Person(language, script=script)
+    known = Person(language, script=script, welcomed=True)
     dated = replace(known, dates={ENTRY: day})
     yield "first contact", Person(script=script)
+    yield "not welcomed yet", replace(dated, welcomed=False)
     if script is Script.CYRILLIC:
-        yield "in Latin letters", Person(language)
+        yield "in Latin letters", Person(language, welcomed=True)
     yield "no date", known
     yield "date stored", dated
     yield "reminders off", replace(dated, opted_out=True)
@@ -147,6 +149,16 @@ def _people(
     if command.name in CHOICES:
         yield "reading", replace(known, reading=Reading("07", 1))
     if command.name is CommandName.MORE:
-        for key, step in guide.in_script(script).steps.items():
-            pages = range(len(step.texts[language].pages) + 1)
-            yield from ((f"reading {key}", replace(known, reading=Reading(key, at))) for at in pages)
+        yield from _readers(guide.in_script(script), known)
+
+
+def _readers(guide: Guide, known: Person) -> Iterator[tuple[str, Person]]:
+    """At every page, and behind the last, of all that MORE goes on in: just now, and two days ago."""
+    then_utc = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    for key, step in guide.steps.items():
+        if key == EMERGENCY:
+            continue
+        for page in range(len(step.texts[known.language or ""].pages) + 1):
+            reader = replace(known, reading=Reading(key, page, then_utc), as_of_utc=then_utc)
+            yield f"reading {key}", reader
+            yield f"has read {key}", replace(reader, as_of_utc=then_utc + 2 * DAY)

@@ -17,6 +17,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from app import Hotline
 from hotline.config import ROOT
+from hotline.people import store
+from hotline.people.model import Person
+from hotline.people.store import Contact
+from hotline.practice import PHONES
 from hotline.speech.studio import Studio
 from tests.running import running
 from tests.twilio_api.checking import Inspector
@@ -60,10 +64,21 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def app(tmp_path: Path, sound: Studio, inspector: Inspector) -> Iterator[Flask]:
-    """A hotline of its own for each test: its clock is moved and its people are new."""
+    """A hotline of its own for each test: its clock is moved and its people are new, but welcomed already."""
     with running(tmp_path, sound, inspector) as made:
+        _welcome(made.extensions["kadam"])
         yield made
     inspector.assert_nothing_amiss()
+
+
+def _welcome(hotline: Hotline) -> None:
+    """A text is answered with one text: what a newcomer reads besides is tested in the room of texts."""
+    now_utc = hotline.now_utc()
+    with hotline.database.writing() as session:
+        for number in PHONES:
+            contact = Contact(number, None, Person())
+            welcomed = {"welcomed_at_utc": now_utc}
+            store.save_person(session, hotline.vault, contact, store.new_id(), welcomed, now_utc)
 
 
 @pytest.fixture

@@ -67,12 +67,11 @@ class Hotline:
         )
 
     def remember(self, phone: str, entry: date | None = None, language: str = "en") -> str:
-        """A person with a number, a language and perhaps a day of entry; its id."""
+        """A person with a number, a language and perhaps a day of entry, welcomed already; its id."""
         contact = Contact(phone, None, Person())
+        known = {"language": language, "welcomed_at_utc": self.now}
         with self.database.writing() as session:
-            id = store.save_person(
-                session, self.vault, contact, store.new_id(), {"language": language}, self.now
-            )
+            id = store.save_person(session, self.vault, contact, store.new_id(), known, self.now)
         if entry:
             self.enter(id, entry)
         return id

@@ -39,6 +39,20 @@ def test_tick_sends_everything_due_to_a_person_as_one_text(hotline: Hotline) -> 
     assert names(events) == ["sent"]
 
 
+def test_first_reminder_says_how_to_stop_until_one_has_been_sent(hotline: Hotline) -> None:
+    """Who was told by the welcome is not told again, and nobody is told twice."""
+    newcomer = hotline.remember(PHONE, ENTRY)
+    hotline.remember(OTHER, ENTRY)
+    with hotline.database.writing() as session:
+        session.get_one(PersonRow, newcomer).welcomed_at_utc = None
+    for at in (FIRST, FIRST + 7 * DAY):
+        hotline.tick(at)
+    told = [
+        (text.to, text.body.startswith("This is Kadam. To stop: STOP.")) for text in hotline.carrier.texts
+    ]
+    assert sorted(told) == [(OTHER, False), (OTHER, False), (PHONE, False), (PHONE, True)]
+
+
 def test_tick_sends_each_row_once(hotline: Hotline) -> None:
     """However often the clock ticks."""
     hotline.remember(PHONE, ENTRY)

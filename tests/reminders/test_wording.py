@@ -48,6 +48,29 @@ def test_reminder_is_two_pages_at_most_on_any_day(guide: Guide, language: str) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_first_reminder_says_who_writes_and_how_to_stop(guide: Guide, language: str) -> None:
+    """In the same two pages; in the last days, if there is no room, they say what is urgent alone."""
+    words = guide.words(language)
+    hello = words.line("sms-first-reminder")
+    for each, on in a_year_of_reminders(guide):
+        body = reminder_text(words, each, on, first=True)
+        said_first = body.startswith(f"{hello}\n")
+        assert said_first or body == reminder_text(words, each, on, first=False)
+        assert said_first or (each[0].term.last_day - on).days <= 9, body
+        assert measure(body).segments <= 4, body
+        assert all(measure(page).fits_page for page in joined(*body.split("\n"))), body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_first_reminder_of_a_one_way_sender_names_the_keys_that_stop(guide: Guide, language: str) -> None:
+    """Nobody is told to answer what cannot be answered; 5 and 4 are the keys of the menu."""
+    words = guide.words(language)
+    body = reminder_text(words, due(guide, ENTRY, "d05", "d09"), ENTRY + timedelta(days=7), CALL, first=True)
+    assert body.split("\n")[0] == words.line("sms-first-reminder-call", number=CALL)
+    assert not {"ТОКТОТ", "СТОП", "STOP"} & set(body.replace(".", "").split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("rule", ["d05", "d09"])
 def test_status_fits_a_page_on_any_day(guide: Guide, language: str, rule: str) -> None:
     """Before, during and after the term."""

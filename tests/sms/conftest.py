@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -15,11 +16,14 @@ from hotline.config import Config
 from hotline.guide.model import Guide
 from hotline.people.effects import Effects
 from hotline.people.privacy import Vault, new_data_key
+from hotline.people.text_limits import TextLimits
+from hotline.sms.answering import Answering
 from hotline.sms.vocabulary import build_vocabulary
 from hotline.sms.webhook import SmsDesk
-from tests.telephone import PUBLIC_URL, TOKEN, Telephone
+from tests.telephone import HOTLINE, PUBLIC_URL, TOKEN, Telephone
 
 MORNING = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
+SENDERS = frozenset({"KADAM", "+996312000778"})  # what the texts of this hotline come from
 
 
 @dataclass
@@ -38,28 +42,43 @@ class TextHotline:
         return Telephone(self.app.test_client(), number)
 
 
+def opened(guide: Guide, limits: TextLimits, database: Database) -> TextHotline:
+    vault = Vault([new_data_key()])
+    app = Flask("kadam-sms")
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    hotline = TextHotline(app, database, vault, Effects(vault, guide, Config.from_env({}).window))
+    answering = Answering(
+        guide,
+        build_vocabulary(guide.languages),
+        database,
+        hotline.effects,
+        lambda: hotline.now_utc,
+        lambda: hotline.woken.append(hotline.now_utc),
+        HOTLINE,
+        SENDERS,
+        limits,
+    )
+    desk = SmsDesk(answering, SignedRequests([TOKEN, "the-old-token"], PUBLIC_URL))
+    app.register_blueprint(desk.blueprint())
+    return hotline
+
+
 @pytest.fixture
 def open_hotline(guide: Guide) -> Callable[[Database], TextHotline]:
-    """Opens the SMS room on a database."""
+    """Opens the SMS room on a database, without limits on texts: a test may send more than a person does."""
+    return partial(opened, guide, TextLimits(10_000, 10_000, 10_000))
 
-    def opened(database: Database) -> TextHotline:
-        vault = Vault([new_data_key()])
-        app = Flask("kadam-sms")
-        app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-        hotline = TextHotline(app, database, vault, Effects(vault, guide, Config.from_env({}).window))
-        desk = SmsDesk(
-            guide,
-            build_vocabulary(guide.languages),
-            database,
-            hotline.effects,
-            SignedRequests([TOKEN, "the-old-token"], PUBLIC_URL),
-            lambda: hotline.now_utc,
-            lambda: hotline.woken.append(hotline.now_utc),
-        )
-        app.register_blueprint(desk.blueprint())
-        return hotline
 
-    return opened
+@pytest.fixture
+def open_limited(guide: Guide) -> Callable[[Database], TextHotline]:
+    """Opens it with the limits that it has out of the box."""
+    return partial(opened, guide, TextLimits())
+
+
+@pytest.fixture
+def hotline_on_sqlite(open_hotline: Callable[[Database], TextHotline], sqlite: Database) -> TextHotline:
+    """For tests in which the kind of database does not matter."""
+    return open_hotline(sqlite)
 
 
 @pytest.fixture

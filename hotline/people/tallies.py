@@ -1,0 +1,78 @@
+"""Counts the texts of a number by the answers that were kept, so that any process may answer the next one.
+
+A number and a text stand there as HMACs that are found again but not read, and that no other table has. They
+outlive DELETE for a day: who has just been erased is no new number to the limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from db.tables import AnswerRow
+from hotline.people.privacy import Vault
+from hotline.people.text_limits import DAY, HOUR, TEN_MINUTES, Said
+
+REPLIES = (Said.REPLY, Said.URGENT)
+TOLD_TO_CALL = (Said.CALL_US, Said.CALL_US_TODAY)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A text of a number, by the HMACs under every data key, the current key's first."""
+
+    numbers: Sequence[bytes] = field(repr=False)
+    texts: Sequence[bytes] = field(repr=False)
+
+    @classmethod
+    def of(cls, vault: Vault, phone: str, text: str) -> Tally:
+        """The tally of `text`, whatever its case and the space around it."""
+        same = text.strip().casefold()
+        return cls(vault.indexes(f"texts of {phone}"), vault.indexes(f"text of {phone}: {same}"))
+
+    def columns(self, said: Said) -> dict[str, Any]:
+        """What the kept answer says of the text."""
+        return {"number_index": self.numbers[0], "text_index": self.texts[0], "said": said}
+
+    def counts(self, now_utc: datetime) -> Any:
+        """A SELECT of one row, the fields of text_limits.Counted, of what was answered up to `now_utc`."""
+        replied, told = AnswerRow.said.in_(REPLIES), AnswerRow.said.in_(TOLD_TO_CALL)
+        in_this_hour = AnswerRow.at_utc > now_utc - HOUR
+        just_now = AnswerRow.at_utc > now_utc - TEN_MINUTES
+        return select(
+            _times(replied, AnswerRow.text_index.in_(self.texts), just_now).label("same"),
+            _times(replied, in_this_hour).label("hour"),
+            _times(replied).label("day"),
+            _times(AnswerRow.said == Said.URGENT, in_this_hour).label("urgent"),
+            _times(told, in_this_hour).label("told"),
+            _times(AnswerRow.said == Said.CALL_US_TODAY).label("told_today"),
+        ).where(AnswerRow.number_index.in_(self.numbers), AnswerRow.at_utc > now_utc - DAY)
+
+
+def bare_texts_of(session: Session, person_id: str) -> None:
+    """Takes the words off the answers to a person's texts and leaves them to nobody; one SQL statement.
+
+    Their keys stay, so that the carrier's replay of an old text does not bring back what was erased.
+    """
+    session.execute(
+        update(AnswerRow)
+        .where(AnswerRow.person_id == person_id, AnswerRow.number_index.is_not(None))
+        .values(person_id=None, body_sealed=None, reply_sealed=b"")
+    )
+
+
+def erase_nobodys(session: Session, before_utc: datetime) -> None:
+    """Erases the answers that belong to nobody and are too old for a replay or a limit."""
+    session.execute(delete(AnswerRow).where(AnswerRow.person_id.is_(None), AnswerRow.at_utc < before_utc))
+
+
+def _times(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    holds = conditions[0]
+    for condition in conditions[1:]:
+        holds &= condition
+    return func.coalesce(func.sum(case((holds, 1), else_=0)), 0)

@@ -1,0 +1,141 @@
+"""A text to its answer, whatever door it came by.
+
+The text, what it changes and what it is answered are stored in one transaction under its SID, so that the
+carrier's replay of the webhook gets the same bytes and has no second effect. Of a text that is left unread
+the log has one line, `sms.ignored`, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db import Database
+from hotline.guide.model import Guide
+from hotline.people import limits, store
+from hotline.people.effects import Effects
+from hotline.people.model import RingBack, SendText
+from hotline.people.numbers import usable_number
+from hotline.people.store import Contact
+from hotline.people.tallies import Tally
+from hotline.people.text_limits import Counted, Said, TextLimits
+from hotline.reminders.days import Today
+from hotline.sms.command import Command, CommandName
+from hotline.sms.door import Door, queue
+from hotline.sms.incoming import Incoming, ignored, understood
+from hotline.sms.keywords import Vocabulary
+from hotline.sms.limiting import ANSWERED, brings_something_new, limited_reply
+from hotline.sms.replies import reply_to
+from hotline.sms.reply import Reply
+from hotline.sms.scripts import offered
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Answers texts: load, one pure function, effects and answer in one transaction.
+
+    number: the hotline's own, to call. senders: all that its texts come from, which it does not answer.
+    """
+
+    guide: Guide
+    vocabulary: Vocabulary
+    database: Database
+    effects: Effects
+    now_utc: Callable[[], datetime]
+    wake: Callable[[], None]
+    number: str = field(default="", repr=False)
+    senders: frozenset[str] = frozenset()
+    text_limits: TextLimits = field(default_factory=TextLimits)
+
+    def answer(self, text: Incoming, door: Door) -> str:
+        """What the door is to give back, once for each SID, be it that of another thread to the same webhook.
+
+        Raises DBAPIError where it cannot be stored; then nothing has changed.
+        """
+        reason = ignored(text.sender, {*self.senders, self.number, text.to})
+        if reason is not None:
+            log.info("sms.ignored", sid=text.sid, reason=reason)
+            return door.silence
+        try:
+            return self._answer(text, door)
+        except IntegrityError:
+            # Or a row has gone from under it, because the person was erased at this instant: then once more.
+            answered = self._answered_meanwhile(text.sid)
+            return self._answer(text, door) if answered is None else answered or door.silence
+
+    def _answer(self, text: Incoming, door: Door) -> str:
+        now_utc, vault = self.now_utc(), self.effects.vault
+        phone = usable_number(text.sender) or ""
+        tally = Tally.of(vault, phone, text.body)
+        with self.database.writing() as session:
+            contact = store.find(session, vault, phone, text.sid, counts=tally.counts(now_utc))
+            if contact.answered is not None:
+                return contact.answered or door.silence
+            contact = replace(contact, person=contact.person.as_of(now_utc))
+            command = self._command(text, contact, door, now_utc)
+            said = self._ruling(contact, command)
+            if said is Said.NOTHING and command.name is not CommandName.STOP:
+                log.info("sms.ignored", sid=text.sid, reason="over_limit", command=command.name)
+                return door.silence
+            reply = self._reply(session, contact, text, command, said, now_utc)
+            person_id = self.effects.apply(session, contact, reply.effects, now_utc)
+            answer = door.render(reply.pages)
+            if door.queues and person_id:
+                queue(session, vault, person_id, reply.pages, now_utc)
+                answer = door.silence
+            kept = text.body if person_id else None  # nothing of a person who has just been erased
+            counted = tally.columns(said if reply.pages else Said.NOTHING)
+            store.keep_answer(session, vault, text.sid, answer, now_utc, person_id, kept, **counted)
+        _log_answered(text, contact, command, said, reply)
+        if door.queues or any(isinstance(effect, (SendText, RingBack)) for effect in reply.effects):
+            self.wake()
+        return answer
+
+    def _command(self, text: Incoming, contact: Contact, door: Door, now_utc: datetime) -> Command:
+        command = understood(text, self.vocabulary, contact.person, self._today(now_utc))
+        return command if door.confirms_stop else replace(command, carrier_keyword=False)
+
+    def _today(self, now_utc: datetime) -> Today:
+        return Today.at(now_utc, self.effects.window.zone)
+
+    def _ruling(self, contact: Contact, command: Command) -> Said:
+        urgent, new = command.name is CommandName.SOS, brings_something_new(contact.person, command)
+        return self.text_limits.ruling(Counted(**contact.counted), urgent, new)
+
+    def _reply(
+        self,
+        session: Session,
+        contact: Contact,
+        text: Incoming,
+        command: Command,
+        said: Said,
+        now_utc: datetime,
+    ) -> Reply:
+        """The reply that the limits leave: on texts, and on calls back that it would bring."""
+        person, today = contact.person, self._today(now_utc)
+        if said not in ANSWERED:
+            return limited_reply(self.guide, person, command, said, self.number)
+        reply = reply_to(self.guide, person, command, today)
+        most, vault = self.effects.limits, self.effects.vault
+        refusal = limits.refusal_of(session, vault, most, contact, reply.effects, now_utc)
+        if refusal is not None:
+            reply = reply_to(self.guide, person, command, today, refusal)
+        return offered(self.guide, person, command, text.body, reply)
+
+    def _answered_meanwhile(self, sid: str) -> str | None:
+        with self.database.reading() as session:
+            return store.answer_to(session, self.effects.vault, sid)
+
+
+def _log_answered(text: Incoming, contact: Contact, command: Command, said: Said, reply: Reply) -> None:
+    """`blocked`: the carrier was told STOP, so it drops what it is handed here (Twilio, error 21610)."""
+    blocked = contact.person.blocked and bool(reply.pages) and command.name is not CommandName.START
+    pages = len(reply.pages)
+    log.info("sms.answered", sid=text.sid, command=command.name, said=said, pages=pages, blocked=blocked)
