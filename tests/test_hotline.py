@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,8 +30,10 @@ pytestmark = pytest.mark.usefixtures("as_twilio_has_it")
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, sound: Studio, inspector: Inspector) -> Iterator[Flask]:
-    """A hotline as it is out of the box."""
-    with running(tmp_path_factory.mktemp("hotline"), sound, inspector) as made:
+    """A hotline as it is out of the box, with sound of its own: tests take clips away."""
+    folder = tmp_path_factory.mktemp("hotline")
+    shutil.copytree(sound.folder, folder / "rendered")
+    with running(folder, replace(sound, folder=folder / "rendered"), inspector) as made:
         yield made
 
 

@@ -172,12 +172,13 @@ def test_page_moves_no_clock_in_a_call(open_page: Callable[..., Page]) -> None:
 def test_page_hangs_up_what_nobody_answered(open_page: Callable[..., Page]) -> None:
     """The hotline is slow to answer; who hangs up before reads that nobody did."""
     page = open_page()
-    ask(page, "POST", "/faults", body={"kind": "webhook-slow", "seconds": 6})
+    ask(page, "POST", "/faults", body={"kind": "webhook-slow", "seconds": 13})
     page.click("#call")
     wait_shown(page, "Calling Kadam")
     page.wait_for_timeout(300)
     page.click("#hang-up")
-    wait_shown(page, "Not answered")
+    label = re.compile("Not answered")
+    expect(page.locator("#screen")).to_have_attribute("aria-label", label, timeout=30_000)
     expect(page.locator("#captions .ended")).to_contain_text("not answered")
 
 
