@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,64 +13,38 @@ import pytest
 from hotline.carriers.base import Outcome, OutcomeKind
 from hotline.carriers.gateway import Kannel
 from hotline.carriers.kannel import KannelCarrier, outcome_of_answer
+from tests.carriers.stand_in import Answer, StandIn, StandInHandler, cut_off, serving
 
 PHONE = "+996555123456"
 RECEIPT = "https://hotline.example/receipts/sms?attempt=0f3c.k9Jx-_A"
 SECRET = "s" * 32
 KYRGYZ = "Кадам: өлкөгө киргенден кийин үч күн. Өң"
 
-Answer = Callable[["Handler"], None]
 
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(StandInHandler):
     """Keeps each request and hands it to the server's `answer`."""
 
-    protocol_version = "HTTP/1.1"
     server: Server
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+    def take(self, body: bytes) -> None:
+        assert self.command == "POST"
         self.server.requests.append((self.path, dict(self.headers), body))
         self.server.clients.append(self.client_address)
         self.server.answer(self)
 
-    def reply(self, status: int, body: str, **headers: str) -> None:
-        raw = body.encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
 
-    def log_message(self, *args: Any) -> None:
-        """Silent."""
-
-
-class Server(ThreadingHTTPServer):
-    """An smsbox; `answer` is what it does with the next requests."""
-
-    daemon_threads = True
+class Server(StandIn):
+    """An smsbox."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler, says(202, "0: Accepted for delivery"))
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.clients: list[Any] = []
-        self.answer: Answer = says(202, "0: Accepted for delivery")
-        self.released = threading.Event()
-
-    def handle_error(self, *args: Any) -> None:
-        """A client that has gone away is what some tests are about."""
 
 
 def says(status: int, body: str, **headers: str) -> Answer:
-    return lambda handler: handler.reply(status, body, **headers)
-
-
-def cut_off(handler: Handler) -> None:
-    """Closes the connection without an answer."""
-    handler.connection.shutdown(socket.SHUT_RDWR)
-    handler.close_connection = True
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda handler: handler.reply(status, body, named)
 
 
 def truncate(handler: Handler) -> None:
@@ -95,14 +67,8 @@ def trickle(handler: Handler) -> None:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    made = Server()
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    made.released.set()
-    made.shutdown()
-    thread.join()
-    made.server_close()
+    with serving(Server()) as made:
+        yield made
 
 
 def settings(port: int) -> Kannel:

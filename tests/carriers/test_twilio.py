@@ -7,10 +7,9 @@ import logging
 import socket
 import threading
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +18,7 @@ import pytest
 from hotline.carriers.base import CarrierUnavailableError, Outcome, OutcomeKind
 from hotline.carriers.twilio import TwilioCarrier
 from hotline.config import Twilio
+from tests.carriers.stand_in import Answer, StandIn, StandInHandler, cut_off, serving
 from tests.twilio_api.checking import Inspector, check_request
 
 PHONE = "+996555123456"
@@ -27,26 +27,16 @@ RECEIPT = "https://hotline.example/receipts/sms?attempt=0f3c.AAAA"
 ACCOUNT = "AC" + "0" * 32
 SID = "SM" + "1" * 32
 
-Answer = Callable[["Handler"], None]
+JSON = {"Content-Type": "application/json"}
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(StandInHandler):
     """Hands each request to the server's `answer` and keeps it; Twilio must be able to take it."""
 
-    protocol_version = "HTTP/1.1"
     server: Server
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        self.take(parse_qs(body, keep_blank_values=True))
-
-    def do_GET(self) -> None:
-        self.take({})
-
-    def do_DELETE(self) -> None:
-        self.take({})
-
-    def take(self, form: dict[str, list[str]]) -> None:
+    def take(self, body: bytes) -> None:
+        form = parse_qs(body.decode(), keep_blank_values=True)
         path, _, query = self.path.partition("?")
         with self.server.inspector.noting():
             check_request(self.command, path, form or parse_qs(query, keep_blank_values=True))
@@ -54,32 +44,16 @@ class Handler(BaseHTTPRequestHandler):
         self.server.answer(self)
 
     def reply(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:
-        raw = body.encode()
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, *args: Any) -> None:
-        """Silent."""
+        super().reply(status, body, {**JSON, **(headers or {})})
 
 
-class Server(ThreadingHTTPServer):
-    """One carrier; `answer` is what it does with the next requests."""
-
-    daemon_threads = True
+class Server(StandIn):
+    """One carrier."""
 
     def __init__(self, inspector: Inspector) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler, accept)
         self.inspector = inspector
         self.requests: list[tuple[str, dict[str, list[str]], dict[str, str]]] = []
-        self.answer: Answer = accept
-        self.released = threading.Event()
-
-    def handle_error(self, *args: Any) -> None:
-        """A client that has gone away is what some tests are about."""
 
 
 def accept(handler: Handler) -> None:
@@ -91,12 +65,6 @@ def refuse(status: int, code: int | None, headers: dict[str, str] | None = None)
     return lambda handler: handler.reply(status, body if code else "<html>down</html>", headers)
 
 
-def cut_off(handler: Handler) -> None:
-    """Closes the connection without an answer."""
-    handler.connection.shutdown(socket.SHUT_RDWR)
-    handler.close_connection = True
-
-
 def truncate(handler: Handler) -> None:
     """Promises more than it sends."""
     handler.wfile.write(b"HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n" + b'{"sid": "SM1')
@@ -105,14 +73,8 @@ def truncate(handler: Handler) -> None:
 
 @pytest.fixture
 def server(inspector: Inspector, as_twilio_has_it: None) -> Iterator[Server]:
-    made = Server(inspector)
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    made.released.set()
-    made.shutdown()
-    thread.join()
-    made.server_close()
+    with serving(Server(inspector)) as made:
+        yield made
 
 
 @pytest.fixture
