@@ -16,10 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.tables import AnswerRow
 from hotline.people.privacy import Vault
-from hotline.people.text_limits import DAY, HOUR, TEN_MINUTES, Said
-
-REPLIES = (Said.REPLY, Said.URGENT)
-TOLD_TO_CALL = (Said.CALL_US, Said.CALL_US_TODAY)
+from hotline.people.text_limits import ANSWERED, DAY, HOUR, TEN_MINUTES, TOLD_TO_CALL, Said
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Tally:
 
     def counts(self, now_utc: datetime) -> Any:
         """A SELECT of one row, the fields of text_limits.Counted, of what was answered up to `now_utc`."""
-        replied, told = AnswerRow.said.in_(REPLIES), AnswerRow.said.in_(TOLD_TO_CALL)
+        replied, told = AnswerRow.said.in_(ANSWERED), AnswerRow.said.in_(TOLD_TO_CALL)
         in_this_hour = AnswerRow.at_utc > now_utc - HOUR
         just_now = AnswerRow.at_utc > now_utc - TEN_MINUTES
         return select(

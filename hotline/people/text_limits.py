@@ -23,6 +23,10 @@ class Said(StrEnum):
     NOTHING = "nothing"
 
 
+ANSWERED = (Said.REPLY, Said.URGENT)
+TOLD_TO_CALL = (Said.CALL_US, Said.CALL_US_TODAY)
+
+
 @dataclass(frozen=True)
 class Counted:
     """What a number was answered before this text.

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from hotline.guide.model import Guide
 from hotline.people.model import CloseQuestion, OptOut, Person
-from hotline.people.text_limits import Said
+from hotline.people.text_limits import TOLD_TO_CALL, Said
 from hotline.sms.command import Command, CommandName
 from hotline.sms.replies import language_of
 from hotline.sms.reply import Reply
 
 ANSWERS = {CommandName.YES, CommandName.NO}
-ANSWERED = {Said.REPLY, Said.URGENT}
-TOLD_TO_CALL = {Said.CALL_US, Said.CALL_US_TODAY}
 
 
 def brings_something_new(person: Person, command: Command) -> bool:
