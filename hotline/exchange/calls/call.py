@@ -67,7 +67,6 @@ class Call:
     real_time: bool = False
     detection: Detection | None = None
     on_machine: bool = False
-    given_up: bool = False  # hung up before its documents had begun
     answered_by: str | None = None
     deleted: bool = False
     sip_code: int | None = None

@@ -85,7 +85,6 @@ class Switchboard:
     def hang_up(self, number: str, after_s: float | None = None) -> Call:
         """End a phone's call: after the queued sounds, or after_s call seconds from now."""
         call = self._current(number)
-        call.given_up = self._trunk.line(call) is None  # its documents may be about to begin
         line = self._trunk.line(call)
         if line is None:
             self._trunk.submit(call, lambda: self._trunk.end_leg(call, "completed", after_s or 0.0))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hotline.exchange.calls.call import UNREACHABLE_SIP_CODE, Call, list_call_params
 from hotline.exchange.calls.callbacks import Callbacks
-from hotline.exchange.calls.line import Line, make_hang_up
+from hotline.exchange.calls.line import Line
 from hotline.exchange.calls.machine import note_tape
 from hotline.exchange.calls.needs import (
     DocumentAt,
@@ -72,8 +72,6 @@ class Trunk:
         pace = RealTime(call, self._around.clock, self._around.agenda) if call.real_time else None
         line = Line(conversation, lambda need: self._meet(call, need), lambda: self._script_ended(call), pace)
         self._lines[call.sid] = line
-        if call.given_up:
-            line.interrupt(make_hang_up)
         line.begin(source)
 
     def ring_out(self, call: Call) -> None:
