@@ -143,6 +143,7 @@ class Hotline:
         answering = Answering(
             self.guide, vocabulary, self.database, effects, *reached, self.config.own_senders
         )
+        receipts = ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc)
         desks = (
             SmsDesk(answering, signed),
             VoiceDesk(
@@ -158,15 +159,14 @@ class Hotline:
                 self.config.operator_hours,
             ),
             RecordingsDesk(self.database, signed, self.now_utc, self.clockwork.wake),
-            ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc),
+            receipts,
             AudioDesk(self.studio),
             self.health,
         )
         for desk in desks:
             app.register_blueprint(desk.blueprint())
         if kannel := self.config.kannel:
-            rooms = (self.database, self.vault, self.config.window, self.now_utc)
-            app.register_blueprint(KannelDesk(kannel, answering, *rooms).blueprint())
+            app.register_blueprint(KannelDesk(kannel, answering, self.vault, receipts.record).blueprint())
         if self.exchange:
             app.register_blueprint(self.exchange.rest())
             app.register_blueprint(self.exchange.control())

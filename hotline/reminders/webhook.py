@@ -54,11 +54,14 @@ class ReceiptsDesk:
             abort(400)
         code = request.form.get("ErrorCode", "")
         machine = is_machine(request.form.get("AnsweredBy", ""))
-        receipt = Receipt(sid, status, int(code) if code.isdecimal() else None, machine)
+        self.record(message_id, Receipt(sid, status, int(code) if code.isdecimal() else None, machine))
+        return Response(status=204)
+
+    def record(self, message_id: str, receipt: Receipt) -> None:
+        """Records a receipt, whichever carrier gave it; ends the request with 503 if it cannot be stored."""
         try:
             with self.database.writing() as session:
                 record_receipt(session, self.window, self.vault, message_id, receipt, self.now_utc())
         except DBAPIError as e:
             log.error("receipt.not_stored", message=message_id, exc_info=e)
             abort(503)
-        return Response(status=204)

@@ -19,20 +19,17 @@ import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import DBAPIError
 
-from db import Database
 from hotline.carriers.base import ReceiptKind
 from hotline.carriers.gateway import Kannel
 from hotline.carriers.kannel import CALLER, CODING, RECEIPT_PATH
 from hotline.people.numbers import usable_number
 from hotline.people.privacy import Vault
-from hotline.reminders.receipts import ATTEMPT, Receipt, read_attempt, record_receipt
-from hotline.reminders.window import Window
+from hotline.reminders.receipts import ATTEMPT, Receipt, read_attempt
 from hotline.sms.answering import Answering
 from hotline.sms.door import Door
 from hotline.sms.incoming import Incoming
@@ -60,14 +57,15 @@ KANNEL = Door(confirms_stop=False, queues=True, render="\n".join)
 
 @dataclass(frozen=True)
 class KannelDesk:
-    """Takes what the gateway brings: verify, read, and the same answers and the same ledger as for others."""
+    """Takes what the gateway brings: verify, read, and the same answers and the same ledger as for others.
+
+    record: of a receipt, by the id of its message.
+    """
 
     settings: Kannel
     answering: Answering
-    database: Database
     vault: Vault
-    window: Window
-    now_utc: Callable[[], datetime]
+    record: Callable[[str, Receipt], None]
 
     def blueprint(self) -> Blueprint:
         """The two routes."""
@@ -102,18 +100,10 @@ class KannelDesk:
         status = request.args.get("status", "")
         log.info("kannel.receipt", message=message_id, status=status[:3], smsc_id=_smsc_id())
         if status in RECEIPTS:
-            self._record(message_id, *RECEIPTS[status])
+            told, kind = RECEIPTS[status]
+            # No id of the operator's is kept: a modem gives the same one again after 255 texts.
+            self.record(message_id, Receipt(None, told, asks_for=kind))
         return _answered("")
-
-    def _record(self, message_id: str, status: str, kind: ReceiptKind) -> None:
-        """No id of the operator's is kept: a modem gives the same one again after 255 texts."""
-        receipt = Receipt(None, status, asks_for=kind)
-        try:
-            with self.database.writing() as session:
-                record_receipt(session, self.window, self.vault, message_id, receipt, self.now_utc())
-        except DBAPIError as e:
-            log.error("receipt.not_stored", message=message_id, exc_info=e)
-            abort(503)
 
     def _check(self) -> None:
         """Ends with 403 what does not come from Kannel's address with its secret."""

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from db import Database
 from db.tables import AnswerRow, MessageRow, OptOutRow, PersonRow
 from hotline.carriers.gateway import Kannel
+from hotline.carriers.signature import SignedRequests
 from hotline.config import Config
 from hotline.guide.model import Guide
 from hotline.people import store
@@ -27,6 +28,7 @@ from hotline.people.privacy import Vault, new_data_key
 from hotline.people.store import Contact
 from hotline.reminders import ledger
 from hotline.reminders.receipts import signed_attempt
+from hotline.reminders.webhook import ReceiptsDesk
 from hotline.sms.answering import Answering
 from hotline.sms.kannel import KannelDesk
 from hotline.sms.keywords import Vocabulary
@@ -160,7 +162,10 @@ def opened(database: Database, guide: Guide, vocabulary: Vocabulary) -> Gateway:
         lambda: NOW,
         lambda: made.woken.append(True),
     )
-    desk = KannelDesk(SETTINGS, answering, database, vault, config.window, lambda: NOW)
+    receipts = ReceiptsDesk(
+        database, vault, config.window, SignedRequests(["never asked"], "http://here"), lambda: NOW
+    )
+    desk = KannelDesk(SETTINGS, answering, vault, receipts.record)
     app.register_blueprint(desk.blueprint())
     return made
 
