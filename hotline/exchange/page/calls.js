@@ -57,7 +57,7 @@ const PERCEIVED = {
     if (status === "ringing") phone.ring(sid);
     if (status === "in-progress") phone.begin(new Date(atUtc));
     if (seconds === null) return;
-    note("ended", endOf(phone, status, seconds));
+    note("ended", endOf(phone, sid, status, seconds));
     if (phone.line !== sid) return;
     phone.ear.cut();
     phone.end(status, seconds);
@@ -96,9 +96,9 @@ export function perceiveCall(phone, happening) {
   PERCEIVED[happening.kind]?.(phone, happening.facts, happening);
 }
 
-function endOf(phone, status, seconds) {
+function endOf(phone, sid, status, seconds) {
   const whose = `${phone.name || phone.number}: call ${status}`;
-  return seconds > 0 && !phone.gaveUp ? `${whose}, ${seconds} s` : `${whose}, not answered`;
+  return seconds > 0 && sid !== phone.givenUp ? `${whose}, ${seconds} s` : `${whose}, not answered`;
 }
 
 function keyLine(keys, lost) {
@@ -113,7 +113,7 @@ export function recallCalls(happenings, liveSids) {
     if (kind === "begun" && !facts.real_time) byHand.add(sid);
     const phone = state.phones.get(number);
     if (!phone || byHand.has(sid)) continue;
-    if (kind === "status" && facts.seconds !== null) note("ended", endOf(phone, facts.status, facts.seconds));
+    if (kind === "status" && facts.seconds !== null) note("ended", endOf(phone, sid, facts.status, facts.seconds));
     else recallEvent({ kind, ...facts });
   }
 }

@@ -21,6 +21,7 @@ export class Handset {
     this.chosen = null; // the SID of the text chosen in the list
     this.top = 0;
     this.line = null; // the SID of the call that rings or is under way, the last one afterwards
+    this.givenUp = null; // that of the call last hung up before anybody answered
     this.condition = "on";
     this.progress = 1;
     this.heardIn = ""; // the language of what was heard last
@@ -168,12 +169,12 @@ export class Handset {
 
   /** Hung up here; the exchange may count a second all the same. */
   giveUp() {
-    this.gaveUp = !this.talkingSince;
+    if (!this.talkingSince) this.givenUp = this.call;
   }
 
   /** The call is over after so many of its own seconds; 0 where nobody answered. */
   end(status, seconds) {
-    if (this.gaveUp) this.note = "Not answered";
+    if (this.line === this.givenUp) this.note = "Not answered";
     else if (seconds > 0) this.note = `Call ended ${clockOf(seconds)}`;
     else if (this.ringing) this.note = status === "busy" ? "Rejected" : "Missed call";
     else this.note = "Not answered";
@@ -188,7 +189,6 @@ export class Handset {
     this.partner = null; // the number of the person it is joined to
     this.caption = "";
     this.listening = false;
-    this.gaveUp = false; // hung up before anybody answered
     this.recorded = false; // whether what is spoken now is recorded
   }
 }
