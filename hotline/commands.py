@@ -1,4 +1,4 @@
-"""The command line: `flask remind`, `check`, `audio`, `talk`, `migrate`, `person`, `messages`.
+"""The command line: `flask remind`, `check`, `audio`, `talk`, `migrate`, `person`, `messages`, `worker`.
 
 Commands only print what they find; the rooms do the work.
 """
@@ -32,6 +32,9 @@ from hotline.speech.synthesis import Engine
 from hotline.voice.timetable import page, table
 from hotline.voice.timing import measured
 
+NO_CARRIER = (
+    "a worker needs Twilio's settings; without them the hotline ticks where its exchange is: make run"
+)
 NOT_RUNNING = "start the hotline first: make run"
 
 
@@ -46,6 +49,7 @@ class Commands:
     database: Database
     vault: Vault
     dispatcher: Callable[[], Dispatcher | None]  # None: the exchange to send through is not running
+    work: Callable[[], None]  # ticks until it is told to stop
 
     def register(self, app: Flask) -> None:
         """Adds the commands to `flask`."""
@@ -68,6 +72,7 @@ class Commands:
             _command("migrate", self.migrate, "Bring the database to the newest migration."),
             _command("remind", self.remind, "One tick of the clock: what is due goes out.", as_of, dry_run),
             _command("talk", self.talk, "A telephone in the terminal.", phone),
+            _command("worker", self.worker, "The clock alone: ticks until SIGTERM."),
         ):
             app.cli.add_command(command)
 
@@ -108,6 +113,12 @@ class Commands:
             raise click.ClickException(NOT_RUNNING)
         for event in dispatcher.tick(at_utc, dry_run=dry_run):
             click.echo(json.dumps(event))
+
+    def worker(self) -> None:
+        """Ticks, for web processes that have HOTLINE_CLOCK=worker."""
+        if self.config.twilio is None:
+            raise click.ClickException(NO_CARRIER)
+        self.work()
 
     def talk(self, phone: str) -> None:
         """A telephone on the exchange of the hotline that runs here."""

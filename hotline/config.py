@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 
 from hotline.people.call_limits import CallLimits, LimitError, listed, read_call_limits
+from hotline.reminders.send_limits import SendLimits, read_send_limits
 from hotline.voice.hours import HoursError, OpeningHours, read_hours
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +26,8 @@ SLOWEST_PERCENT, FASTEST_PERCENT = 60, 150  # 90 to 225 words a minute; espeak-n
 EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
 VOICE_MESSAGE_DAYS = 30  # a month to listen and call back, then it is erased
 VOICE_MESSAGE_MOST_DAYS = 365
+
+L = TypeVar("L", CallLimits, SendLimits)
 
 
 class ConfigError(ValueError):
@@ -78,6 +82,8 @@ class Config:
     port: int
     missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
     call_limits: CallLimits = field(default_factory=CallLimits)
+    send_limits: SendLimits = field(default_factory=SendLimits)
+    ticks_here: bool = True  # False: `flask worker` ticks, this process only answers
     prompts: Path = ROOT / "prompts"
     audio: Path = ROOT / "audio"
     private: Path = ROOT / "db"  # owner-only files: the embedded database, its key, the exchange's address
@@ -92,9 +98,9 @@ class Config:
             raise ConfigError(f"DATABASE_URL must begin with {' or '.join(DATABASES)}")
         if "DATABASE_URL" in settings and "HOTLINE_DATA_KEY" not in settings:
             raise ConfigError("HOTLINE_DATA_KEY must be set with DATABASE_URL: it seals what is stored")
-        window = _window(settings)
+        window, twilio = _window(settings), _twilio(settings)
         return cls(
-            twilio=_twilio(settings),
+            twilio=twilio,
             senders=_senders(settings),
             public_url=_public_url(settings, port),
             database_url=settings.get("DATABASE_URL", EMBEDDED_DATABASE),
@@ -110,7 +116,9 @@ class Config:
             host=host,
             port=port,
             missed_call_numbers=_missed_call_numbers(settings),
-            call_limits=_limits_of(settings),
+            call_limits=_limits_of(settings, read_call_limits),
+            send_limits=_limits_of(settings, read_send_limits) if twilio else SendLimits(),
+            ticks_here=_ticks_here(settings),
         )
 
     @property
@@ -223,11 +231,20 @@ def _missed_call_numbers(settings: Mapping[str, str]) -> frozenset[str]:
     return frozenset(_e164(name, number) for number in listed(settings.get(name, "")))
 
 
-def _limits_of(settings: Mapping[str, str]) -> CallLimits:
+def _limits_of(settings: Mapping[str, str], read: Callable[[Mapping[str, str]], L]) -> L:
     try:
-        return read_call_limits(settings)
+        return read(settings)
     except LimitError as e:
         raise ConfigError(str(e)) from e
+
+
+def _ticks_here(settings: Mapping[str, str]) -> bool:
+    where = settings.get("HOTLINE_CLOCK", "here")
+    if where not in {"here", "worker"}:
+        raise ConfigError(f"HOTLINE_CLOCK: '{where}' is neither here nor worker")
+    if where == "worker" and "TWILIO_NUMBER" not in settings:
+        raise ConfigError("HOTLINE_CLOCK: without Twilio's settings the clock is here, where the exchange is")
+    return where == "here"
 
 
 def _operator_hours(settings: Mapping[str, str], zone: ZoneInfo) -> OpeningHours:

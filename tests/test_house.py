@@ -15,6 +15,7 @@ PURE = {
     "hotline.guide.model", "hotline.guide.language", "hotline.guide.steptext", "hotline.guide.check",
     "hotline.people.call_limits", "hotline.people.model", "hotline.people.numbers",
     "hotline.reminders.days", "hotline.reminders.deadlines", "hotline.reminders.plan",
+    "hotline.reminders.send_limits",
     "hotline.reminders.states", "hotline.reminders.window", "hotline.reminders.wording",
     "hotline.sms.clarifying", "hotline.sms.command", "hotline.sms.date_forms", "hotline.sms.dating",
     "hotline.sms.folding", "hotline.sms.keywords", "hotline.sms.lexicon", "hotline.sms.meaning",

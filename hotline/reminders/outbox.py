@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
@@ -50,6 +50,7 @@ class Claim:
     body: str = field(repr=False)
     language: str | None
     rules: tuple[str, ...] = ()
+    not_before_utc: datetime | None = None  # its turn in the sender's pace
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,18 @@ class Batch:
     claims: list[Claim]
     more: bool
 
+    def __add__(self, other: Batch) -> Batch:
+        return Batch([*self.claims, *other.claims], self.more or other.more)
 
-def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int) -> Batch:
-    """Claims messages that wait: asked for, to be tried again, or claimed by a worker that is gone."""
+
+def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int, kind: Kind) -> Batch:
+    """Claims messages of `kind` that wait: to be sent, to be tried again, or claimed by who is gone."""
     free = or_(MessageRow.lease_until_utc.is_(None), MessageRow.lease_until_utc <= now_utc)
     waiting = (
         select(MessageRow.id)
         .where(
             MessageRow.state == State.PENDING,
+            MessageRow.kind == kind,
             MessageRow.next_at_utc <= now_utc,
             MessageRow.expires_at_utc > now_utc,
             free,
@@ -92,6 +97,18 @@ def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int)
         except DataKeyError:
             set_aside(row, now_utc)
     return Batch(claims, more=True)
+
+
+def is_asked(session: Session, now_utc: datetime) -> bool:
+    """Whether something that a person asked for waits and nobody sends it."""
+    waiting = exists().where(
+        MessageRow.state == State.PENDING,
+        MessageRow.kind == Kind.ASKED,
+        MessageRow.next_at_utc <= now_utc,
+        MessageRow.expires_at_utc > now_utc,
+        or_(MessageRow.lease_until_utc.is_(None), MessageRow.lease_until_utc <= now_utc),
+    )
+    return bool(session.scalar(select(waiting)))
 
 
 def set_aside(row: MessageRow, now_utc: datetime) -> None:
