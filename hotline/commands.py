@@ -15,7 +15,8 @@ import click
 from flask import Flask
 
 from db import Database
-from hotline.config import Config
+from db.copying import CopyError, copy
+from hotline.config import DATABASES, Config
 from hotline.exchange.doors.talk import talk
 from hotline.guide.check import problems
 from hotline.guide.model import Guide
@@ -61,11 +62,15 @@ class Commands:
         person.add_command(_command("forget", self.forget, "Erase all that is stored under NUMBER.", number))
         as_of = click.Option(["--as-of"], help="An instant, ISO 8601 with its zone. Default: now.")
         dry_run = click.Option(["--dry-run"], is_flag=True, help="Show what would be sent, send nothing.")
+        moving = click.Group("db", help="The database as a whole.")
+        to = click.Option(["--to"], required=True, help="URL of an empty database, as DATABASE_URL has it.")
+        moving.add_command(_command("copy", self.copy, "Copy everything that is stored.", to))
         phone = click.Option(
             ["--phone"], default="+996555123456", show_default=True, help="The number to be."
         )
         for command in (
             audio,
+            moving,
             person,
             messages_group(self.database, self.vault, self.config.window.zone),
             _command("check", self.check, "Settings, content and sound: every problem by name."),
@@ -90,6 +95,19 @@ class Commands:
     def migrate(self) -> None:
         """Migrates the database."""
         self.database.migrate()
+
+    def copy(self, to: str) -> None:
+        """Copies the database, and prints each table with its rows and the checksum of both sides."""
+        if not to.startswith(DATABASES):
+            raise click.BadParameter(f"must begin with {' or '.join(DATABASES)}")
+        target = Database(to)
+        try:
+            for table in copy(self.database, target):
+                click.echo(f"{table.table:16} {table.rows:>9} rows  {table.checksum}")
+        except CopyError as e:
+            raise click.ClickException(f"nothing is copied: {e}") from e
+        finally:
+            target.close()
 
     def forget(self, number: str) -> None:
         """Erases a person."""

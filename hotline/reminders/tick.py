@@ -153,15 +153,18 @@ class Tick:
         if self._is_ended():
             self._let_go(claim)
             return
+        fenced_at_utc = self.now()
         with desk.database.writing() as session:
             passed = fence.pass_fence(
-                session, desk.vault, desk.rules, claim, self.now(), desk.carrier_clock()
+                session, desk.vault, desk.rules, claim, fenced_at_utc, desk.carrier_clock()
             )
             if not passed:
                 fence.give_up(session, desk.vault, desk.window, claim, self.now())
         if not passed:
             self._tell("stopped", claim)
             return
+        if self.now() >= fenced_at_utc + outbox.LEASE:
+            return  # paused since: by now it is another's to find out whether it was sent
         outcome = desk.post(claim, self.now())
         with desk.database.writing() as session:
             outbox.record(session, desk.vault, claim, outcome, self.now())
