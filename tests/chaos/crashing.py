@@ -91,7 +91,7 @@ class Workshop:
         workers = [self._start() for _ in range(self.plan.workers)]
         struck = self._kill(workers) + self._pause(workers)
         while not self._is_settled() and clock.monotonic() - self.started_s < self.plan.deadline_s:
-            clock.sleep(0.2)
+            clock.sleep(0.5)
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
             os.waitpid(worker, 0)
