@@ -41,6 +41,7 @@ from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.heartbeat import ClockElsewhere
 from hotline.reminders.webhook import ReceiptsDesk
 from hotline.rounds import Rounds
+from hotline.sms.backfill import Backfill
 from hotline.sms.vocabulary import build_vocabulary
 from hotline.sms.webhook import SmsDesk
 from hotline.speech.job import ClipError
@@ -79,8 +80,9 @@ class Hotline:
         self.now_utc: Callable[[], datetime] = (
             self.exchange.clock.now if self.exchange else lambda: datetime.now(UTC)
         )
+        self.carrier = TwilioCarrier(self.line)
         self.dispatcher = self.make_dispatcher(self.line, self.now_utc)
-        collector = Collector(self.database, self.vault, self.dispatcher.carrier, config.voice_message_days)
+        collector = Collector(self.database, self.vault, self.carrier, config.voice_message_days)
         self.rounds = Rounds(self.dispatcher, collector, self.now_utc)
         # On an exchange of its own whoever moves its clock ticks too: only a real carrier's is looked after.
         is_asked = self.dispatcher.is_asked if config.twilio else None
@@ -147,10 +149,12 @@ class Hotline:
         signed = SignedRequests(self.line.auth_tokens, self.config.public_url)
         effects = Effects(self.vault, self.guide, self.config.window, self.config.call_limits)
         vocabulary = build_vocabulary(self.guide.languages)
+        wake = self.clockwork.wake
+        sms = SmsDesk(self.guide, vocabulary, self.database, effects, signed, self.now_utc, wake)
+        if self.config.twilio:
+            self.rounds.backfill = Backfill(self.database, self.carrier, self.line.number, sms.answer_late)
         desks = (
-            SmsDesk(
-                self.guide, vocabulary, self.database, effects, signed, self.now_utc, self.clockwork.wake
-            ),
+            sms,
             VoiceDesk(
                 self.guide,
                 self.studio,
@@ -158,14 +162,14 @@ class Hotline:
                 effects,
                 signed,
                 self.now_utc,
-                self.clockwork.wake,
+                wake,
                 self.line.number,
                 self.config.operator_number,
                 self.config.public_url,
                 self.config.missed_call_numbers,
                 self.config.operator_hours,
             ),
-            RecordingsDesk(self.database, signed, self.now_utc, self.clockwork.wake),
+            RecordingsDesk(self.database, signed, self.now_utc, wake),
             ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc),
             AudioDesk(self.studio),
             self.health,

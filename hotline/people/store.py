@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, literal, select, update
+from sqlalchemy import and_, delete, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
@@ -18,6 +18,7 @@ from hotline.people import messages
 from hotline.people.model import Asked, Person, Question, Reading, Stopped
 from hotline.people.privacy import Vault
 
+KEYS_AT_ONCE = 500  # of one statement
 SELF = 0  # the member who owns the telephone; others on it are 1 to 5
 
 
@@ -69,6 +70,21 @@ def answer_to(session: Session, vault: Vault, key: str) -> str | None:
     """What the webhook `key` was answered before, or None."""
     sealed = session.scalar(select(AnswerRow.reply_sealed).where(AnswerRow.key == key))
     return vault.open(sealed, "answers.reply", key) if sealed else None
+
+
+def answered(session: Session, keys: Collection[str]) -> set[str]:
+    """Which of these webhooks were answered."""
+    found: set[str] = set()
+    for n in range(0, len(keys), KEYS_AT_ONCE):
+        batch = list(keys)[n : n + KEYS_AT_ONCE]
+        found.update(session.scalars(select(AnswerRow.key).where(AnswerRow.key.in_(batch))))
+    return found
+
+
+def has_written_since(session: Session, person_id: str, at_utc: datetime) -> bool:
+    """Whether the person was answered something after an instant."""
+    later = exists().where(AnswerRow.person_id == person_id, AnswerRow.at_utc > at_utc)
+    return bool(session.scalar(select(later)))
 
 
 def keep_answer(

@@ -12,21 +12,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
 from twilio.twiml.messaging_response import MessagingResponse
 
 from db import Database
+from hotline.carriers.base import ReceivedText
 from hotline.carriers.signature import SignedRequests
 from hotline.guide.model import Guide
 from hotline.people import limits, store
 from hotline.people.effects import Effects
 from hotline.people.model import RingBack, SendText
 from hotline.people.numbers import usable_number
+from hotline.people.store import Contact
 from hotline.reminders.days import Today
 from hotline.sms.keywords import Vocabulary, read
 from hotline.sms.replies import Reply, reply_to
@@ -75,8 +79,21 @@ class SmsDesk:
             log.error("sms.not_stored", sid=sid, exc_info=e)
             abort(503)
 
-    def _answer(self, sid: str, phone: str, body: str) -> str:
-        now_utc = self.now_utc()
+    def answer_late(self, text: ReceivedText) -> None:
+        """Answers, by texts of its own, what no webhook could store; it is read as of when it was written.
+
+        Who has written since is not answered: an old STOP must not undo a later START.
+        """
+        phone = usable_number(text.sender)
+        if phone is None or phone == text.to or not MESSAGE_SID.fullmatch(text.sid):
+            return
+        with suppress(IntegrityError):  # its webhook came at this instant
+            self._answer(text.sid, phone, text.body, text.at_utc)
+            log.warning("sms.answered_late", sid=text.sid)
+
+    def _answer(self, sid: str, phone: str, body: str, written_at_utc: datetime | None = None) -> str:
+        """What the text is answered. `written_at_utc`: it is late, and its pages go out as texts."""
+        now_utc = written_at_utc or self.now_utc()
         today = Today.at(now_utc, self.effects.window.zone)
         vault = self.effects.vault
         with self.database.writing() as session:
@@ -90,18 +107,32 @@ class SmsDesk:
             refusal = limits.refusal_of(session, vault, most, contact, reply.effects, now_utc)
             if refusal is not None:
                 reply = reply_to(self.guide, person, command, today, refusal)
+            if written_at_utc is not None:
+                reply = _as_texts(reply, self._is_superseded(session, contact, written_at_utc))
+                now_utc = self.now_utc()
             person_id = self.effects.apply(session, contact, reply.effects, now_utc)
             answer = _render(reply)
             kept = body if person_id else None  # nothing of a person who has just been erased
-            store.keep_answer(session, vault, sid, answer, now_utc, person_id, kept)
+            store.keep_answer(session, vault, sid, answer, written_at_utc or now_utc, person_id, kept)
         log.info("sms.answered", sid=sid, command=command.name, pages=len(reply.pages))
         if any(isinstance(effect, (SendText, RingBack)) for effect in reply.effects):
             self.wake()
         return answer
 
+    def _is_superseded(self, session: Session, contact: Contact, at_utc: datetime) -> bool:
+        return contact.id is not None and store.has_written_since(session, contact.id, at_utc)
+
     def _answered_meanwhile(self, sid: str) -> str:
         with self.database.reading() as session:
             return store.answer_to(session, self.effects.vault, sid) or SILENCE
+
+
+def _as_texts(reply: Reply, is_superseded: bool) -> Reply:
+    """The same answer where no webhook waits for one; nothing of it where the person has written since."""
+    if is_superseded:
+        return replace(reply, pages=(), effects=())
+    texts = [SendText(NOT_IN_XML.sub("", page)) for page in reply.pages]
+    return replace(reply, pages=(), effects=(*reply.effects, *texts))
 
 
 def _render(reply: Reply) -> str:
