@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -30,6 +31,8 @@ class Database:
         """Connects lazily to `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
         self.url = url
         self.engine = _engine(url, busy_timeout_ms)
+        self._patience_s = busy_timeout_ms / 1_000
+        self._turn = threading.Lock() if self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -37,8 +40,21 @@ class Database:
 
         On SQLite its first statement takes the write lock (BEGIN IMMEDIATE): two writers queue, none fails.
         """
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._in_turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """One writer of this process after another: SQLite lets those who wait sleep, up to 100 ms at a time.
+
+        Whoever has waited for too long goes on and hears from SQLite that the database is locked.
+        """
+        has_turn = self._turn is not None and self._turn.acquire(timeout=self._patience_s)
+        try:
+            yield
+        finally:
+            if self._turn is not None and has_turn:
+                self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -73,7 +73,9 @@ class SendingDesk:
         self.halt_reason: str | None = None  # why the carrier takes nothing; without personal data
         self.is_capped = False  # whether no reminder may go out any more today
         self.stopping = threading.Event()
-        self.pool = ThreadPoolExecutor(workers, thread_name_prefix="kadam-send")
+        # While some threads wait for the carrier, as many others fence and record.
+        self.lines = threading.Semaphore(workers)
+        self.pool = ThreadPoolExecutor(2 * workers, thread_name_prefix="kadam-send")
         self.left_hanging: list[Future[None]] = []  # requests that outlived their tick
         self.has_left_over = False  # whether the last tick ended before everything was done
         self._gatherer = Gatherer(

@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from hotline.carriers.base import OutcomeKind
+from hotline.carriers.base import Outcome, OutcomeKind
 from hotline.reminders import attempts, fence, ledger, outbox, pacing, quota
 from hotline.reminders.desk import SendingDesk
 from hotline.reminders.outbox import Claim
@@ -66,7 +66,7 @@ class Tick:
         under_way: set[Future[None]] = set()
         more = True
         while (more or under_way) and self._elapsed_s() < MOST_S:
-            if more and len(under_way) < 2 * self.desk.workers:
+            if more and len(under_way) < 3 * self.desk.workers:
                 jobs, more = self._claim()
                 under_way |= {pool.submit(job) for job in jobs}
             if under_way:
@@ -146,14 +146,26 @@ class Tick:
         look_up(of.database, of.vault, of.window, of.carrier, suspect, self.now())
 
     def _send(self, claim: Claim) -> None:
-        """Fence, commit, POST, record. After a halt the fence is not passed and the lease runs out."""
+        """Waits for its turn and a free line; then fence, POST, record. What cannot begin is let go."""
         desk = self.desk
         if claim.not_before_utc is not None:
             desk.stopping.wait(max(0.0, (claim.not_before_utc - self.now()).total_seconds()))
-        if self._is_ended():
+        while not (has_line := desk.lines.acquire(timeout=LOOK_S)) and not self._is_ended():
+            pass
+        try:
+            begins = has_line and not self._is_ended()
+            outcome = self._pass_and_post(claim) if begins else None
+        finally:
+            if has_line:
+                desk.lines.release()
+        if not begins:
             self._let_go(claim)
-            return
-        fenced_at_utc = self.now()
+        elif outcome is not None:
+            self._record(claim, outcome)
+
+    def _pass_and_post(self, claim: Claim) -> Outcome | None:
+        """The carrier's answer, None where the fence is shut. The line is held: nothing waits in between."""
+        desk, fenced_at_utc = self.desk, self.now()
         with desk.database.writing() as session:
             passed = fence.pass_fence(
                 session, desk.vault, desk.rules, claim, fenced_at_utc, desk.carrier_clock()
@@ -162,10 +174,14 @@ class Tick:
                 fence.give_up(session, desk.vault, desk.window, claim, self.now())
         if not passed:
             self._tell("stopped", claim)
-            return
+            return None
         if self.now() >= fenced_at_utc + outbox.LEASE:
-            return  # paused since: by now it is another's to find out whether it was sent
-        outcome = desk.post(claim, self.now())
+            return None  # paused since: by now it is another's to find out whether it was sent
+        return desk.post(claim, self.now())
+
+    def _record(self, claim: Claim, outcome: Outcome) -> None:
+        """After a halt no fence is passed and the leases run out."""
+        desk = self.desk
         with desk.database.writing() as session:
             outbox.record(session, desk.vault, claim, outcome, self.now())
         self._tell(outcome.kind, claim, error_code=outcome.error_code)

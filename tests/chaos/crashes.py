@@ -10,22 +10,22 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from db import Database
-from db.tables import ReminderRow
+from db.tables import AnchorRow, Base, PersonRow, ReminderRow
 from hotline.config import ROOT
 from hotline.guide.model import Guide
 from hotline.people import store
-from hotline.people.model import Person
 from hotline.people.privacy import Vault, new_data_key
-from hotline.people.store import SELF, Contact
+from hotline.people.store import SELF
 from hotline.reminders import ledger
 from hotline.reminders.plan import plan
 from tests.carriers.unreliable import Faults, unreliable_carrier
 from tests.chaos.crashing import START, WINDOW, Plan
 
 ENTRY = date(2026, 11, 22)
+BATCH_ROWS = 5_000
 STORED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -73,13 +73,29 @@ def run_with(
 
 
 def remember_all(database: Database, vault: Vault, guide: Guide, people: int) -> list[str]:
-    """People who entered on the same day; their numbers."""
+    """People who entered on the same day, as the rooms store them but all at once; their numbers."""
     phones = [f"+99655{n:07}" for n in range(people)]
     planned = plan(guide.rules, {"entry": ENTRY}, (), ENTRY, WINDOW)
-    with database.writing() as session:
-        for phone in phones:
-            contact = Contact(phone, None, Person())
-            id = store.save_person(session, vault, contact, store.new_id(), {"language": "en"}, STORED_AT)
-            store.save_date(session, vault, id, "entry", ENTRY, (), STORED_AT)
-            ledger.replan(session, vault, id, SELF, planned, STORED_AT)
+    rows: dict[type[Base], list[dict[str, Any]]] = {PersonRow: [], AnchorRow: [], ReminderRow: []}
+    for phone in phones:
+        id = store.new_id()
+        rows[PersonRow].append(
+            {
+                "id": id,
+                "phone_index": vault.index(phone),
+                "phone_sealed": vault.seal(phone, "people.phone", id),
+                "language": "en",
+                "created_at_utc": STORED_AT,
+                "seen_at_utc": STORED_AT,
+            }
+        )
+        anchor = store.anchor_id(id, "entry")
+        sealed = vault.seal(ENTRY.isoformat(), "anchors.date", anchor)
+        mine = {"id": anchor, "person_id": id, "member": SELF, "kind": "entry", "done": ""}
+        rows[AnchorRow].append({**mine, "date_sealed": sealed, "set_at_utc": STORED_AT})
+        rows[ReminderRow] += [ledger._values(vault, id, SELF, row) for row in planned]
+    with database.engine.begin() as connection:
+        for table, values in rows.items():
+            for n in range(0, len(values), BATCH_ROWS):
+                connection.execute(insert(table), values[n : n + BATCH_ROWS])
     return phones

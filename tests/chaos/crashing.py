@@ -79,6 +79,7 @@ class Workshop:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.guide = load_guide(ROOT / "prompts", ("en",))
+        self.database = Database(plan.database_url)
         self.chance = random.Random(plan.kills + plan.stops)
         self.started_s = clock.monotonic()
         shorten_waits(plan.lease_s)
@@ -133,12 +134,12 @@ class Workshop:
 
     def _work(self) -> None:
         """Ticks for ever; an error ends one tick, as with the clock."""
-        database = Database(self.plan.database_url)
-        dispatcher = self._dispatcher(database)
+        self.database.engine.dispose(close=False)  # its connections are the parent's, its statements compiled
+        dispatcher = self._dispatcher()
         while True:
             try:
                 if self.plan.spoilt == "blind":
-                    send_again_blindly(database, self._now())
+                    send_again_blindly(self.database, self._now())
                 dispatcher.tick(self._now())
             except Exception:  # a database that is locked by who stands still
                 clock.sleep(0.1)
@@ -149,28 +150,18 @@ class Workshop:
 
     def _rehearse(self) -> None:
         """Fills every cache, so that the workers, which inherit them, begin to send at once."""
-        database = Database(self.plan.database_url)
-        dispatcher = self._dispatcher(database)
-        dispatcher.tick(START, dry_run=True)
-        dispatcher.close()
-        database.close()
+        self._dispatcher().tick(START, dry_run=True)
 
     def _is_settled(self) -> bool:
         """Whether nothing that is due waits any more."""
-        database = Database(self.plan.database_url)
-        with database.reading() as session:
-            left = session.scalar(
-                select(func.count())
-                .select_from(ReminderRow)
-                .where(ReminderRow.state.in_(UNSETTLED), ReminderRow.due_on <= START.date())
-            )
-        database.close()
-        return not left
+        due = (ReminderRow.state.in_(UNSETTLED), ReminderRow.due_at_utc <= START)
+        with self.database.reading() as session:
+            return not session.scalar(select(func.count()).select_from(ReminderRow).where(*due))
 
-    def _dispatcher(self, database: Database) -> Dispatcher:
+    def _dispatcher(self) -> Dispatcher:
         return dispatcher_of(
             self.guide,
-            database,
+            self.database,
             self.plan.data_key,
             self.plan.carrier_url,
             BlindCarrier if self.plan.spoilt == "blind" else TwilioCarrier,

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -111,9 +111,15 @@ JUMPS = {  # day of the month that is played -> by how much the clock is wrong f
 
 
 def play_month(
-    database: Database, guide: Guide, people: int, zone: str, start: date, jumps: dict[int, timedelta]
+    database: Database,
+    guide: Guide,
+    people: int,
+    zone: str,
+    start: date,
+    jumps: dict[int, timedelta],
+    days: Sequence[int] = range(40),
 ) -> Played:
-    """A month of ticks for people who entered on `start` and the days before, with a clock that jumps."""
+    """The `days` after `start` for people who entered on it or before, with a clock that jumps."""
     window = SendWindow(time(10), time(12), ZoneInfo(zone))
     hotline = Hotline(database, Vault([new_data_key()]), guide, window)
     hotline.now = opening(window, start) - HOUR
@@ -126,7 +132,7 @@ def play_month(
         hotline.receive(text.attempt, "delivered", sid=text.sid)
 
     hotline.carrier.after_accept = deliver
-    for n in range(40):
+    for n in days:
         for at in _instants(window, start + n * DAY, jumps.get(n, timedelta())):
             hotline.tick(at)
     hotline.dispatcher.close()
@@ -143,13 +149,14 @@ def _instants(window: SendWindow, day: date, jump: timedelta) -> list[datetime]:
 
 def _played(hotline: Hotline, before: dict[str, set[str]], sent_at: list[datetime]) -> Played:
     rows = [row for id in before for row in hotline.rows(id)]
-    days = {(row.person_id, row.due_on) for row in rows if row.state != "cancelled"}
+    due = [row for row in rows if row.state != "cancelled" and row.due_at_utc <= hotline.now]
+    days = {(row.person_id, row.due_on) for row in due}
     carried = Counter(row.message_id for row in rows if row.message_id)
     return Played(
         days=len(days),
         texts=len(hotline.carrier.texts),
         twice=len(hotline.carrier.texts) - len(carried),
-        unsent=sum(row.state in {"pending", "expired"} for row in rows),
+        unsent=sum(row.state in {"pending", "expired"} and row.due_at_utc <= hotline.now for row in rows),
         outside=sum(not is_open(hotline.window, at) for at in sent_at),
     )
 

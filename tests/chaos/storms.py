@@ -68,7 +68,7 @@ def _weather(
         elif due is None:
             break
         else:
-            at = max(due, at + timedelta(seconds=1))
+            at = max(due, at + timedelta(minutes=1))  # as the clock ticks
     dispatcher.close()
     got = carrier.arrived()
     return Weathered(

@@ -121,8 +121,6 @@ def test_answer_that_cannot_be_recorded_is_looked_up(database: Database, guide: 
     """The text is out, and for half a minute nobody can write it down: it is found, not sent again."""
     patient, hurried = database, impatient(database)
     hotline = Hotline(hurried, Vault([new_data_key()]), guide, MOSCOW)
-    hotline.dispatcher.close()
-    hotline.dispatcher = hotline.new_dispatcher(workers=1)
     id = hotline.remember("+996555000100", ENTRY)
     taken, recorded = threading.Event(), threading.Event()
 
@@ -141,7 +139,8 @@ def test_answer_that_cannot_be_recorded_is_looked_up(database: Database, guide: 
     hotline.carrier.after_accept = lock
     with suppress(OperationalError):  # on SQLite the next claim cannot be made either
         hotline.tick(FIRST)
-    hotline.dispatcher.pool.submit(lambda: None).result(WAIT_S)  # its one thread has given up
+    hotline.dispatcher.close()  # waits until its thread has given up
+    hotline.dispatcher = hotline.new_dispatcher()
     assert hotline.messages()[0].state == "sending"
     recorded.set()
     holder.join()

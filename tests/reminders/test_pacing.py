@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -58,26 +59,36 @@ def test_clock_that_was_put_back_does_not_stop_a_sender(database: Database) -> N
     assert reserve(database, SENDER, FIRST) == FIRST + 2 * SECOND
 
 
-def test_reminders_keep_the_pace_and_what_was_asked_for_overtakes_them(
-    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A tick ends with its budget; what is left over goes out with the next ones, each text once."""
-    monkeypatch.setattr(tick, "BUDGET_S", 0.3)
-    monkeypatch.setattr(tick, "LOOK_S", 0.01)
+def test_reminders_keep_the_pace_and_what_was_asked_for_overtakes_them(hotline: Hotline) -> None:
+    """Two segments each, twenty a second: never faster; the text asked for waits for none of them."""
     limited(hotline, SendLimits(segments_per_second=20.0))
     for n in range(8):
         hotline.remember(f"+9965550001{n:02}", ENTRY)
     asking = hotline.remember("+996555000200")
     hotline.now = FIRST
     hotline.ask(asking, "Step 7")
+    began_s = time.monotonic()
     hotline.tick()
-    assert hotline.dispatcher.has_left_over
-    assert 2 <= len(hotline.carrier.texts) < 9
+    assert time.monotonic() - began_s > 7 * 2 / 20.0
     assert "Step 7" in [text.body for text in hotline.carrier.texts[:3]]
-    for n in range(1, 20):
-        hotline.tick(FIRST + n * SECOND)
-    assert not hotline.dispatcher.has_left_over
     assert len({text.to for text in hotline.carrier.texts}) == len(hotline.carrier.texts) == 9
+
+
+def test_tick_whose_time_is_over_leaves_the_rest_to_the_next(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is claimed and not begun is given back at once, and the clock is told to tick again."""
+    for n in range(8):
+        hotline.remember(f"+9965550001{n:02}", ENTRY)
+    with monkeypatch.context() as patch:
+        patch.setattr(tick, "BUDGET_S", -1.0)
+        hotline.tick(FIRST)
+    assert hotline.dispatcher.has_left_over
+    assert hotline.carrier.posts == 0
+    assert {message.lease_until_utc for message in hotline.messages()} == {None}
+    hotline.tick(FIRST + SECOND)
+    assert not hotline.dispatcher.has_left_over
+    assert len({text.to for text in hotline.carrier.texts}) == len(hotline.carrier.texts) == 8
 
 
 def test_dry_run_does_not_wait_for_the_pace(hotline: Hotline) -> None:
