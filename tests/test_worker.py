@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,8 +52,8 @@ def ask(database: Database, texts: int) -> None:
             ledger.enqueue(session, vault, id, "sms", "Step 7", now_utc, now_utc + timedelta(hours=1))
 
 
-def started(url: str, carrier_url: str) -> subprocess.Popen[bytes]:
-    settings = {
+def settings_for(url: str, carrier_url: str) -> dict[str, str]:
+    return {
         "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
         "TWILIO_AUTH_TOKEN": "token",
         "TWILIO_NUMBER": "+996312000777",
@@ -62,10 +63,13 @@ def started(url: str, carrier_url: str) -> subprocess.Popen[bytes]:
         "HOTLINE_DATA_KEY": KEY,
         "HOTLINE_CLOCK": "worker",
     }
+
+
+def started(url: str, carrier_url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "app", "worker"],
         cwd=ROOT,
-        env={**os.environ, **settings},
+        env={**os.environ, **settings_for(url, carrier_url)},
         stderr=subprocess.DEVNULL,
     )
 
@@ -124,6 +128,30 @@ def test_worker_whose_tick_hangs_ends_itself() -> None:
         signal.signal(signal.SIGTERM, before[0])
         signal.signal(signal.SIGINT, before[1])
     assert ended[0] == HUNG
+
+
+@pytest.mark.parametrize("where", ["here", "worker"])
+def test_web_process_ticks_only_where_the_clock_is_here(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """What somebody asks for is sent by it, or left to a worker; both are well."""
+    monkeypatch.setattr("app.render", lambda *args, **settings: None)
+    with unreliable_carrier(1, replace(SLOW, answer_s=0.0)) as carrier:
+        settings = {
+            **settings_for(sqlite.url, carrier.url),
+            "HOTLINE_CLOCK": where,
+            "HOTLINE_LANGUAGES": "en",
+        }
+        app = create_app(Config.from_env(settings))
+        hotline = app.extensions["kadam"]
+        ask(sqlite, 1)
+        hotline.prepare()
+        hotline.clockwork.wake()
+        if where == "here":
+            wait_until(lambda: len(carrier.texts) == 1)
+        assert app.test_client().get("/healthz").status_code == 200
+        hotline.close()
+        assert len(carrier.texts) == (where == "here")
 
 
 @pytest.mark.parametrize(
