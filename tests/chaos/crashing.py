@@ -154,7 +154,7 @@ class Workshop:
 
     def _is_settled(self) -> bool:
         """Whether nothing that is due waits any more."""
-        due = (ReminderRow.state.in_(UNSETTLED), ReminderRow.due_at_utc <= START)
+        due = (ReminderRow.state.in_(UNSETTLED), ReminderRow.due_on <= START.date())
         with self.database.reading() as session:
             return not session.scalar(select(func.count()).select_from(ReminderRow).where(*due))
 

@@ -47,7 +47,7 @@ def told(found: Arrivals, holds: bool, struck: str) -> Found:
         f"{found.people} due, {found.struck} {struck}, {found.lost_answers} answers lost: "
         f"{found.lost} lost, {found.duplicated} sent twice"
     )
-    return Found(words, holds and found.lost == 0)
+    return Found(words, holds and found.lost == 0 and set(found.states) == {"sent"})
 
 
 def kill(database: Database, guide: Guide, share: float) -> Found:
