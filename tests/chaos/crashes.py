@@ -51,7 +51,8 @@ def run_with(
     with unreliable_carrier(people, faults) as carrier:
         asked = Plan(database_url=url, data_key=data_key, carrier_url=carrier.url, **settings)
         done = subprocess.run(
-            [sys.executable, "-m", "tests.chaos.crashing", json.dumps(asdict(asked))],
+            [sys.executable, "-m", "tests.chaos.crashing"],
+            input=json.dumps(asdict(asked)).encode(),
             cwd=ROOT,
             check=True,
             stdout=subprocess.PIPE,

@@ -1,6 +1,6 @@
 """A process that starts workers and kills or pauses them in the middle of their work; see crashes.py.
 
-Usage: python -m tests.chaos.crashing PLAN, where PLAN is a Plan as JSON.
+Usage: python -m tests.chaos.crashing, with a Plan as JSON on standard input: it holds a data key.
 
 A process of its own, with one thread, because it forks. The workers' waits are shortened, all in the same
 proportion: a lease of five minutes would make a run last for hours. Their clock is the real one, put to the
@@ -129,7 +129,10 @@ class Workshop:
     def _start(self) -> int:
         worker = os.fork()
         if worker == 0:
-            self._work()
+            try:
+                self._work()
+            finally:
+                os._exit(1)  # never on to the parent's part
         return worker
 
     def _work(self) -> None:
@@ -229,7 +232,7 @@ def send_again_blindly(database: Database, now_utc: datetime) -> None:
 
 
 if __name__ == "__main__":
-    values = json.loads(sys.argv[1])
+    values = json.load(sys.stdin)
     values["life_s"] = tuple(values["life_s"])
     with Path(os.devnull).open("w") as nowhere:
         configure_logs(nowhere)
