@@ -204,8 +204,8 @@ def test_page_behind_a_slow_one_goes_in_the_same_tick(hotline: Hotline) -> None:
     """Also if in the meantime there was nothing else to send."""
     looked, claim = threading.Event(), hotline.dispatcher.claim
 
-    def looking(session: Session, now_utc: datetime, limit: int) -> Batch:
-        batch = claim(session, now_utc, limit)
+    def looking(session: Session, now_utc: datetime, limit: int, most_reminders: int | None) -> Batch:
+        batch = claim(session, now_utc, limit, most_reminders)
         if not batch.claims:
             looked.set()
         return batch
