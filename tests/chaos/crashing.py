@@ -146,14 +146,17 @@ class Workshop:
                 dispatcher.tick(self._now())
             except Exception:  # a database that is locked by who stands still
                 clock.sleep(0.1)
-            clock.sleep(0.2)
+            clock.sleep(0.4)
 
     def _now(self) -> datetime:
         return START + timedelta(seconds=clock.monotonic() - self.started_s)
 
     def _rehearse(self) -> None:
         """Fills every cache, so that the workers, which inherit them, begin to send at once."""
-        self._dispatcher().tick(START, dry_run=True)
+        dispatcher = self._dispatcher()
+        dispatcher.tick(START, dry_run=True)
+        dispatcher.carrier.find_texts(NUMBER, START)  # twilio imports its parts when they are first used
+        dispatcher.close()
 
     def _is_settled(self) -> bool:
         """Whether nothing that is due waits any more."""

@@ -10,8 +10,8 @@ STEADY = Faults(refused=0, lost=0, unanswered=0, answer_s=0.1)
 
 
 def test_killed_workers_lose_nothing_and_send_nothing_twice(database: Database, guide: Guide) -> None:
-    """80 due, 8 workers killed, a tenth of the answers lost."""
-    found = run_with(database, guide, 80, SLOW, workers=2, kills=8, life_s=(0.05, 0.15), lease_s=1.0)
+    """16 due, 8 workers killed, a tenth of the answers lost."""
+    found = run_with(database, guide, 16, SLOW, workers=2, kills=8, life_s=(0.03, 0.1), lease_s=0.6)
     assert (found.lost, found.duplicated) == (0, 0)
     assert found.lost_answers > 0
     assert found.struck >= 1
@@ -22,6 +22,6 @@ def test_worker_paused_beyond_its_lease_sends_nothing_that_another_has_sent(
     sqlite: Database, guide: Guide
 ) -> None:
     """It wakes up with a claim, or even past its fence, while another has sent the text."""
-    found = run_with(sqlite, guide, 40, STEADY, workers=3, stops=2, stop_s=1.2, lease_s=0.6)
+    found = run_with(sqlite, guide, 16, STEADY, workers=3, stops=2, stop_s=0.8, lease_s=0.4)
     assert (found.lost, found.duplicated) == (0, 0)
     assert found.struck == 2

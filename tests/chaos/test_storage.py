@@ -64,21 +64,21 @@ def test_texts_to_a_full_disk_are_answered_only_if_they_are_stored(
     open_hotline: Callable[[Database], TextHotline],  # noqa: F811
     sqlite: Database,
 ) -> None:
-    """50 texts while the disk fills up: what got 200 is stored, the rest got 503 and is taken later."""
+    """25 texts while the disk fills up: what got 200 is stored, the rest got 503 and is taken later."""
     hotline, disk = open_hotline(sqlite), Disk(sqlite)
-    disk.fill(pages_left=4)
+    disk.fill(pages_left=2)
     refused = []
-    for n in range(50):
+    for n in range(25):
         status = hotline.phone(f"+9965550{n:05}").text("ENTRY 10.11.2026", sid=f"SM{n:032x}").status_code
         assert status in {200, 503}
         refused += [n] if status == 503 else []
-    assert 0 < len(refused) < 50
-    assert count(sqlite, AnchorRow) == count(sqlite, AnswerRow) == 50 - len(refused)
+    assert 0 < len(refused) < 25
+    assert count(sqlite, AnchorRow) == count(sqlite, AnswerRow) == 25 - len(refused)
     disk.pages = NO_LIMIT
     for n in refused:
         answer = hotline.phone(f"+9965550{n:05}").text("ENTRY 10.11.2026", sid=f"SM{n:032x}")
         assert answer.status_code == 200
-    assert count(sqlite, AnchorRow) == count(sqlite, AnswerRow) == 50
+    assert count(sqlite, AnchorRow) == count(sqlite, AnswerRow) == 25
 
 
 def test_reminders_on_a_full_disk_go_out_once_when_there_is_room_again(
@@ -86,18 +86,18 @@ def test_reminders_on_a_full_disk_go_out_once_when_there_is_room_again(
 ) -> None:
     """What cannot be claimed is not sent; afterwards everybody gets one text."""
     hotline, disk = Hotline(sqlite, Vault([new_data_key()]), guide, MOSCOW), Disk(sqlite)
-    for n in range(24):
+    for n in range(12):
         hotline.remember(f"+9965550{n:05}", ENTRY)
     disk.fill(pages_left=3)
     for minutes in range(3):
         with suppress(OperationalError):
             hotline.tick(FIRST + timedelta(minutes=minutes))
-    assert len(hotline.carrier.texts) < 24
+    assert len(hotline.carrier.texts) < 12
     disk.pages = NO_LIMIT
     hotline.run_until(FIRST + timedelta(hours=1, minutes=30))
     hotline.dispatcher.close()
     texts = [text.to for text in hotline.carrier.texts]
-    assert len(texts) == len(set(texts)) == 24
+    assert len(texts) == len(set(texts)) == 12
 
 
 def test_text_to_a_locked_database_gets_503_and_is_taken_later(
