@@ -74,8 +74,9 @@ def messages(hotline: Hotline) -> list[tuple[str, str]]:
 def test_call_back_is_refused_politely(app: Flask, hotline: Hotline) -> None:
     """It would ring on this machine's exchange, where nobody hears it."""
     write(app, 1, "ENGLISH")
+    before = len(messages(hotline))
     write(app, 2, "CALL")
-    assert [channel for channel, _ in messages(hotline)] == ["sms", "sms"]
+    assert [channel for channel, _ in messages(hotline)[before:]] == ["sms"]
     assert "We cannot call your number back" in messages(hotline)[-1][1]
 
 

@@ -64,15 +64,14 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def app(tmp_path: Path, sound: Studio, inspector: Inspector) -> Iterator[Flask]:
-    """A hotline of its own for each test: its clock is moved and its people are new, but welcomed already."""
+    """A hotline of its own for each test: its clock is moved and its people are new."""
     with running(tmp_path, sound, inspector) as made:
-        _welcome(made.extensions["kadam"])
         yield made
     inspector.assert_nothing_amiss()
 
 
 def _welcome(hotline: Hotline) -> None:
-    """A text is answered with one text: what a newcomer reads besides is tested in the room of texts."""
+    """What a newcomer reads besides an answer is tested in the room of texts."""
     now_utc = hotline.now_utc()
     with hotline.database.writing() as session:
         for number in PHONES:
@@ -83,7 +82,10 @@ def _welcome(hotline: Hotline) -> None:
 
 @pytest.fixture
 def hotline(app: Flask) -> Hotline:
-    return app.extensions["kadam"]  # type: ignore[no-any-return]
+    """The hotline, which has welcomed its telephones: a text is answered with one text."""
+    hotline: Hotline = app.extensions["kadam"]
+    _welcome(hotline)
+    return hotline
 
 
 @pytest.fixture

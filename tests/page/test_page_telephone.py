@@ -107,6 +107,7 @@ def test_page_works_by_keyboard_alone(open_page: Callable[..., Page]) -> None:
     """Enter calls, keys choose, Escape ends; arrows are the soft keys; tabs change by arrows."""
     page = open_page()
     page.keyboard.press("Enter")
+    expect(page.locator("#handset")).to_have_attribute("data-phase", "talk")
     expect(page.locator("#captions .said").filter(has_text="Кыргызча угуу")).to_be_visible()
     page.keyboard.press("2")
     expect(page.locator("#captions .said").filter(has_text="полиц").last).to_be_visible()
