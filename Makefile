@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 
 .DEFAULT_GOAL := help
-.PHONY: help run talk test lint format check lines clean
+.PHONY: help run talk test chaos bench lint format check lines clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -17,6 +17,12 @@ talk: .venv/production ## a telephone in the terminal, on the hotline that runs 
 
 test: .venv/development ## set up and run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+chaos: .venv/development ## every proof of docs/reliability.md at its full size: about an hour on two idle cores
+	@$(BIN)/python -m tests.chaos
+
+bench: .venv/development ## throughput and latency, as ratios of one run: benchmarks/
+	@$(BIN)/python -m benchmarks
 
 lint: .venv/development ## the linters: style, types
 	$(BIN)/ruff check .

@@ -11,7 +11,6 @@ import secrets
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -24,8 +23,9 @@ from waitress.server import create_server
 from db import Database
 from hotline.carriers.lines import carrier_of
 from hotline.carriers.signature import SignedRequests
+from hotline.carriers.twilio import TwilioCarrier
 from hotline.commands import Commands
-from hotline.config import EXCHANGE_NUMBER, Config, ConfigError, Twilio
+from hotline.config import Config, ConfigError, Twilio
 from hotline.exchange.exchange import Exchange
 from hotline.guide.loader import load_guide
 from hotline.guide.steptext import ContentError
@@ -35,12 +35,15 @@ from hotline.people import store
 from hotline.people.collecting import Collector
 from hotline.people.effects import Effects
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
-from hotline.practice import line_of, make_exchange, welcome
-from hotline.private import ExchangeAddress, data_key, find_exchange, publish_exchange, withdraw_exchange
+from hotline.practice import found_line, line_of, make_exchange, publish, welcome
+from hotline.private import data_key, withdraw_exchange
 from hotline.reminders.clockwork import Clockwork
 from hotline.reminders.dispatch import Dispatcher
+from hotline.reminders.heartbeat import ClockElsewhere
 from hotline.reminders.webhook import ReceiptsDesk
+from hotline.rounds import Rounds
 from hotline.sms.answering import Answering
+from hotline.sms.backfill import Backfill
 from hotline.sms.kannel import KannelDesk
 from hotline.sms.vocabulary import build_vocabulary
 from hotline.sms.webhook import SmsDesk
@@ -51,10 +54,10 @@ from hotline.speech.webhook import AudioDesk
 from hotline.voice import places
 from hotline.voice.recordings import RecordingsDesk
 from hotline.voice.webhook import VoiceDesk
+from hotline.worker import worker_of
 
 BODY_BYTES = 64 * 1024  # the carrier sends less, and nobody else has anything to send
 SERVER_THREADS = 16  # hotline and exchange call each other within one process
-CLOCK_STALLED_S = 180.0  # three ticks missed
 
 log = structlog.get_logger()
 
@@ -76,17 +79,18 @@ class Hotline:
         self.vault = Vault(config.data_keys or (data_key(new_data_key()),))
         self.owner_token = secrets.token_urlsafe(32)  # opens the exchange's control API
         self.exchange = None if config.twilio else self._make_exchange()
-        self.line = _line_of(self.exchange, config)
+        self.line = line_of(self.exchange, config)
         self.now_utc: Callable[[], datetime] = lambda: datetime.now(UTC)
         if self.exchange and not config.kannel:  # a clock that is moved would reach real telephones early
             self.now_utc = self.exchange.clock.now
         self.dispatcher = self.make_dispatcher(self.line, self.now_utc)
-        self.collector = Collector(
-            self.database, self.vault, self.dispatcher.carrier, config.voice_message_days
-        )
-        self.clockwork = Clockwork(lambda: self.tick(self.now_utc()))
-        self.health = Health(self.database, self._clock_problem)
-        self._wound_monotonic_s = 0.0
+        collector = Collector(self.database, self.vault, self.dispatcher.carrier, config.voice_message_days)
+        self.rounds = Rounds(self.dispatcher, collector, self.now_utc)
+        # Whoever moves the clock of an exchange ticks too: only time that passes by itself is looked after.
+        is_asked = self.dispatcher.is_asked if config.twilio or config.kannel else None
+        self.clockwork = Clockwork(self.rounds.go, is_asked)
+        here, elsewhere = self._clock_problem, ClockElsewhere(self.database).problem
+        self.health = Health(self.database, here if config.ticks_here else elsewhere)
 
     def prepare(self, console: Console | None = None) -> None:
         """Migrates, checks the data key, renders what is missing, winds the clock: webhooks are answered.
@@ -94,29 +98,36 @@ class Hotline:
         Raises DataKeyError or ClipError, by name, where the hotline cannot start.
         """
         self.health.starting[:] = ["the database is being migrated"]
-        self.database.migrate()
-        with self.database.reading() as session:
-            store.check_keys(session, self.vault)
+        self._prepare_database()
         self.health.starting[:] = ["the sound is being rendered"]
         render(self.guide, self.studio.folder, self.studio.recordings, self.engine, console=console)
-        self._wound_monotonic_s = time.monotonic()
-        self.clockwork.start()
+        if self.config.ticks_here:
+            self.clockwork.start()
         self.health.starting.clear()
 
+    def work(self) -> None:
+        """Only ticks, until SIGTERM: the work of `flask worker`."""
+        self._prepare_database()
+        worker_of(self.dispatcher, self.rounds.go).run()
+        self.close()
+
     def tick(self, now_utc: datetime) -> None:
-        """Everything that is due at an instant: reminders first, so that no voice message holds them up."""
-        try:
-            self.dispatcher.tick(now_utc)
-        finally:
-            self.collector.tick(now_utc)
+        """Everything that is due at an instant; the exchange asks for it when its clock is moved."""
+        self.rounds.go_as_of(now_utc)
 
     def close(self) -> None:
         """Stops the clock, the sending, the exchange and the database, in that order."""
+        self.dispatcher.stop()
         self.clockwork.stop()
         self.dispatcher.close()
         if self.exchange:
             self.exchange.close()
         self.database.close()
+
+    def _prepare_database(self) -> None:
+        self.database.migrate()
+        with self.database.reading() as session:
+            store.check_keys(session, self.vault)
 
     def make_dispatcher(self, line: Twilio, now_utc: Callable[[], datetime]) -> Dispatcher:
         """A dispatcher that sends through `line`, whose clock is `now_utc`."""
@@ -132,6 +143,7 @@ class Hotline:
             self._ring_path,
             now_utc,
             self.config.call_limits,
+            send_limits=self.config.send_limits,
         )
 
     def open_doors(self, app: Flask) -> None:
@@ -144,8 +156,12 @@ class Hotline:
             self.guide, vocabulary, self.database, effects, *reached, self.config.own_senders
         )
         receipts = ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc)
+        sms = SmsDesk(answering, signed)
+        if self.config.twilio:
+            archive = TwilioCarrier(self.line)
+            self.rounds.backfill = Backfill(self.database, archive, self.line.number, sms.answer_late)
         desks = (
-            SmsDesk(answering, signed),
+            sms,
             VoiceDesk(
                 self.guide,
                 self.studio,
@@ -158,7 +174,7 @@ class Hotline:
                 self.config.missed_call_numbers,
                 self.config.operator_hours,
             ),
-            RecordingsDesk(self.database, signed, self.now_utc, self.clockwork.wake),
+            RecordingsDesk(self.database, signed, *reached[:2]),
             receipts,
             AudioDesk(self.studio),
             self.health,
@@ -168,9 +184,8 @@ class Hotline:
         if kannel := self.config.kannel:
             app.register_blueprint(KannelDesk(kannel, answering, self.vault, receipts.record).blueprint())
         if self.exchange:
-            app.register_blueprint(self.exchange.rest())
-            app.register_blueprint(self.exchange.control())
-            app.register_blueprint(self.exchange.page())
+            for door in (self.exchange.rest(), self.exchange.control(), self.exchange.page()):
+                app.register_blueprint(door)
 
     def _make_exchange(self) -> Exchange:
         return make_exchange(
@@ -187,9 +202,7 @@ class Hotline:
         return places.ring_path(language, str(places.place_of(place, self.guide) or places.MAIN))
 
     def _clock_problem(self) -> str | None:
-        alive_s = max(self._wound_monotonic_s, self.dispatcher.last_tick_monotonic_s or 0.0)
-        stalled = time.monotonic() - alive_s > CLOCK_STALLED_S
-        return f"clock: no tick for {CLOCK_STALLED_S:.0f} s" if stalled else self.dispatcher.halt_reason
+        return self.rounds.problem(self.clockwork.watchdog)
 
 
 def create_app(config: Config) -> Flask:
@@ -201,7 +214,7 @@ def create_app(config: Config) -> Flask:
     hotline = app.extensions["kadam"] = Hotline(config)
     hotline.open_doors(app)
     rooms = (hotline.guide, hotline.studio, hotline.engine, hotline.database, hotline.vault)
-    Commands(config, *rooms, lambda: _commanded(hotline)).register(app)
+    Commands(config, *rooms, lambda: _commanded(hotline), hotline.work).register(app)
     return app
 
 
@@ -209,17 +222,8 @@ def _commanded(hotline: Hotline) -> Dispatcher | None:
     """A command's dispatcher: on Twilio, or on the exchange of the hotline that runs here, if one does."""
     if hotline.config.twilio:
         return hotline.dispatcher
-    address = find_exchange(hotline.config.private)
-    if address is None:
-        return None
-    line = Twilio(address.account_sid, (address.auth_token,), EXCHANGE_NUMBER, address.url)
-    return hotline.make_dispatcher(line, address.now_utc)
-
-
-def _line_of(exchange: Exchange | None, config: Config) -> Twilio:
-    line = config.twilio if exchange is None else line_of(exchange, config)
-    assert line is not None  # without Twilio's settings there is an exchange
-    return line
+    found = found_line(hotline.config)
+    return hotline.make_dispatcher(*found) if found else None
 
 
 def _configured() -> Flask:
@@ -275,9 +279,7 @@ def main() -> int:
     console = Console()
     _prepare_or_exit(hotline, console)
     if hotline.exchange:
-        account = hotline.exchange.account
-        address = ExchangeAddress(hotline.line.api_url, hotline.owner_token, account.sid, account.auth_token)
-        publish_exchange(config.private, address)
+        publish(hotline.exchange, config, hotline.owner_token)
     print(welcome(config), flush=True)
     try:
         threading.Event().wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -18,6 +19,9 @@ from sqlalchemy.orm import Session
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_996  # any number that nobody else locks
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before "database is locked"
+IDLE_MOST_MS = 60_000  # a transaction of a process that stands still is undone, so that its locks go
+CONNECT_TIMEOUT_S = 5  # the carrier waits 15 s for an answer
+UNANSWERED_MOST_S = 15  # of what was sent to the server
 
 
 class Database:
@@ -27,6 +31,8 @@ class Database:
         """Connects lazily to `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
         self.url = url
         self.engine = _engine(url, busy_timeout_ms)
+        self._patience_s = busy_timeout_ms / 1_000
+        self._turn = threading.Lock() if self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -34,8 +40,21 @@ class Database:
 
         On SQLite its first statement takes the write lock (BEGIN IMMEDIATE): two writers queue, none fails.
         """
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._in_turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """One writer of this process after another: SQLite lets those who wait sleep, up to 100 ms at a time.
+
+        Whoever has waited for too long goes on and hears from SQLite that the database is locked.
+        """
+        has_turn = self._turn is not None and self._turn.acquire(timeout=self._patience_s)
+        try:
+            yield
+        finally:
+            if self._turn is not None and has_turn:
+                self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -50,6 +69,7 @@ class Database:
         with self.engine.begin() as connection:
             # SQLite has taken its write lock with BEGIN IMMEDIATE.
             if connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             alembic.attributes["connection"] = connection
             command.upgrade(alembic, revision)
@@ -66,11 +86,23 @@ def insert_into(session: Session, table: type[Any]) -> Any:
 
 
 def _engine(url: str, busy_timeout_ms: int) -> Engine:
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", partial(_harden_sqlite, busy_timeout_ms))
-        event.listen(engine, "begin", _begin_sqlite)
+    if not url.startswith("sqlite"):
+        patience = _patience(busy_timeout_ms)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience)
+    engine = create_engine(url, hide_parameters=True)
+    event.listen(engine, "connect", partial(_harden_sqlite, busy_timeout_ms))
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _patience(lock_timeout_ms: int) -> dict[str, Any]:
+    """PostgreSQL by itself waits for ever: for a lock, for a server that is gone, for who stands still."""
+    options = {"lock_timeout": lock_timeout_ms, "idle_in_transaction_session_timeout": IDLE_MOST_MS}
+    return {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "tcp_user_timeout": 1_000 * UNANSWERED_MOST_S,
+        "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+    }
 
 
 def _harden_sqlite(busy_timeout_ms: int, connection: Any, _record: Any) -> None:

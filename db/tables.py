@@ -185,3 +185,23 @@ class VoiceMessageRow(Base):
     next_at_utc: Mapped[datetime] = mapped_column(index=True)  # earliest next request to the carrier
     attempts: Mapped[int]
     left_at_utc: Mapped[datetime] = mapped_column(index=True)
+
+
+class ClockRow(Base):
+    """One row: the heartbeat of the workers, for the web processes that do not tick."""
+
+    __tablename__ = "clock"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    beat: Mapped[int]  # one more with each tick
+    at_utc: Mapped[datetime]
+    trouble: Mapped[str | None]  # why nothing can be sent; no personal data
+
+
+class PaceRow(Base):
+    """A sender of ours and from when on it may send again."""
+
+    __tablename__ = "paces"
+
+    sender: Mapped[str] = mapped_column(primary_key=True)
+    free_at_utc: Mapped[datetime]

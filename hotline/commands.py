@@ -1,4 +1,4 @@
-"""The command line: `flask remind`, `check`, `audio`, `talk`, `migrate`, `person`, `messages`.
+"""The command line: `flask remind`, `check`, `audio`, `talk`, `migrate`, `person`, `messages`, `worker`.
 
 Commands only print what they find; the rooms do the work.
 """
@@ -15,7 +15,8 @@ import click
 from flask import Flask
 
 from db import Database
-from hotline.config import Config
+from db.copying import CopyError, copy
+from hotline.config import DATABASES, Config
 from hotline.exchange.doors.talk import talk
 from hotline.guide.check import problems
 from hotline.guide.model import Guide
@@ -33,6 +34,9 @@ from hotline.speech.synthesis import Engine
 from hotline.voice.timetable import page, table
 from hotline.voice.timing import measured
 
+NO_CARRIER = (
+    "a worker needs Twilio's settings; without them the hotline ticks where its exchange is: make run"
+)
 NOT_RUNNING = "start the hotline first: make run"
 
 
@@ -47,6 +51,7 @@ class Commands:
     database: Database
     vault: Vault
     dispatcher: Callable[[], Dispatcher | None]  # None: the exchange to send through is not running
+    work: Callable[[], None]  # ticks until it is told to stop
 
     def register(self, app: Flask) -> None:
         """Adds the commands to `flask`."""
@@ -59,17 +64,22 @@ class Commands:
         as_of = click.Option(["--as-of"], help="An instant, ISO 8601 with its zone. Default: now.")
         dry_run = click.Option(["--dry-run"], is_flag=True, help="Show what would be sent, send nothing.")
         prices = click.Option(["--table"], is_flag=True, help="What each reply takes, in segments.")
+        moving = click.Group("db", help="The database as a whole.")
+        to = click.Option(["--to"], required=True, help="URL of an empty database, as DATABASE_URL has it.")
+        moving.add_command(_command("copy", self.copy, "Copy everything that is stored.", to))
         phone = click.Option(
             ["--phone"], default="+996555123456", show_default=True, help="The number to be."
         )
         for command in (
             audio,
+            moving,
             person,
             messages_group(self.database, self.vault, self.config.window.zone),
             _command("check", self.check, "Settings, content and sound: every problem by name.", prices),
             _command("migrate", self.migrate, "Bring the database to the newest migration."),
             _command("remind", self.remind, "One tick of the clock: what is due goes out.", as_of, dry_run),
             _command("talk", self.talk, "A telephone in the terminal.", phone),
+            _command("worker", self.worker, "The clock alone: ticks until SIGTERM."),
         ):
             app.cli.add_command(command)
 
@@ -97,6 +107,19 @@ class Commands:
         """Migrates the database."""
         self.database.migrate()
 
+    def copy(self, to: str) -> None:
+        """Copies the database, and prints each table with its rows and the checksum of both sides."""
+        if not to.startswith(DATABASES):
+            raise click.BadParameter(f"must begin with {' or '.join(DATABASES)}")
+        target = Database(to)
+        try:
+            for table in copy(self.database, target):
+                click.echo(f"{table.table:16} {table.rows:>9} rows  {table.checksum}")
+        except CopyError as e:
+            raise click.ClickException(f"nothing is copied: {e}") from e
+        finally:
+            target.close()
+
     def forget(self, number: str) -> None:
         """Erases a person."""
         phone = usable_number(number)
@@ -118,6 +141,12 @@ class Commands:
             raise click.ClickException(NOT_RUNNING)
         for event in dispatcher.tick(at_utc, dry_run=dry_run):
             click.echo(json.dumps(event))
+
+    def worker(self) -> None:
+        """Ticks, for web processes that have HOTLINE_CLOCK=worker."""
+        if self.config.twilio is None:
+            raise click.ClickException(NO_CARRIER)
+        self.work()
 
     def talk(self, phone: str) -> None:
         """A telephone on the exchange of the hotline that runs here."""

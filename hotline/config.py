@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,7 +15,9 @@ import phonenumbers
 
 from hotline.carriers.base import is_one_way
 from hotline.carriers.gateway import GatewayError, Kannel, read_gateway
+from hotline.carriers.senders import SenderError, read_senders
 from hotline.people.call_limits import CallLimits, LimitError, listed, read_call_limits
+from hotline.reminders.send_limits import SendLimits, read_send_limits
 from hotline.voice.hours import HoursError, OpeningHours, read_hours
 
 ROOT = Path(__file__).parent.parent
@@ -26,6 +30,8 @@ SLOWEST_PERCENT, FASTEST_PERCENT = 60, 150  # 90 to 225 words a minute; espeak-n
 EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
 VOICE_MESSAGE_DAYS = 30  # a month to listen and call back, then it is erased
 VOICE_MESSAGE_MOST_DAYS = 365
+
+T = TypeVar("T")
 
 
 class ConfigError(ValueError):
@@ -81,6 +87,8 @@ class Config:
     missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
     call_limits: CallLimits = field(default_factory=CallLimits)
     kannel: Kannel | None = None  # the gateway that carries the texts of its prefixes
+    send_limits: SendLimits = field(default_factory=SendLimits)
+    ticks_here: bool = True  # False: `flask worker` ticks, this process only answers
     prompts: Path = ROOT / "prompts"
     audio: Path = ROOT / "audio"
     private: Path = ROOT / "db"  # owner-only files: the embedded database, its key, the exchange's address
@@ -95,13 +103,15 @@ class Config:
             raise ConfigError(f"DATABASE_URL must begin with {' or '.join(DATABASES)}")
         if "DATABASE_URL" in settings and "HOTLINE_DATA_KEY" not in settings:
             raise ConfigError("HOTLINE_DATA_KEY must be set with DATABASE_URL: it seals what is stored")
-        window = _window(settings)
-        twilio = _twilio(settings)
+        window, twilio = _window(settings), _twilio(settings)
         kannel = _kannel(settings, port, twilio)
+        call_limits = _read(settings, read_call_limits)
+        if kannel and not twilio:
+            call_limits = replace(call_limits, without_voice=kannel.prefixes)
         return cls(
             twilio=twilio,
             kannel=kannel,
-            senders=_senders(settings),
+            senders=_read(settings, read_senders),
             public_url=_public_url(settings, port),
             database_url=settings.get("DATABASE_URL", EMBEDDED_DATABASE),
             data_keys=listed(settings.get("HOTLINE_DATA_KEY", "")),
@@ -116,7 +126,9 @@ class Config:
             host=host,
             port=port,
             missed_call_numbers=_missed_call_numbers(settings),
-            call_limits=_limits_of(settings, kannel.prefixes if kannel and not twilio else ()),
+            call_limits=call_limits,
+            send_limits=_read(settings, read_send_limits) if twilio or kannel else SendLimits(),
+            ticks_here=_ticks_here(settings),
         )
 
     @property
@@ -163,17 +175,6 @@ def _twilio(settings: Mapping[str, str]) -> Twilio | None:
         api_key=settings.get("TWILIO_API_KEY"),
         api_secret=settings.get("TWILIO_API_SECRET"),
     )
-
-
-def _senders(settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """`KADAM`, or per prefix `+7=KADAM,+996=+996312…`; a sender without a prefix fits every number."""
-    pairs = []
-    for item in listed(settings.get("TWILIO_SMS_SENDER", "")):
-        prefix, equals, sender = item.partition("=")
-        if equals and not (prefix.startswith("+") and prefix[1:].isdigit() and sender):
-            raise ConfigError(f"TWILIO_SMS_SENDER: '{prefix}=' is not a prefix such as +7=")
-        pairs.append((prefix, sender) if equals else ("", item))
-    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
 
 def _public_url(settings: Mapping[str, str], port: int) -> str:
@@ -242,21 +243,27 @@ def _missed_call_numbers(settings: Mapping[str, str]) -> frozenset[str]:
     return frozenset(_e164(name, number) for number in listed(settings.get(name, "")))
 
 
-def _limits_of(settings: Mapping[str, str], without_voice: tuple[str, ...]) -> CallLimits:
+def _read(settings: Mapping[str, str], reader: Callable[[Mapping[str, str]], T]) -> T:
     try:
-        return replace(read_call_limits(settings), without_voice=without_voice)
-    except LimitError as e:
+        return reader(settings)
+    except (GatewayError, LimitError, SenderError) as e:
         raise ConfigError(str(e)) from e
 
 
 def _kannel(settings: Mapping[str, str], port: int, twilio: Twilio | None) -> Kannel | None:
-    try:
-        kannel = read_gateway(settings, port)
-    except GatewayError as e:
-        raise ConfigError(str(e)) from e
+    kannel = _read(settings, partial(read_gateway, port=port))
     if kannel and twilio is None and is_one_way(kannel.sender):
         raise ConfigError("KANNEL_SENDER must be a number without Twilio: its texts could not be answered")
     return kannel
+
+
+def _ticks_here(settings: Mapping[str, str]) -> bool:
+    where = settings.get("HOTLINE_CLOCK", "here")
+    if where not in {"here", "worker"}:
+        raise ConfigError(f"HOTLINE_CLOCK: '{where}' is neither here nor worker")
+    if where == "worker" and "TWILIO_NUMBER" not in settings:
+        raise ConfigError("HOTLINE_CLOCK: without Twilio's settings the clock is here, where the exchange is")
+    return where == "here"
 
 
 def _operator_hours(settings: Mapping[str, str], zone: ZoneInfo) -> OpeningHours:

@@ -1,8 +1,12 @@
-"""GET /healthz: 200 when database, content, sound and clock are well, else 503 with the reasons by name."""
+"""GET /healthz: 200 when database, content, sound and clock are well, else 503 with the reasons by name.
+
+GET /readyz is for a load balancer: whether this process can answer the carrier. A clock that stalls is told
+by /healthz alone: callers are answered all the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -31,21 +35,17 @@ class Health:
         """The route, and the guard that refuses webhooks until everything is prepared."""
         blueprint = Blueprint("health", __name__)
         blueprint.add_url_rule("/healthz", view_func=self.answer)
+        blueprint.add_url_rule("/readyz", view_func=self.answer_ready)
         blueprint.before_app_request(self.refuse_while_starting)
         return blueprint
 
     def answer(self) -> tuple[Response, int]:
         """The state as JSON: `{"status": "ok"}` or `{"status": "unwell", "reasons": […]}`."""
-        reasons = self.reasons()
-        if reasons:
-            return jsonify(status="unwell", reasons=reasons), 503
-        return jsonify(status="ok"), 200
+        return _state(self.starting or [self._database_problem(), self.clock()])
 
-    def reasons(self) -> list[str]:
-        """What is not well, by name."""
-        if self.starting:
-            return list(self.starting)
-        return [reason for reason in (self._database_problem(), self.clock()) if reason]
+    def answer_ready(self) -> tuple[Response, int]:
+        """The same, of this process and its database only."""
+        return _state(self.starting or [self._database_problem()])
 
     def refuse_while_starting(self) -> None:
         """503 for a webhook before all is prepared: the carrier goes on to its fallback."""
@@ -59,3 +59,10 @@ class Health:
         except SQLAlchemyError as e:
             return f"database: {type(e).__name__}"
         return None
+
+
+def _state(found: Sequence[str | None]) -> tuple[Response, int]:
+    reasons = [reason for reason in found if reason]
+    if reasons:
+        return jsonify(status="unwell", reasons=reasons), 503
+    return jsonify(status="ok"), 200

@@ -18,6 +18,7 @@ from hotline.exchange.wire import Wire
 from hotline.guide.model import ReminderRule
 from hotline.people import store
 from hotline.people.privacy import Vault
+from hotline.private import ExchangeAddress, find_exchange, publish_exchange
 from hotline.reminders import ledger
 
 # Telephones to hold: one at home, one in Russia. Any other number is one too.
@@ -56,10 +57,29 @@ def make_exchange(
     return exchange
 
 
-def line_of(exchange: Exchange, config: Config) -> Twilio:
-    """The carrier's settings that reach this exchange."""
+def line_of(exchange: Exchange | None, config: Config) -> Twilio:
+    """The carrier's settings: those that are set, or those that reach this exchange."""
+    if exchange is None:
+        assert config.twilio is not None  # without Twilio's settings there is an exchange
+        return config.twilio
     account = exchange.account
     return Twilio(account.sid, (account.auth_token,), account.number, f"http://{config.host}:{config.port}")
+
+
+def publish(exchange: Exchange, config: Config, owner_token: str) -> None:
+    """Leaves the way to this exchange for `flask talk` and `flask remind`."""
+    line = line_of(exchange, config)
+    address = ExchangeAddress(line.api_url, owner_token, line.account_sid, line.auth_tokens[0])
+    publish_exchange(config.private, address)
+
+
+def found_line(config: Config) -> tuple[Twilio, Callable[[], datetime]] | None:
+    """The line to the exchange of the hotline that runs here, and its clock; None if none runs."""
+    address = find_exchange(config.private)
+    if address is None:
+        return None
+    line = Twilio(address.account_sid, (address.auth_token,), EXCHANGE_NUMBER, address.url)
+    return line, address.now_utc
 
 
 def welcome(config: Config) -> str:

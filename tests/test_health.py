@@ -28,6 +28,18 @@ def test_healthz_names_what_is_being_prepared(sqlite: Database) -> None:
     assert (client.get("/healthz").status_code, client.get("/healthz").json) == (200, {"status": "ok"})
 
 
+def test_readyz_is_of_this_process_alone(sqlite: Database) -> None:
+    """A load balancer must not take away who can answer because the clock stands still."""
+    health = Health(sqlite, lambda: "clock: no worker has ticked for 180 s")
+    client = served(health).test_client()
+    assert client.get("/readyz").status_code == 503
+    health.starting.clear()
+    assert (client.get("/readyz").status_code, client.get("/readyz").json) == (200, {"status": "ok"})
+    assert client.get("/healthz").status_code == 503
+    away = Health(Database("sqlite:////nowhere/at/all.sqlite3"), lambda: None, [])
+    assert served(away).test_client().get("/readyz").status_code == 503
+
+
 def test_webhook_is_refused_while_preparing_but_not_the_fallback(sqlite: Database) -> None:
     """The carrier goes on to the fallback, which says whom to call."""
     health = Health(sqlite, lambda: None)

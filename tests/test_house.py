@@ -12,11 +12,12 @@ from hotline.config import ROOT
 
 # Pure modules decide: values in, values out. No files, network, database, clock or framework.
 PURE = {
-    "hotline.carriers.base", "hotline.carriers.gateway",
+    "hotline.carriers.base", "hotline.carriers.gateway", "hotline.carriers.senders",
     "hotline.guide.model", "hotline.guide.language", "hotline.guide.steptext", "hotline.guide.check",
     "hotline.people.call_limits", "hotline.people.model", "hotline.people.numbers",
     "hotline.people.text_limits",
     "hotline.reminders.days", "hotline.reminders.deadlines", "hotline.reminders.plan",
+    "hotline.reminders.send_limits",
     "hotline.reminders.states", "hotline.reminders.window", "hotline.reminders.wording",
     "hotline.sms.clarifying", "hotline.sms.command", "hotline.sms.date_forms", "hotline.sms.dating",
     "hotline.sms.brevity", "hotline.sms.budget", "hotline.sms.edition", "hotline.sms.folding",

@@ -62,6 +62,17 @@ class FoundText:
     body: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class ReceivedText:
+    """A text that came in, as the carrier has it on record."""
+
+    sid: str
+    at_utc: datetime
+    sender: str = field(repr=False)
+    to: str
+    body: str = field(repr=False)
+
+
 class CarrierUnavailableError(Exception):
     """The carrier could not be asked; its message never holds a number."""
 

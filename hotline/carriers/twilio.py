@@ -22,6 +22,7 @@ from hotline.carriers.base import (
     FoundText,
     Outcome,
     OutcomeKind,
+    ReceivedText,
     outcome_of_error,
 )
 from hotline.carriers.connecting import never_connected, seconds_of
@@ -31,6 +32,7 @@ from hotline.config import MESSAGING_SERVICE, Twilio
 TIMEOUT_S = 10.0  # of connecting, and of each wait for bytes; the library's own default is to wait for ever
 FOUND_MOST = 300  # newest records of one recipient that a look-up reads
 PAGE_SIZE = 100
+RECEIVED_MOST, RECEIVED_PAGE_SIZE = 20_000, 1_000  # Twilio's largest page
 RING_TIMEOUT_S = 40
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
@@ -121,6 +123,16 @@ class TwilioCarrier:
             # Not chained: the cause repeats the number.
             raise CarrierUnavailableError("the carrier did not list its messages") from None
 
+    def received_texts(self, number: str, since_utc: datetime) -> list[ReceivedText]:
+        """What came in at `number`; see hotline.sms.backfill. DateSent of a received text is its arrival."""
+        try:
+            records = self._client.messages.list(
+                to=number, date_sent_after=since_utc, page_size=RECEIVED_PAGE_SIZE, limit=RECEIVED_MOST
+            )
+            return [_received(record) for record in records if record.direction == "inbound"]
+        except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
+            raise CarrierUnavailableError("the carrier did not list what it received") from None
+
     def fetch_recording(self, sid: str) -> bytes:
         """The sound of a recording; see Carrier."""
         return self._recorded.fetch(sid)
@@ -151,6 +163,11 @@ def _outcome(create: Callable[[], Any]) -> Outcome:
     if not made.sid:
         return Outcome(OutcomeKind.UNKNOWN)
     return Outcome(OutcomeKind.SENT, sid=made.sid, status=str(made.status))
+
+
+def _received(record: Any) -> ReceivedText:
+    at_utc = record.date_sent or record.date_created
+    return ReceivedText(record.sid, at_utc, record.from_, record.to, record.body or "")
 
 
 def _refuse_too_many(response: requests.Response, **_: Any) -> None:

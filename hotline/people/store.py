@@ -19,6 +19,7 @@ from hotline.people import messages, tallies
 from hotline.people.model import Asked, Person, Question, Reading, Stopped
 from hotline.people.privacy import Vault
 
+KEYS_AT_ONCE = 500  # of one statement
 SELF = 0  # the member who owns the telephone; others on it are 1 to 5
 ONE_ROW = select(literal(1).label("one"))
 
@@ -79,6 +80,15 @@ def answer_to(session: Session, vault: Vault, key: str) -> str | None:
     """What the webhook `key` was answered before, "" if the person was erased since, or None."""
     sealed = session.scalar(select(AnswerRow.reply_sealed).where(AnswerRow.key == key))
     return None if sealed is None else _answered(vault, key, sealed)
+
+
+def answered(session: Session, keys: Collection[str]) -> set[str]:
+    """Which of these webhooks were answered."""
+    found: set[str] = set()
+    for n in range(0, len(keys), KEYS_AT_ONCE):
+        batch = list(keys)[n : n + KEYS_AT_ONCE]
+        found.update(session.scalars(select(AnswerRow.key).where(AnswerRow.key.in_(batch))))
+    return found
 
 
 def keep_answer(

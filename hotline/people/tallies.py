@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.tables import AnswerRow
@@ -49,6 +49,12 @@ class Tally:
             _times(told, in_this_hour).label("told"),
             _times(AnswerRow.said == Said.CALL_US_TODAY).label("told_today"),
         ).where(AnswerRow.number_index.in_(self.numbers), AnswerRow.at_utc > now_utc - DAY)
+
+    def is_outdated(self, session: Session, person_id: str | None, written_at_utc: datetime) -> bool:
+        """Whether the number was answered something that came after this text, erased since or not."""
+        theirs = or_(AnswerRow.number_index.in_(self.numbers), AnswerRow.person_id == person_id)
+        later = exists().where(theirs, AnswerRow.at_utc > written_at_utc)
+        return bool(session.scalar(select(later)))
 
 
 def bare_texts_of(session: Session, person_id: str) -> None:

@@ -6,6 +6,7 @@ The reminders are rows of our own table: APScheduler's own store loses jobs that
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,7 +17,10 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from hotline.reminders.watchdog import Watchdog
+
 INTERVAL_S = 60
+LOOK_S = 2  # what somebody waits for at the telephone, asked for in another process
 JOB = "tick"
 
 log = structlog.get_logger()
@@ -25,12 +29,24 @@ log = structlog.get_logger()
 class Clockwork:
     """Calls `tick` from a thread of its own, one call at a time; an error ends that call, not the ticking."""
 
-    def __init__(self, tick: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        tick: Callable[[], object],
+        is_asked: Callable[[], bool] | None = None,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`tick` returns whether it left something over: then the next one comes at once.
+
+        `is_asked`: whether something waits for a tick; looked at every two seconds, where given.
+        """
+        self.watchdog = Watchdog(monotonic_s)
         self._tick = tick
+        self._is_asked = is_asked
         self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(1)},  # one tick at a time
+            # One tick at a time; a look never waits behind it.
+            executors={"default": ThreadPoolExecutor(1), "looks": ThreadPoolExecutor(1)},
             timezone=UTC,
         )
         self._scheduler.add_job(
@@ -45,9 +61,20 @@ class Clockwork:
             max_instances=2,
             misfire_grace_time=None,
         )
+        if is_asked is not None:
+            self._scheduler.add_job(
+                self._look,
+                "interval",
+                seconds=LOOK_S,
+                executor="looks",
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
 
     def start(self) -> None:
         """Ticks at once and then each minute."""
+        self.watchdog.wind()
         self._scheduler.start()
 
     def wake(self) -> None:
@@ -65,7 +92,25 @@ class Clockwork:
     def _run(self) -> None:
         if self._stopping.is_set():
             return
+        self.watchdog.begin()
         try:
-            self._tick()
+            left_over = self._tick()
         except Exception as e:  # whatever it was, the next tick must come
+            self.watchdog.fail(e)
             log.error("tick.failed", exc_info=e)
+            return
+        self.watchdog.end()
+        if left_over:
+            self.wake()
+
+    def _look(self) -> None:
+        """A tick that is under way finds by itself what is asked for; what it leaves, the next look finds."""
+        if self.watchdog.is_ticking or self._stopping.is_set():
+            return
+        try:
+            asked = self._is_asked is not None and self._is_asked()
+        except Exception as e:  # a database that is away: each tick says so too
+            log.warning("look.failed", exc_info=e)
+            return
+        if asked:
+            self.wake()

@@ -76,6 +76,11 @@ def give_up(session: Session, vault: Vault, window: Window, claim: Claim, now_ut
         ledger.release(session, [claim.id], due_at_utc, {State.PENDING})
 
 
+def let_go(session: Session, claim: Claim) -> None:
+    """Gives back a claim with which nothing was begun; another worker may take it at once."""
+    session.execute(update(MessageRow).where(*_still_ours(claim)).values(lease_until_utc=None))
+
+
 def _still_ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
     """A message claimed anew has another instant of claiming: the first lease had ended before."""
     return (

@@ -20,13 +20,13 @@ from hotline.people.limits import may_not_call
 from hotline.people.model import BY_CALL
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
-from hotline.reminders import ledger
+from hotline.reminders import ledger, quota
 from hotline.reminders.deadlines import DAY, Term, closed_by, is_closing
 from hotline.reminders.outbox import LEASE, UNREADABLE_WAIT, Batch, claim_of
 from hotline.reminders.plan import RECENT_DAYS
 from hotline.reminders.standing import StoredDays, standing_term, stored_days
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
-from hotline.reminders.window import Window, closing, day_of
+from hotline.reminders.window import Window, closing, day_of, next_opening, opening
 from hotline.reminders.wording import Due, reminder_text
 from hotline.voice.places import remind
 
@@ -41,7 +41,7 @@ Anchors = Mapping[str, Sequence[AnchorRow]]  # person id -> stored dates
 class Gatherer:
     """What wording a reminder needs. `call_number_for`: whom a one-way sender's text names, else None.
 
-    `limits`: on calls; who may not be called is written to.
+    `limits`: on calls; who may not be called is written to. `most_a_day`: reminders to one person.
     """
 
     vault: Vault
@@ -49,11 +49,13 @@ class Gatherer:
     window: Window
     call_number_for: Callable[[str], str | None]
     limits: CallLimits
+    most_a_day: int
 
     def claim_due(self, session: Session, now_utc: datetime, limit: int) -> Batch:
         """Claims what is due of at most `limit` persons, as one new message a person."""
         people = _people_with_due_rows(session, now_utc, limit)
         rows = _due_rows(session, people, now_utc)
+        self._put_off(session, rows, now_utc)
         anchors = _anchors(session, people)
         made = []
         for person in people:
@@ -74,6 +76,14 @@ class Gatherer:
     def language_of(self, stored: str | None) -> str:
         """The language that the person chose, if the hotline still speaks it; else its first one."""
         return stored if stored and stored in self.guide.languages else next(iter(self.guide.languages))
+
+    def _put_off(self, session: Session, rows: dict[str, list[ReminderRow]], now_utc: datetime) -> None:
+        """Takes out who has had enough for a day: theirs are due again when the window next opens."""
+        opened_at_utc = opening(self.window, day_of(self.window, now_utc))
+        for id in quota.sent_enough(session, rows, self.most_a_day, opened_at_utc):
+            log.error("reminder.capped", person=id, most=self.most_a_day)
+            for row in rows.pop(id):
+                row.due_at_utc = next_opening(self.window, now_utc)
 
     def _message(
         self,

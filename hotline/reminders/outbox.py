@@ -50,6 +50,7 @@ class Claim:
     body: str = field(repr=False)
     language: str | None
     rules: tuple[str, ...] = ()
+    not_before_utc: datetime | None = None  # its turn in the sender's pace
 
 
 @dataclass(frozen=True)
@@ -59,19 +60,15 @@ class Batch:
     claims: list[Claim]
     more: bool
 
+    def __add__(self, other: Batch) -> Batch:
+        return Batch([*self.claims, *other.claims], self.more or other.more)
 
-def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int) -> Batch:
-    """Claims messages that wait: asked for, to be tried again, or claimed by a worker that is gone."""
-    free = or_(MessageRow.lease_until_utc.is_(None), MessageRow.lease_until_utc <= now_utc)
+
+def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int, kind: Kind) -> Batch:
+    """Claims messages of `kind` that wait: to be sent, to be tried again, or claimed by who is gone."""
     waiting = (
         select(MessageRow.id)
-        .where(
-            MessageRow.state == State.PENDING,
-            MessageRow.next_at_utc <= now_utc,
-            MessageRow.expires_at_utc > now_utc,
-            free,
-            _its_turn(),
-        )
+        .where(*_waiting(kind, now_utc))
         .order_by(MessageRow.next_at_utc)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -93,6 +90,23 @@ def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int)
         except DataKeyError:
             set_aside(row, now_utc)
     return Batch(claims, more=True)
+
+
+def is_asked(session: Session, now_utc: datetime) -> bool:
+    """Whether something that a person asked for waits and nobody sends it."""
+    return bool(session.scalar(select(exists().where(*_waiting(Kind.ASKED, now_utc)))))
+
+
+def _waiting(kind: Kind, now_utc: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Due, of use yet, in nobody's hands, and its turn."""
+    return (
+        MessageRow.state == State.PENDING,
+        MessageRow.kind == kind,
+        MessageRow.next_at_utc <= now_utc,
+        MessageRow.expires_at_utc > now_utc,
+        or_(MessageRow.lease_until_utc.is_(None), MessageRow.lease_until_utc <= now_utc),
+        _its_turn(),
+    )
 
 
 def _its_turn() -> ColumnElement[bool]:

@@ -57,6 +57,8 @@ class Answering:
     def answer(self, text: Incoming, door: Door) -> str:
         """What the door is to give back, once for each SID, be it that of another thread to the same webhook.
 
+        A late text is read as of when it was written. Who has been answered since is not answered to it: an
+        old STOP must not undo a later START.
         Raises DBAPIError where it cannot be stored; then nothing has changed.
         """
         reason = ignored(text.sender, {*self.senders, self.number, text.to})
@@ -72,17 +74,21 @@ class Answering:
 
     def _answer(self, text: Incoming, door: Door) -> str:
         now_utc, vault = self.now_utc(), self.effects.vault
+        as_of_utc = text.as_of(now_utc)
         phone = usable_number(text.sender) or ""
         tally = Tally.of(vault, phone, text.body)
         with self.database.writing() as session:
-            contact = store.find(session, vault, phone, text.sid, counts=tally.counts(now_utc))
+            contact = store.find(session, vault, phone, text.sid, counts=tally.counts(as_of_utc))
             if contact.answered is not None:
                 return contact.answered or door.silence
-            contact = replace(contact, person=contact.person.as_of(now_utc))
-            command = self._command(text, contact, door, now_utc)
+            contact = replace(contact, person=contact.person.as_of(as_of_utc))
+            command = self._command(text, contact, door, as_of_utc)
             said = self._ruling(contact, command)
             if said is Said.NOTHING and command.name is not CommandName.STOP:
                 log.info("sms.ignored", sid=text.sid, reason="over_limit", command=command.name)
+                return door.silence
+            if text.written_at_utc and tally.is_outdated(session, contact.id, as_of_utc):
+                self._leave(session, text, contact, tally, door)
                 return door.silence
             reply = self._reply(session, contact, text, command, said, now_utc)
             person_id = self.effects.apply(session, contact, reply.effects, now_utc)
@@ -92,11 +98,19 @@ class Answering:
                 answer = door.silence
             kept = text.body if person_id else None  # nothing of a person who has just been erased
             counted = tally.columns(said if reply.pages else Said.NOTHING)
-            store.keep_answer(session, vault, text.sid, answer, now_utc, person_id, kept, **counted)
+            store.keep_answer(session, vault, text.sid, answer, as_of_utc, person_id, kept, **counted)
         _log_answered(text, contact, command, said, reply)
         if door.queues or any(isinstance(effect, (SendText, RingBack)) for effect in reply.effects):
             self.wake()
         return answer
+
+    def _leave(self, session: Session, text: Incoming, contact: Contact, tally: Tally, door: Door) -> None:
+        """Keeps that a late text has been seen, so that it is not found again, and changes nothing."""
+        at_utc, kept = text.as_of(self.now_utc()), text.body if contact.id else None
+        counted = tally.columns(Said.NOTHING)
+        vault = self.effects.vault
+        store.keep_answer(session, vault, text.sid, door.silence, at_utc, contact.id, kept, **counted)
+        log.info("sms.ignored", sid=text.sid, reason="outdated")
 
     def _command(self, text: Incoming, contact: Contact, door: Door, now_utc: datetime) -> Command:
         command = understood(text, self.vocabulary, contact.person, self._today(now_utc))
@@ -119,7 +133,7 @@ class Answering:
         now_utc: datetime,
     ) -> Reply:
         """The reply that the limits leave: on texts, and on calls back that it would bring."""
-        person, today = contact.person, self._today(now_utc)
+        person, today = contact.person, self._today(text.as_of(now_utc))
         if said not in ANSWERED:
             return limited_reply(self.guide, person, command, said, self.number)
         reply = reply_to(self.guide, person, command, today)
@@ -137,5 +151,5 @@ class Answering:
 def _log_answered(text: Incoming, contact: Contact, command: Command, said: Said, reply: Reply) -> None:
     """`blocked`: the carrier was told STOP, so it drops what it is handed here (Twilio, error 21610)."""
     blocked = contact.person.blocked and bool(reply.pages) and command.name is not CommandName.START
-    pages = len(reply.pages)
-    log.info("sms.answered", sid=text.sid, command=command.name, said=said, pages=pages, blocked=blocked)
+    told = {"said": said, "pages": len(reply.pages), "blocked": blocked, "late": bool(text.written_at_utc)}
+    log.info("sms.answered", sid=text.sid, command=command.name, **told)

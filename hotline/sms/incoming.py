@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from hotline.people.model import Person
@@ -34,6 +35,7 @@ class Incoming:
     """A text: its SID, who sent it as the carrier says, its words, and to which sender of ours.
 
     with_media: pictures or the like came with it. wish: None where the carrier has seen none in it.
+    written_at_utc: set where it comes late, because no webhook could store it when it was written.
     """
 
     sid: str
@@ -42,6 +44,11 @@ class Incoming:
     to: str = field(default="", repr=False)
     with_media: bool = False
     wish: Wish | None = None
+    written_at_utc: datetime | None = None
+
+    def as_of(self, now_utc: datetime) -> datetime:
+        """The instant as of which it is read and counted."""
+        return self.written_at_utc or now_utc
 
 
 def ignored(sender: str, ours: Collection[str]) -> Ignored | None:

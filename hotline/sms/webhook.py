@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import DBAPIError
 from twilio.twiml.messaging_response import MessagingResponse
 
+from hotline.carriers.base import ReceivedText
 from hotline.carriers.signature import SignedRequests
 from hotline.sms.answering import Answering
 from hotline.sms.door import Door
@@ -54,6 +55,12 @@ class SmsDesk:
             abort(503)
         return Response(answer, mimetype="text/xml")
 
+    def answer_late(self, text: ReceivedText) -> None:
+        """Answers, by texts of its own, what no webhook could store. Raises DBAPIError if it cannot yet."""
+        self.answering.answer(
+            Incoming(text.sid, text.sender, text.body, text.to, written_at_utc=text.at_utc), LATE
+        )
+
 
 def _incoming(form: Mapping[str, str]) -> Incoming:
     media, wish = form.get("NumMedia", ""), form.get("OptOutType", "")
@@ -75,3 +82,4 @@ def _render(pages: Sequence[str]) -> str:
 
 
 TWIML = Door(confirms_stop=True, queues=False, render=_render)  # Twilio's: one <Message> a page
+LATE = replace(TWIML, queues=True)  # no webhook waits for an answer

@@ -253,6 +253,24 @@ def test_find_texts_says_that_the_carrier_cannot_be_asked(
     assert caught.value.__suppress_context__
 
 
+def test_received_texts_lists_what_came_in(server: Server, carrier: TwilioCarrier) -> None:
+    """Since an instant; what we have sent to our own number is not among it."""
+    at = datetime(2026, 11, 29, 7, 0, 5, tzinfo=UTC)
+    record = {"to": HOTLINE, "from": PHONE, "date_sent": format_datetime(at), "body": "STEP7"}
+    texts = [
+        {"sid": SID, "direction": "inbound", **record},
+        {"sid": "SM2", "direction": "outbound-api", **record},
+    ]
+    server.answer = lambda handler: handler.reply(200, json.dumps({"messages": texts, "next_page_uri": None}))
+    found = carrier.received_texts(HOTLINE, at)
+    assert [(text.sid, text.at_utc, text.sender, text.body) for text in found] == [(SID, at, PHONE, "STEP7")]
+    asked = parse_qs(urlsplit(server.requests[0][0]).query)
+    assert (asked["To"], asked["DateSent>"]) == ([HOTLINE], ["2026-11-29T07:00:05Z"])
+    server.answer = refuse(500, None)
+    with pytest.raises(CarrierUnavailableError):
+        carrier.received_texts(HOTLINE, at)
+
+
 def test_nothing_personal_is_logged_at_debug(
     server: Server, carrier: TwilioCarrier, caplog: pytest.LogCaptureFixture
 ) -> None:

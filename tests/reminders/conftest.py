@@ -18,9 +18,11 @@ from hotline.people.privacy import Vault, new_data_key
 from hotline.people.store import SELF, Contact
 from hotline.reminders import ledger
 from hotline.reminders.deadlines import closing_rules
-from hotline.reminders.dispatch import Dispatcher, Event
+from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.plan import plan
 from hotline.reminders.receipts import Receipt, read_attempt, record_receipt
+from hotline.reminders.send_limits import SendLimits
+from hotline.reminders.tick import Event
 from hotline.reminders.window import day_of
 from tests.carriers.recording import RecordingCarrier
 
@@ -47,6 +49,7 @@ class Hotline:
         self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
         self.sender = NUMBER
         self.limits = CallLimits()
+        self.send_limits = SendLimits()
         self.carrier = RecordingCarrier(lambda: self.now)
         self.dispatcher = self.new_dispatcher()
 
@@ -64,6 +67,7 @@ class Hotline:
             carrier_clock=lambda: self.now,
             limits=self.limits,
             workers=workers,
+            send_limits=self.send_limits,
         )
 
     def remember(self, phone: str, entry: date | None = None, language: str = "en") -> str:

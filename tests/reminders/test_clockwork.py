@@ -175,3 +175,44 @@ def test_clockwork_stops(clockwork: Clockwork, ticks: Ticks) -> None:
     clockwork.wake()
     clockwork.stop()
     assert ticks.count == 1
+
+
+def test_clockwork_holds_one_tick_and_no_reminder(clockwork: Clockwork) -> None:
+    """In memory, one job; late or missed it still runs, once: the rows of the ledger are the schedule."""
+    (job,) = clockwork._scheduler.get_jobs()
+    assert (job.id, job.coalesce, job.misfire_grace_time) == ("tick", True, None)
+    assert job.trigger.interval.total_seconds() == 60
+
+
+def test_clockwork_ticks_again_at_once_if_something_was_left_over(ticks: Ticks) -> None:
+    """A tick that ran out of time does not cost a minute."""
+    left = [True, True, False]
+
+    def tick() -> bool:
+        ticks.tick()
+        return left.pop(0)
+
+    clockwork = Clockwork(tick)
+    clockwork.start()
+    assert all(ticks.wait() for _ in range(3))
+    clockwork.stop()
+    assert ticks.count == 3
+
+
+def test_clockwork_looks_for_what_is_asked_for(ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another process: nobody wakes this one, so it looks; a look that fails is not the last."""
+    monkeypatch.setattr("hotline.reminders.clockwork.LOOK_S", 0.02)
+    found: list[bool | Exception] = [False, OSError(), True]
+
+    def is_asked() -> bool:
+        answer = found.pop(0) if found else False
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    clockwork = Clockwork(ticks.tick, is_asked)
+    clockwork.start()
+    assert ticks.wait()
+    assert ticks.wait()
+    clockwork.stop()
+    assert ticks.count == 2

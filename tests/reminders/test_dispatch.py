@@ -642,18 +642,6 @@ def test_erased_person_gets_nothing_more(hotline: Hotline) -> None:
     assert hotline.carrier.posts == 0
 
 
-def test_tick_tells_the_watchdog_when_it_ended(hotline: Hotline) -> None:
-    """None before the first tick; then a monotonic time."""
-    assert hotline.dispatcher.last_tick_monotonic_s is None
-    hotline.tick(FIRST)
-    first = hotline.dispatcher.last_tick_monotonic_s
-    assert first is not None
-    hotline.tick(FIRST)
-    second = hotline.dispatcher.last_tick_monotonic_s
-    assert second is not None
-    assert second > first
-
-
 def test_tick_leaves_no_personal_data_in_events_and_logs(
     hotline: Hotline, caplog: pytest.LogCaptureFixture
 ) -> None:

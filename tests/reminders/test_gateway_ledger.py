@@ -200,12 +200,21 @@ def test_pages_go_one_after_another_in_one_tick(on_each: Hotline) -> None:
     assert bodies(on_each) == [f"page {page}" for page in range(6)]
 
 
+def test_page_that_waits_for_the_one_before_asks_for_no_tick(hotline: Hotline) -> None:
+    """While the first is in somebody's hands nobody could send the second."""
+    pages(hotline, hotline.remember(PHONE), 2)
+    assert hotline.dispatcher.is_asked()
+    with hotline.database.writing() as session:
+        assert len(hotline.dispatcher.claim(session, hotline.now, 10).claims) == 1
+    assert not hotline.dispatcher.is_asked()
+
+
 def test_page_behind_a_slow_one_goes_in_the_same_tick(hotline: Hotline) -> None:
     """Also if in the meantime there was nothing else to send."""
     looked, claim = threading.Event(), hotline.dispatcher.claim
 
-    def looking(session: Session, now_utc: datetime, limit: int) -> Batch:
-        batch = claim(session, now_utc, limit)
+    def looking(session: Session, now_utc: datetime, limit: int, most_reminders: int | None) -> Batch:
+        batch = claim(session, now_utc, limit, most_reminders)
         if not batch.claims:
             looked.set()
         return batch

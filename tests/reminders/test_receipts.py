@@ -61,6 +61,26 @@ def test_receipts_in_any_order_end_the_same(hotline: Hotline, order: tuple[str, 
     assert hotline.states(id, "d05")[0] == hotline.states(id, "d09")[0] == "delivered"
 
 
+@pytest.mark.parametrize("place", [1, 2])
+@pytest.mark.parametrize("order", list(itertools.permutations(["queued", "sent", "undelivered"])))
+def test_answer_to_the_post_between_receipts_in_any_order_changes_nothing(
+    hotline: Hotline, order: tuple[str, ...], place: int
+) -> None:
+    """The 201 may come before, between and after its receipts, each of which may come twice."""
+
+    def receive(text: SentText) -> None:
+        for status in order[:place]:
+            hotline.receive(text.attempt, status, 30005, sid=text.sid)
+
+    hotline.carrier.after_accept = receive
+    _, text = reminded(hotline)
+    for status in (*order[place:], *order):
+        hotline.receive(text.attempt, status, 30005, sid=text.sid)
+    (message,) = hotline.messages()
+    assert (message.state, message.sid, message.lease_until_utc) == ("undelivered", text.sid, None)
+    assert len(hotline.carrier.texts) == 1
+
+
 @pytest.mark.parametrize("first", ["delivered", "undelivered"])
 def test_first_final_receipt_stands(hotline: Hotline, first: str) -> None:
     """Of two that contradict each other, the later one changes nothing."""

@@ -1,0 +1,177 @@
+"""The sending desk: what goes out next, how fast, and what the carrier said."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from db import Database
+from db.tables import PersonRow
+from hotline.carriers.base import Carrier, Outcome, OutcomeKind, is_one_way
+from hotline.guide.model import Guide
+from hotline.people.call_limits import CallLimits
+from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.store import phone_of
+from hotline.reminders import outbox, pacing
+from hotline.reminders.gathering import Gatherer
+from hotline.reminders.outbox import Batch, Claim
+from hotline.reminders.receipts import ATTEMPT, signed_attempt
+from hotline.reminders.send_limits import SendLimits
+from hotline.reminders.states import Channel, Kind, State
+from hotline.reminders.window import Window, is_open
+from hotline.sms.segments import measure
+
+VALID_LEAST_S, VALID_MOST_S = (
+    10,
+    36_000,
+)  # of ValidityPeriod: Twilio, Messages resource (1 to 36,000, keep > 5)
+CALLS, CALLS_PER_SECOND = "calls", 1.0  # of an account: Twilio, Call resource; more only queues up there
+
+log = structlog.get_logger()
+
+
+class SendingDesk:
+    """Everything that sending needs, and what is known of whether anything can be sent."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        guide: Guide,
+        carrier: Carrier,
+        window: Window,
+        sender_for: Callable[[str], str],
+        public_url: str,
+        hotline_number: str,
+        ring_path: Callable[[str, str], str],
+        carrier_clock: Callable[[], datetime],
+        limits: CallLimits,
+        workers: int = 4,
+        send_limits: SendLimits | None = None,
+    ) -> None:
+        """Wires a desk.
+
+        `sender_for`: recipient -> sender. `ring_path`: (language, place) -> path of the call's first
+        document. `carrier_clock`: now by the carrier's clock, UTC. `workers`: POSTs at once. Without
+        `send_limits` texts go out as fast as the carrier answers.
+        """
+        self.database = database
+        self.vault = vault
+        self.carrier = carrier
+        self.window = window
+        self.sender_for = sender_for
+        self.public_url = public_url
+        self.ring_path = ring_path
+        self.carrier_clock = carrier_clock
+        self.limits = limits
+        self.workers = workers
+        self.rules = guide.rules
+        self.send_limits = send_limits or SendLimits()
+        self.is_capped = False  # whether no reminder may go out any more today
+        self.stopping = threading.Event()
+        # While some threads wait for the carrier, as many others fence and record.
+        self.posting = threading.Semaphore(workers)
+        self.pool = ThreadPoolExecutor(2 * workers, thread_name_prefix="kadam-send")
+        self.left_hanging: list[Future[None]] = []  # requests that outlived their tick
+        self.has_left_over = False  # whether the last tick ended before everything was done
+        self._halts: dict[str, str] = {}  # line -> why it takes nothing; without personal data
+        self._gatherer = Gatherer(
+            vault,
+            guide,
+            window,
+            lambda to: hotline_number if is_one_way(sender_for(to)) else None,
+            limits,
+            self.send_limits.per_number,
+        )
+
+    @property
+    def trouble(self) -> str | None:
+        """Why something cannot be sent, for /healthz; without personal data."""
+        self.left_hanging = [future for future in self.left_hanging if not future.done()]
+        if len(self.left_hanging) >= self.workers:
+            return "carrier: every request hangs"
+        return self.halt_reason or ("reminders: the cap of a day is reached" if self.is_capped else None)
+
+    @property
+    def halt_reason(self) -> str | None:
+        """Why a line takes nothing; None while all do."""
+        return "; ".join(self._halts.values()) or None
+
+    def is_asked(self) -> bool:
+        """Whether something that a person asked for waits and nobody sends it."""
+        with self.database.reading() as session:
+            return outbox.is_asked(session, self.carrier_clock())
+
+    def claim(
+        self, session: Session, now_utc: datetime, limit: int, most_reminders: int | None = None
+    ) -> Batch:
+        """The next messages to send: what was asked for first, then reminders while the window is open.
+
+        `most_reminders`: of them at most so many are reminders.
+        """
+        batch = outbox.claim_waiting(session, self.vault, now_utc, limit, Kind.ASKED)
+        room = limit - len(batch.claims)
+        room = room if most_reminders is None else min(room, most_reminders)
+        if room > 0:
+            batch += outbox.claim_waiting(session, self.vault, now_utc, room, Kind.REMINDER)
+            room -= sum(claim.kind is Kind.REMINDER for claim in batch.claims)
+        if room > 0 and is_open(self.window, now_utc):
+            batch += self._gatherer.claim_due(session, now_utc, room)
+        return batch
+
+    def paced(self, session: Session, claim: Claim, now_utc: datetime) -> Claim:
+        """A reminder with the instant before which it must not go; what was asked for goes at once."""
+        is_call = claim.channel is Channel.CALL
+        sender = CALLS if is_call else self.sender_for(claim.to)
+        rate = self.send_limits.pace_of(sender)
+        if rate is None:
+            return claim
+        segments, rate = (1, CALLS_PER_SECOND) if is_call else (measure(claim.body).segments, rate)
+        at_utc = pacing.reserve(session, sender, segments, rate, now_utc)
+        return claim if claim.kind is Kind.ASKED else replace(claim, not_before_utc=at_utc)
+
+    def post(self, claim: Claim, now_utc: datetime) -> Outcome:
+        """Hands a fenced message to the carrier."""
+        attempt = signed_attempt(self.vault, claim.id)
+        receipt_url = f"{self.public_url}/receipts/{claim.channel}?{ATTEMPT}={attempt}"
+        if claim.channel is Channel.CALL:
+            path = self.ring_path(self._gatherer.language_of(claim.language), claim.body)
+            unasked = claim.kind is Kind.REMINDER
+            return self.carrier.place_call(
+                claim.to, f"{self.public_url}{path}", receipt_url, for_a_person=unasked
+            )
+        left_s = int((claim.expires_at_utc - now_utc).total_seconds())
+        valid_for_s = max(VALID_LEAST_S, min(VALID_MOST_S, left_s))
+        return self.carrier.send_text(
+            claim.to, self.sender_for(claim.to), claim.body, receipt_url, valid_for_s
+        )
+
+    def line_of(self, claim: Claim) -> str:
+        """The line of the carrier that the message goes by."""
+        return self.carrier.line_to(claim.to, by_call=claim.channel is Channel.CALL)
+
+    def note(self, line: str, outcome: Outcome) -> None:
+        """Keeps why a line sends nothing, until it takes something; alerts the operator."""
+        told = {"line": line, "error_code": outcome.error_code, "http_status": outcome.http_status}
+        if outcome.kind is OutcomeKind.HALT:
+            self._halts[line] = f"{line} refused: {outcome.error_code or f'HTTP {outcome.http_status}'}"
+            log.error("dispatch.halted", **told)
+        elif outcome.kind is OutcomeKind.REFUSED:
+            log.error("dispatch.refused", **told)
+        elif outcome.kind is OutcomeKind.SENT:
+            self._halts.pop(line, None)
+
+    def rings(self, person: PersonRow, state: State) -> bool:
+        """Whether a silent text becomes a call: not where none goes, nor while it can be looked up."""
+        try:
+            phone = phone_of(self.vault, person)
+        except DataKeyError:
+            return False
+        known = state is State.SENT or not self.carrier.can_find_texts(phone)
+        return known and self.limits.reach(phone)

@@ -1,0 +1,62 @@
+"""How fast and how often the hotline writes unasked: settings read as values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hotline.people.call_limits import LimitError, listed
+
+SLOWEST, FASTEST = 0.1, 1_000.0  # segments a second
+PACE = "HOTLINE_SEGMENTS_PER_SECOND"
+
+
+@dataclass(frozen=True)
+class SendLimits:
+    """What reminders may cost the carrier's patience and the operator's money.
+
+    segments_per_second: of a sender that `per_sender` does not name; None: as fast as the carrier answers.
+    1 is what a long code carries (Twilio, Error 21611); more only queues up there. per_number, per_day:
+    reminders of one day's window, by text or call, to one number and in all.
+    """
+
+    segments_per_second: float | None = None
+    per_sender: tuple[tuple[str, float], ...] = ()
+    per_number: int = 6  # three texts and two calls a day are the most that the rules plan
+    per_day: int = 20_000
+
+    def pace_of(self, sender: str) -> float | None:
+        """Segments a second of a sender, or None."""
+        return dict(self.per_sender).get(sender, self.segments_per_second)
+
+
+def read_send_limits(settings: Mapping[str, str]) -> SendLimits:
+    """The limits in these settings. Raises LimitError naming the one that is wrong."""
+    pace, per_sender = 1.0, []
+    for item in listed(settings.get(PACE, "1")):
+        sender, equals, rate = item.rpartition("=")
+        if equals:
+            per_sender.append((sender, _rate(rate)))
+        else:
+            pace = _rate(item)
+    number, day = "HOTLINE_REMINDERS_PER_NUMBER_DAY", "HOTLINE_REMINDERS_PER_DAY"
+    return SendLimits(
+        segments_per_second=pace,
+        per_sender=tuple(per_sender),
+        per_number=_count(number, settings.get(number, str(SendLimits.per_number))),
+        per_day=_count(day, settings.get(day, str(SendLimits.per_day))),
+    )
+
+
+def _rate(raw: str) -> float:
+    whole, point, part = raw.strip().partition(".")
+    digits = whole + part
+    if digits.isascii() and digits.isdigit() and SLOWEST <= float(f"{whole or 0}{point}{part}") <= FASTEST:
+        return float(raw)
+    raise LimitError(f"{PACE}: '{raw}' is not {SLOWEST} to {FASTEST:.0f} segments a second")
+
+
+def _count(name: str, raw: str) -> int:
+    if not (raw.isascii() and raw.isdigit()):
+        raise LimitError(f"{name}: '{raw}' is not a number of reminders")
+    return int(raw)

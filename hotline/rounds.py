@@ -1,0 +1,40 @@
+"""One round: everything that is due at an instant, in the order of what matters most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+from hotline.people.collecting import Collector
+from hotline.reminders.dispatch import Dispatcher
+from hotline.reminders.watchdog import Watchdog
+from hotline.sms.backfill import Backfill
+
+
+@dataclass
+class Rounds:
+    """What each tick of the clock does. `backfill`: where the carrier can list what it received."""
+
+    dispatcher: Dispatcher
+    collector: Collector
+    now_utc: Callable[[], datetime]
+    backfill: Backfill | None = None
+
+    def go(self) -> bool:
+        """A round as of now; returns whether something was left over for one that comes at once."""
+        return self.go_as_of(self.now_utc())
+
+    def go_as_of(self, now_utc: datetime) -> bool:
+        """Reminders and what was asked for first, so that no voice message holds them up."""
+        with ExitStack() as afterwards:  # what fails keeps nothing else from being done
+            afterwards.callback(self.collector.tick, now_utc)
+            if self.backfill is not None:
+                afterwards.callback(self.backfill.tick, now_utc)
+            self.dispatcher.tick(now_utc)
+        return self.dispatcher.has_left_over
+
+    def problem(self, watchdog: Watchdog) -> str | None:
+        """What is wrong with the rounds of this process, or None."""
+        return watchdog.problem() or self.dispatcher.trouble

@@ -1,0 +1,66 @@
+"""The proofs of tests/chaos in small: that they run, and that what they count is right."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from db import Database
+from hotline.guide.model import Guide
+from tests.chaos.passing import DAY, HOUR, play_month, schedule, sleep_through
+from tests.chaos.races import race
+from tests.chaos.storms import hang_every_fourth, refuse_half
+
+
+def test_three_days_without_a_tick_end_with_exact_counts(database: Database, guide: Guide) -> None:
+    """One text for whom it is of use yet, the rest expired."""
+    found = sleep_through(database, guide, 12)
+    assert found.rows == 12
+    assert 0 < found.wanted_texts < 12
+    assert found.texts == found.wanted_texts
+    assert (found.people_texted_twice, found.wrong_states) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "jumps", "days"),
+    [
+        ("Europe/Moscow", date(2026, 11, 22), {7: HOUR, 8: DAY}, [7, 8]),
+        ("Europe/Moscow", date(2026, 11, 22), {7: -HOUR, 8: -DAY}, [7, 8]),
+        ("Europe/Berlin", date(2026, 10, 17), {}, [7, 8]),  # 25 October: an hour comes twice
+    ],
+)
+def test_each_due_day_is_told_once(
+    sqlite: Database, guide: Guide, zone: str, start: date, jumps: dict[int, timedelta], days: list[int]
+) -> None:
+    """Whatever the clock shows for a while, and when summer time ends."""
+    found = play_month(sqlite, guide, 1, zone, start, jumps, days)
+    assert found.texts == found.days >= 1
+    assert (found.twice, found.unsent, found.outside) == (0, 0, 0)
+
+
+def test_schedule_knows_no_zone_of_the_server(guide: Guide, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The full proof starts servers of other zones; here the zone of this process is another one."""
+    here = schedule(guide, "Europe/Moscow")
+    monkeypatch.setenv("TZ", "America/New_York")
+    assert schedule(guide, "Europe/Moscow") == here
+    assert schedule(guide, "Asia/Bishkek") != here
+
+
+def test_storm_of_refusals_loses_nothing(database: Database, guide: Guide) -> None:
+    """Half of the POSTs get 429 for ten minutes."""
+    found = refuse_half(database, guide, 8)
+    assert (found.lost, found.duplicated) == (0, 0)
+    assert 1 < found.most_posts <= 12
+
+
+def test_every_fourth_post_that_hangs_holds_up_nobody(sqlite: Database, guide: Guide) -> None:
+    """Taken and never answered: found by a look, and sent once."""
+    found = hang_every_fourth(sqlite, guide, 8, timeout_s=0.4)
+    assert (found.lost, found.duplicated, found.most_posts) == (0, 0, 1)
+    assert found.longest_tick_s < 60
+
+
+def test_nothing_begins_after_stop_is_stored(database: Database, guide: Guide) -> None:
+    """Whoever commits first wins."""
+    found = race(database, guide, 8)
+    assert found.before + found.stopped == 8
+    assert found.after == 0

@@ -1,0 +1,143 @@
+"""The pace of a sender and the caps of a day: what waits is not lost, what was asked for does not wait."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from db import Database
+from hotline.reminders import pacing, tick
+from hotline.reminders.send_limits import SendLimits
+from tests.reminders.conftest import Hotline
+
+ENTRY = date(2026, 11, 22)
+FIRST = datetime(2026, 11, 29, 7, tzinfo=UTC)  # entry + 7
+SECOND = timedelta(seconds=1)
+SENDER = "+996312000777"
+
+
+def limited(hotline: Hotline, limits: SendLimits) -> None:
+    hotline.dispatcher.close()
+    hotline.send_limits = limits
+    hotline.dispatcher = hotline.new_dispatcher()
+
+
+def reserve(database: Database, sender: str, at: datetime, segments: int = 4) -> datetime:
+    with database.writing() as session:
+        return pacing.reserve(session, sender, segments, 2.0, at)
+
+
+def is_free(database: Database, at: datetime) -> bool:
+    with database.writing() as session:
+        return pacing.is_free(session, at)
+
+
+def test_each_message_of_a_sender_has_its_own_instant(database: Database) -> None:
+    """Four segments at two a second: one text every two seconds; another sender does not wait."""
+    assert [reserve(database, SENDER, FIRST) for _ in range(3)] == [FIRST + n * 2 * SECOND for n in range(3)]
+    assert reserve(database, "KADAM", FIRST) == FIRST
+    assert reserve(database, SENDER, FIRST + 60 * SECOND) == FIRST + 60 * SECOND
+
+
+def test_nothing_is_claimed_far_ahead_of_the_pace(database: Database) -> None:
+    """Busy for more than two seconds: not free; a quiet moment later it is."""
+    assert is_free(database, FIRST)
+    reserve(database, SENDER, FIRST)
+    assert is_free(database, FIRST)
+    reserve(database, SENDER, FIRST)
+    assert not is_free(database, FIRST)
+    assert is_free(database, FIRST + 2 * SECOND)
+
+
+def test_clock_that_was_put_back_does_not_stop_a_sender(database: Database) -> None:
+    """Busy until tomorrow is nobody."""
+    reserve(database, SENDER, FIRST + timedelta(days=1))
+    assert is_free(database, FIRST)
+    assert reserve(database, SENDER, FIRST) == FIRST
+    assert reserve(database, SENDER, FIRST) == FIRST + 2 * SECOND
+
+
+def test_reminders_keep_the_pace_and_what_was_asked_for_overtakes_them(hotline: Hotline) -> None:
+    """Two segments each, twenty a second: never faster; the text asked for waits for none of them."""
+    limited(hotline, SendLimits(segments_per_second=20.0))
+    for n in range(8):
+        hotline.remember(f"+9965550001{n:02}", ENTRY)
+    asking = hotline.remember("+996555000200")
+    hotline.now = FIRST
+    hotline.ask(asking, "Step 7")
+    began_s = time.monotonic()
+    hotline.tick()
+    assert time.monotonic() - began_s > 7 * 2 / 20.0
+    assert "Step 7" in [text.body for text in hotline.carrier.texts[:3]]
+    assert len({text.to for text in hotline.carrier.texts}) == len(hotline.carrier.texts) == 9
+
+
+def test_tick_whose_time_is_over_leaves_the_rest_to_the_next(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is claimed and not begun is given back at once, and the clock is told to tick again."""
+    for n in range(8):
+        hotline.remember(f"+9965550001{n:02}", ENTRY)
+    with monkeypatch.context() as patch:
+        patch.setattr(tick, "BUDGET_S", -1.0)
+        hotline.tick(FIRST)
+    assert hotline.dispatcher.has_left_over
+    assert hotline.carrier.posts == 0
+    assert {message.lease_until_utc for message in hotline.messages()} == {None}
+    hotline.tick(FIRST + SECOND)
+    assert not hotline.dispatcher.has_left_over
+    assert len({text.to for text in hotline.carrier.texts}) == len(hotline.carrier.texts) == 8
+
+
+def test_dry_run_does_not_wait_for_the_pace(hotline: Hotline) -> None:
+    """It tells all that would go out, at once."""
+    limited(hotline, SendLimits(segments_per_second=0.1))
+    for n in range(5):
+        hotline.remember(f"+9965550001{n:02}", ENTRY)
+    assert len(hotline.tick(FIRST, dry_run=True)) == 5
+
+
+def test_cap_of_a_day_keeps_the_rest_for_tomorrow(hotline: Hotline, caplog: pytest.LogCaptureFixture) -> None:
+    """Three of five today, named for /healthz; the other two the next morning, nobody twice."""
+    limited(hotline, SendLimits(per_day=3))
+    for n in range(5):
+        hotline.remember(f"+9965550001{n:02}", ENTRY)
+    hotline.tick(FIRST)
+    assert len(hotline.carrier.texts) == 3
+    hotline.tick(FIRST + 60 * SECOND)
+    assert len(hotline.carrier.texts) == 3
+    assert hotline.dispatcher.trouble == "reminders: the cap of a day is reached"
+    assert "dispatch.capped" in caplog.text
+    hotline.run_until(FIRST + timedelta(days=1, hours=1))
+    assert hotline.dispatcher.trouble is None
+    assert len({text.to for text in hotline.carrier.texts}) == len(hotline.carrier.texts) == 5
+
+
+def test_cap_of_a_day_does_not_hold_up_what_was_asked_for(hotline: Hotline) -> None:
+    """Information on request still works."""
+    limited(hotline, SendLimits(per_day=0))
+    id = hotline.remember("+996555000100", ENTRY)
+    hotline.now = FIRST
+    hotline.ask(id, "Step 7")
+    hotline.tick()
+    assert [text.body for text in hotline.carrier.texts] == ["Step 7"]
+
+
+def test_cap_of_a_number_puts_off_its_rows_alone(hotline: Hotline, caplog: pytest.LogCaptureFixture) -> None:
+    """One reminder a day: what would be the second is due again when the window next opens."""
+    limited(hotline, SendLimits(per_number=1))
+    id = hotline.remember("+996555000100", ENTRY)
+    hotline.tick(FIRST)
+    with hotline.database.writing() as session:
+        for row in hotline.rows(id):
+            if row.rule == "d09" and row.state == "pending":
+                session.merge(row).due_at_utc = FIRST + 60 * SECOND
+                break
+    hotline.now = FIRST - timedelta(days=7)
+    hotline.remember("+996555000101", ENTRY)
+    hotline.tick(FIRST + 120 * SECOND)
+    assert [text.to[-1] for text in hotline.carrier.texts] == ["0", "1"]
+    assert "reminder.capped" in caplog.text
+    assert FIRST + timedelta(days=1) in [row.due_at_utc for row in hotline.rows(id) if row.rule == "d09"]

@@ -1,0 +1,225 @@
+"""An outage of the database loses no text: what got 503 is found at the carrier and answered late, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from db import Database
+from db.tables import AnchorRow, AnswerRow, MessageRow, OptOutRow, PersonRow
+from hotline.carriers.base import CarrierUnavailableError, ReceivedText
+from hotline.people import store
+from hotline.sms.backfill import Backfill
+from hotline.sms.webhook import SmsDesk
+from tests.sms.conftest import MORNING, TextHotline
+from tests.telephone import HOTLINE
+
+MINUTE = timedelta(minutes=1)
+
+
+class Outage:
+    """A carrier that keeps what it received, and a database that is away while `down`."""
+
+    def __init__(self, hotline: TextHotline, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.hotline = hotline
+        self.down = False
+        self.carrier_down = False
+        self.received: list[ReceivedText] = []
+        self.looks: list[datetime] = []
+        desk = hotline.app.view_functions["sms.receive"].__self__  # type: ignore[attr-defined]
+        assert isinstance(desk, SmsDesk)
+        self.backfill = Backfill(hotline.database, self, HOTLINE, desk.answer_late)
+        true_writing = hotline.database.writing
+
+        @contextmanager
+        def writing() -> Iterator[Session]:
+            if self.down:
+                raise OperationalError("", None, Exception("server closed the connection"))
+            with true_writing() as session:
+                yield session
+
+        monkeypatch.setattr(hotline.database, "writing", writing)
+
+    def received_texts(self, number: str, since_utc: datetime) -> list[ReceivedText]:
+        self.looks.append(since_utc)
+        if self.carrier_down:
+            raise CarrierUnavailableError("down")
+        return [text for text in self.received if text.to == number and text.at_utc >= since_utc]
+
+    def text(self, number: str, body: str) -> int:
+        """A text that reaches the carrier, and then the webhook; its status."""
+        sid = f"SM{len(self.received):032x}"
+        self.received.append(ReceivedText(sid, self.hotline.now_utc, number, HOTLINE, body))
+        return self.hotline.phone(number).text(body, sid=sid).status_code
+
+    def look(self, after: timedelta = 3 * MINUTE) -> int:
+        self.hotline.now_utc += after
+        return self.backfill.tick(self.hotline.now_utc)
+
+    def count(self, table: type) -> int:
+        with self.hotline.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(table)) or 0
+
+    def id_of(self, number: str) -> str:
+        with self.hotline.database.reading() as session:
+            id = store.find(session, self.hotline.vault, number).id
+        assert id is not None
+        return id
+
+    def pages(self, number: str) -> list[str]:
+        """What waits to be sent to a number."""
+        mine = select(MessageRow).where(MessageRow.person_id == self.id_of(number))
+        with self.hotline.database.reading() as session:
+            in_turn = (MessageRow.created_at_utc, MessageRow.follows.is_not(None))
+            rows = session.scalars(mine.order_by(*in_turn)).all()
+        return [self.hotline.vault.open(row.body_sealed, "messages.body", row.id) for row in rows]
+
+
+@pytest.fixture
+def outage(hotline: TextHotline, monkeypatch: pytest.MonkeyPatch) -> Outage:
+    return Outage(hotline, monkeypatch)
+
+
+def test_outage_during_two_hundred_texts_loses_none(outage: Outage) -> None:
+    """All are stored in the end, each once; who got 503 is answered by a text of its own."""
+    is_sqlite = outage.hotline.database.engine.dialect.name == "sqlite"
+    before, during = (70, 60) if is_sqlite else (15, 10)  # twice `before`: 200 texts, or 40
+    statuses = []
+    for n in range(2 * before + during):
+        outage.down = before <= n < before + during
+        outage.hotline.now_utc += timedelta(seconds=1)
+        statuses.append(outage.text(f"+9965550{n:05}", "ENTRY 10.11.2026"))
+    outage.down = False
+    assert statuses == [200] * before + [503] * during + [200] * before
+    assert outage.count(AnswerRow) == 2 * before
+    assert outage.look() == during
+    assert outage.count(AnswerRow) == outage.count(AnchorRow) == len(statuses)
+    late = outage.count(MessageRow)
+    assert late >= during
+    assert outage.look(11 * MINUTE) == 0
+    assert outage.count(MessageRow) == late
+
+
+def test_late_text_is_read_as_of_when_it_was_written(outage: Outage) -> None:
+    """ "I entered today", written before midnight and found after it."""
+    outage.down = True
+    outage.hotline.now_utc = MORNING
+    assert outage.text("+996555000001", "ENTRY today") == 503
+    outage.down = False
+    assert outage.look(timedelta(hours=20)) == 1
+    assert "22" in outage.pages("+996555000001")[0]
+
+
+def test_webhook_that_comes_after_all_sends_no_second_answer(outage: Outage) -> None:
+    """The carrier tries once more when the text has been answered late: it gets silence."""
+    outage.down = True
+    assert outage.text("+996555000001", "STEP7") == 503
+    outage.down = False
+    assert outage.look() == 1
+    pages = outage.pages("+996555000001")
+    late = outage.hotline.phone("+996555000001").text("STEP7", sid=outage.received[0].sid)
+    assert late.data == b'<?xml version="1.0" encoding="UTF-8"?><Response />'
+    assert outage.pages("+996555000001") == pages != []
+
+
+def test_old_stop_does_not_undo_a_later_start(outage: Outage) -> None:
+    """Who has written since has said what counts."""
+    outage.down = True
+    assert outage.text("+996555000001", "ТОКТОТ") == 503
+    outage.down = False
+    outage.hotline.now_utc += MINUTE
+    assert outage.text("+996555000001", "START") == 200
+    assert outage.look() == 1
+    assert outage.count(OptOutRow) == 0
+    assert outage.pages("+996555000001") == []
+
+
+def test_late_text_of_who_was_erased_since_brings_nothing_back(outage: Outage) -> None:
+    """DELETE came later: the date written before it is not stored after it."""
+    outage.text("+996555000001", "ENTRY 10.11.2026")
+    outage.down = True
+    outage.hotline.now_utc += MINUTE
+    assert outage.text("+996555000001", "ENTRY 11.11.2026") == 503
+    outage.down = False
+    outage.hotline.now_utc += MINUTE
+    assert [outage.text("+996555000001", body) for body in ("DELETE", "OK")] == [200, 200]
+    assert outage.look() == 1
+    assert outage.count(PersonRow) == outage.count(MessageRow) == 0
+    assert outage.look(11 * MINUTE) == 0
+
+
+def test_late_pages_go_one_after_another(outage: Outage) -> None:
+    """The second waits for the first, as at every carrier that is handed one text after another."""
+    outage.down = True
+    outage.text("+996555000001", "STEP7")
+    outage.down = False
+    outage.look()
+    with outage.hotline.database.reading() as session:
+        rows = session.scalars(select(MessageRow)).all()
+    assert len(rows) == 2
+    assert {row.follows for row in rows} == {None, next(row.id for row in rows if row.follows is None)}
+
+
+def test_late_texts_over_the_limits_stay_unanswered(
+    open_limited: Callable[[Database], TextHotline], sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty replies in an hour, whenever they are found; then one text, then nothing."""
+    outage = Outage(open_limited(sqlite), monkeypatch)
+    outage.down = True
+    for n in range(36):
+        outage.text("+996555000001", f"STEP{n % 12 + 1}")
+    outage.down = False
+    assert outage.look() == 36
+    assert outage.count(AnswerRow) == 31
+    outage.look(11 * MINUTE)
+    assert outage.count(AnswerRow) == 31
+
+
+@pytest.mark.parametrize("sender", ["4040", "KADAM", "", HOTLINE])
+def test_late_text_of_a_machine_is_left_alone(outage: Outage, sender: str) -> None:
+    """Short codes, names, withheld numbers and our own: as if they had come in time."""
+    outage.received.append(ReceivedText(f"SM{0:032x}", outage.hotline.now_utc, sender, HOTLINE, "STEP7"))
+    outage.look()
+    assert outage.count(AnswerRow) == outage.count(MessageRow) == outage.count(PersonRow) == 0
+
+
+def test_texts_of_one_person_are_answered_in_their_order(outage: Outage) -> None:
+    """Two in the same outage: both are answered, the earlier first."""
+    outage.down = True
+    outage.text("+996555000001", "ENGLISH")
+    outage.hotline.now_utc += timedelta(seconds=5)
+    outage.text("+996555000001", "STEP7")
+    outage.down = False
+    assert outage.look() == 2
+    assert any("Get registered early" in page for page in outage.pages("+996555000001"))
+
+
+def test_text_whose_webhook_may_still_come_is_left_alone(outage: Outage) -> None:
+    """For two minutes the carrier itself tries again."""
+    outage.down = True
+    outage.text("+996555000001", "STEP7")
+    outage.down = False
+    assert outage.look(MINUTE) == 0
+    assert outage.look(11 * MINUTE) == 1
+
+
+def test_time_without_a_look_is_made_up_for(outage: Outage) -> None:
+    """While the carrier or the database is away no time is skipped, however long it takes."""
+    assert outage.look() == 0
+    outage.down = True
+    outage.text("+996555000001", "STEP7")
+    with pytest.raises(OperationalError):
+        outage.look(5 * 60 * MINUTE)
+    outage.down, outage.carrier_down = False, True
+    assert outage.look(11 * MINUTE) == 0
+    outage.carrier_down = False
+    assert outage.look(11 * MINUTE) == 1
+    assert len(outage.looks) == 4
+    assert outage.look(5 * MINUTE) == 0
+    assert len(outage.looks) == 4
