@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -66,7 +66,7 @@ class AnchorRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)  # "person.member.kind"
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     member: Mapped[int]  # 0 the person, 1..5 others on the same telephone
-    kind: Mapped[str]  # entry, ...
+    kind: Mapped[str]  # entry, departure, registered, job, registration-until, ...: prompts/reminders.toml
     date_sealed: Mapped[bytes]
     done: Mapped[str]  # the rules of this date that were answered with DONE, "d05 d09"
     set_at_utc: Mapped[datetime]
@@ -102,6 +102,7 @@ class ReminderRow(Base):
     expires_at_utc: Mapped[datetime]  # from here on it is not sent any more
     state: Mapped[str]  # pending, sending, sent, unknown, failed, cancelled, expired, delivered, undelivered
     message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
+    urgent: Mapped[bool] = mapped_column(server_default=false())  # of the last reminder days of a term
 
 
 class MessageRow(Base):

@@ -14,9 +14,11 @@ from hotline.config import ROOT
 PURE = {
     "hotline.guide.model", "hotline.guide.language", "hotline.guide.steptext", "hotline.guide.check",
     "hotline.people.call_limits", "hotline.people.model", "hotline.people.numbers",
-    "hotline.reminders.days", "hotline.reminders.deadlines", "hotline.reminders.plan",
+    "hotline.reminders.agenda", "hotline.reminders.days", "hotline.reminders.deadlines",
+    "hotline.reminders.doing", "hotline.reminders.plan",
     "hotline.reminders.states", "hotline.reminders.window", "hotline.reminders.wording",
     "hotline.sms.clarifying", "hotline.sms.command", "hotline.sms.date_forms", "hotline.sms.dating",
+    "hotline.sms.doing", "hotline.sms.telling",
     "hotline.sms.folding", "hotline.sms.keywords", "hotline.sms.lexicon", "hotline.sms.meaning",
     "hotline.sms.message", "hotline.sms.pages", "hotline.sms.replies", "hotline.sms.reply",
     "hotline.sms.segments", "hotline.sms.typed_dates", "hotline.sms.typed_numbers", "hotline.sms.vocabulary",

@@ -14,22 +14,32 @@ QUESTION_LIFETIME = timedelta(hours=24)  # rules of the service, Dates: after th
 
 
 BY_SMS, BY_CALL = "sms", "call"  # how a person is reminded
+SELF = 0  # the member who owns the telephone; others on it are 1 to 5
+MOST_MEMBERS = 6
 
 
 class Asked(StrEnum):
-    """The question that waits for OK or NO."""
+    """The question that waits for OK or NO, or for a number."""
 
     SAVE_DATE = "save-date"
+    WHOSE_DATE = "whose-date"  # numbered: whose date is it?
+    WHO_IS_DONE = "who-is-done"  # numbered: who has done this step?
     DELETE = "delete"
     OPT_OUT = "opt-out"
 
 
 @dataclass(frozen=True)
 class Question:
-    """An open question with what it is about; `asked_at_utc` is known of a stored one."""
+    """An open question with what it is about; `asked_at_utc` is known of a stored one.
+
+    day, anchor, member: the date to be stored, of which kind and whose. step: what is done.
+    """
 
     kind: Asked
     day: date | None = field(default=None, repr=False)
+    anchor: str = "entry"
+    member: int = SELF
+    step: int | None = None
     asked_at_utc: datetime | None = None
 
 
@@ -59,18 +69,50 @@ class Stopped:
 
 
 @dataclass(frozen=True)
+class Member:
+    """One of the people on a telephone: dates (anchor -> calendar date), and the rules that are done."""
+
+    dates: Mapping[str, date] = field(default_factory=dict, repr=False)
+    done: frozenset[str] = frozenset()
+
+    @property
+    def known_by(self) -> date | None:
+        """The date that tells a member from the others: the entry, else the first one; None without any."""
+        entry = self.dates.get("entry") or self.dates.get("family")
+        return entry or min(self.dates.values(), default=None)
+
+
+@dataclass(frozen=True)
 class Person:
-    """What is known of a number. `dates` maps an anchor (`entry`) to its calendar date."""
+    """What is known of a number. `dates` and `done` are its owner's, `others` those of members 1 to 5."""
 
     language: str | None = None
     opted_out: bool = False
     dates: Mapping[str, date] = field(default_factory=dict, repr=False)
     done: frozenset[str] = frozenset()
+    others: Mapping[int, Member] = field(default_factory=dict)
     reading: Reading | None = None
     question: Question | None = None
     last_rules: tuple[str, ...] = ()
     reminded_by: str = BY_SMS
     stopped: Stopped | None = field(default=None, repr=False)
+
+    @property
+    def members(self) -> dict[int, Member]:
+        """Everybody on the telephone who has left a date, by number."""
+        own = {SELF: self.member(SELF)} if self.dates else {}
+        return {**own, **dict(sorted(self.others.items()))}
+
+    def member(self, number: int) -> Member:
+        """One of the people on the telephone; without dates if nothing is known."""
+        return Member(self.dates, self.done) if number == SELF else self.others.get(number, Member())
+
+    def with_member(self, number: int, member: Member) -> Person:
+        """The person with other dates of one of the people."""
+        if number == SELF:
+            return replace(self, dates=member.dates, done=member.done)
+        others = {each: known for each, known in self.others.items() if each != number}
+        return replace(self, others={**others, number: member} if member.dates else others)
 
     def as_of(self, now_utc: datetime) -> Person:
         """The person without a question that was asked too long ago to be answered by a bare OK."""
@@ -92,6 +134,7 @@ class SaveDate:
 
     anchor: str
     day: date = field(repr=False)
+    member: int = SELF
 
 
 @dataclass(frozen=True)
@@ -118,6 +161,7 @@ class MarkDone:
     """No more reminders of this rule."""
 
     rule: str
+    member: int = SELF
 
 
 @dataclass(frozen=True)
@@ -125,6 +169,7 @@ class UndoDone:
     """The reminders of this rule go on."""
 
     rule: str
+    member: int = SELF
 
 
 @dataclass(frozen=True)
@@ -132,6 +177,7 @@ class PutOff:
     """Remind of this rule again tomorrow."""
 
     rule: str
+    member: int = SELF
 
 
 @dataclass(frozen=True)
@@ -139,6 +185,7 @@ class DropDate:
     """Erase the stored date of this anchor and what is planned from it."""
 
     anchor: str
+    member: int = SELF
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,7 @@ class _Run:
     def _tidy(self, session: Session) -> None:
         window, now_utc = self.dispatcher.window, self.now()
         outbox.lapse(session, window, now_utc)
-        attempts.ring_the_silent(session, window, now_utc)
+        attempts.ring_the_silent(session, window, self.dispatcher.rules, now_utc)
         expired = ledger.expire(session, now_utc)
         if expired:
             self.events.append({"event": "expired", "rows": expired})

@@ -15,7 +15,7 @@ from hotline.guide.model import Choice, Guide
 from hotline.guide.steptext import ContentError
 from hotline.people.model import Person, SetLanguage
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import rules_with_term
+from hotline.reminders.deadlines import Phase, rules_with_term
 from hotline.speech.clips import Spoken
 from hotline.voice.dates import confirm_day_turn, dates_turn, digits_turn, left_turn, when_turn
 from hotline.voice.keys import common_turn, ended, missed, missed_key
@@ -41,9 +41,10 @@ from hotline.voice.prompts import arrive
 from hotline.voice.reminding import remind_arrival, remind_turn, to_a_machine
 from hotline.voice.resuming import offered, offering
 from hotline.voice.ringing import ask_proof, call_me_back, confirm_turn
-from hotline.voice.terms import QUESTIONS, TELLERS
+from hotline.voice.terms import QUESTION
 
 CHOICE_KEYS = ("1", "2", "3", "4", "5")
+SPOKEN_PHASES = (Phase.EARLY, Phase.TOMORROW, Phase.LAST_DAY, Phase.BETWEEN)
 NOT_STORED = Spoken("voice-not-stored")
 NOT_FOUND = Spoken("voice-not-found")
 NO_SUCH_STEP = Spoken("voice-no-such-step")
@@ -118,7 +119,8 @@ def ensure_menus(guide: Guide) -> None:
         if place.target not in guide.menus:
             raise ContentError(f"guide.toml: menu {place.target} is missing")
     for rule in rules_with_term(guide.rules):
-        if rule.id not in TELLERS or rule.id not in QUESTIONS:
+        needed = {*SPOKEN_PHASES, QUESTION, *([Phase.LATE] if rule.late_for_sure is not None else [])}
+        if rule.spoken and needed - rule.spoken.keys():
             raise ContentError(f"reminders.toml: the call has no words for rule {rule.id}")
 
 
