@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from hotline.reminders.gathering import Gatherer
 from hotline.reminders.outbox import Batch, Claim
 from hotline.reminders.receipts import ATTEMPT, signed_attempt
 from hotline.reminders.reconciliation import Suspect, claim_unknown, look_up
+from hotline.reminders.season import Played, play
 from hotline.reminders.states import Channel, Kind
 from hotline.reminders.window import Window, is_open, next_opening
 from hotline.sms.segments import measure
@@ -92,6 +93,13 @@ class Dispatcher:
         run.work(self._pool)
         self.last_tick_monotonic_s = time.monotonic()
         return run.events
+
+    def season(self, person_id: str, from_utc: datetime, until: date) -> list[Played]:
+        """What would go out to a person up to the end of a day; the database stays as it was."""
+        with self.database.writing() as session:
+            played = list(play(session, self._gatherer, self.window, person_id, from_utc, until))
+            session.rollback()
+        return played
 
     def claim(self, session: Session, now_utc: datetime, limit: int) -> Batch:
         """The next messages to send: what was asked for first, then reminders while the window is open."""

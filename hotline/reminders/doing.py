@@ -37,6 +37,12 @@ def done_effects(
     return (*(MarkDone(rule.id, number) for rule in rules), *dates)
 
 
+def done_with(rules: Mapping[str, ReminderRule], member: Member, rule: str, on: date) -> list[ReminderRule]:
+    """What ends with one rule: those that DONE of its step ends, if it is one of them."""
+    together = meant(rules, member, int(rules[rule].step), on)
+    return together if rules[rule] in together else [rules[rule]]
+
+
 def undone(rules: Mapping[str, ReminderRule], member: Member, step: int) -> list[ReminderRule]:
     """The rules that START of a step brings back."""
     return [rules[id] for id in rules if id in member.done and int(rules[id].step) == step]

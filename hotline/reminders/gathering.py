@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 import structlog
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, true
 from sqlalchemy.orm import Session
 
 from db.tables import AnchorRow, MessageRow, OptOutRow, PersonRow, ReminderRow
@@ -50,9 +50,11 @@ class Gatherer:
     call_number_for: Callable[[str], str | None]
     limits: CallLimits
 
-    def claim_due(self, session: Session, now_utc: datetime, limit: int) -> Batch:
-        """Claims what is due of at most `limit` persons, as one new message a person."""
-        people = _people_with_due_rows(session, now_utc, limit)
+    def claim_due(
+        self, session: Session, now_utc: datetime, limit: int, person_id: str | None = None
+    ) -> Batch:
+        """Claims what is due of at most `limit` persons, or of one, as one new message a person."""
+        people = _people_with_due_rows(session, now_utc, limit, person_id)
         rows = _due_rows(session, people, now_utc)
         anchors = _anchors(session, people)
         made = []
@@ -208,13 +210,16 @@ def _urgency(term: Term | None) -> tuple[bool, date]:
     return term is None, date.max if term is None else term.last_day
 
 
-def _people_with_due_rows(session: Session, now_utc: datetime, limit: int) -> list[PersonRow]:
+def _people_with_due_rows(
+    session: Session, now_utc: datetime, limit: int, person_id: str | None
+) -> list[PersonRow]:
     """Each locked, so that no other worker gathers for the same person; those another has locked are left."""
     opted_out = exists().where(OptOutRow.phone_index == PersonRow.phone_index)
     found = session.scalars(
         select(PersonRow)
         .join(ReminderRow, ReminderRow.person_id == PersonRow.id)
         .where(*_FREE, ReminderRow.due_at_utc <= now_utc, ReminderRow.expires_at_utc > now_utc, ~opted_out)
+        .where(true() if person_id is None else PersonRow.id == person_id)
         .order_by(ReminderRow.due_at_utc)
         .limit(limit)
         .with_for_update(of=PersonRow, key_share=True, skip_locked=True)

@@ -57,7 +57,7 @@ class Wish(StrEnum):
     FORGET = "forget"
     CALLS = "calls"  # reminders by call
     TEXTS = "texts"  # reminders by text
-    UNDATE = "undate"  # the day of entry shall be erased
+    UNDATE = "undate"  # the stored dates shall be erased
 
 
 @dataclass(frozen=True)
