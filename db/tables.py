@@ -42,6 +42,7 @@ class PersonRow(Base):
     """A telephone number that has called or written, and what it asked us to remember."""
 
     __tablename__ = "people"
+    __table_args__ = (Index("ix_people_ask_again", "ask_again_at_utc"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)  # random, never derived from the number
     phone_index: Mapped[bytes] = mapped_column(unique=True)  # HMAC of the E.164 number
@@ -50,6 +51,7 @@ class PersonRow(Base):
     reading: Mapped[str | None]  # "07:2": the step and the page that MORE sends next
     question_sealed: Mapped[bytes | None]  # the open question, waiting for OK or NO
     question_at_utc: Mapped[datetime | None]
+    ask_again_at_utc: Mapped[datetime | None]  # a question about a date is asked once more then, by call
     last_rules: Mapped[str | None]  # rules named by the last reminder, "d05 d09", for a bare DONE
     reminded_by: Mapped[str] = mapped_column(server_default="sms")  # sms or call
     heard: Mapped[str | None]  # the place of a call where a step was heard last: "step-07-2"

@@ -24,6 +24,7 @@ PURE = {
     "hotline.sms.segments", "hotline.sms.typed_dates", "hotline.sms.typed_numbers", "hotline.sms.vocabulary",
     "hotline.sms.word_keys",
     "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing", "hotline.speech.script",
+    "hotline.voice.asking",
     "hotline.voice.dates", "hotline.voice.hours", "hotline.voice.keys", "hotline.voice.length",
     "hotline.voice.menu", "hotline.voice.missed", "hotline.voice.model", "hotline.voice.person",
     "hotline.voice.places", "hotline.voice.prompts", "hotline.voice.reminding", "hotline.voice.resuming",

@@ -17,7 +17,9 @@ from hotline.guide.model import Guide
 from hotline.people import messages, store
 from hotline.people.call_limits import CallLimits
 from hotline.people.model import (
+    QUESTION_LIFETIME,
     Ask,
+    Asked,
     CloseQuestion,
     Effect,
     Forget,
@@ -39,6 +41,7 @@ from hotline.reminders.agenda import DATE_EFFECTS, done_of_dates, member_after
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, counted
 from hotline.reminders.plan import plan, row_of, standing
+from hotline.reminders.window import first_open
 
 ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use later
 
@@ -94,10 +97,13 @@ class Effects:
                 case SetReading(reading):
                     columns["reading"] = f"{reading.step}:{reading.page}"
                 case CloseQuestion():
-                    columns |= {"question_sealed": None, "question_at_utc": None}
+                    columns |= {"question_sealed": None, "question_at_utc": None, "ask_again_at_utc": None}
                 case Ask(question):
                     sealed = store.sealed_question(self.vault, question, id)
+                    again = question.kind is Asked.SAVE_DATE
+                    at_utc = first_open(self.window, now_utc + QUESTION_LIFETIME) if again else None
                     columns |= {"question_sealed": sealed, "question_at_utc": now_utc}
+                    columns["ask_again_at_utc"] = at_utc
         return columns
 
     def _apply_one(self, session: Session, contact: Contact, effect: Effect, now_utc: datetime) -> None:

@@ -19,7 +19,7 @@ from hotline.carriers.base import Carrier, Outcome, OutcomeKind, is_one_way
 from hotline.guide.model import Guide
 from hotline.people.call_limits import CallLimits
 from hotline.people.privacy import Vault
-from hotline.reminders import attempts, fence, ledger, outbox
+from hotline.reminders import asking, attempts, fence, ledger, outbox
 from hotline.reminders.gathering import Gatherer
 from hotline.reminders.outbox import Batch, Claim
 from hotline.reminders.receipts import ATTEMPT, signed_attempt
@@ -28,6 +28,7 @@ from hotline.reminders.season import Played, play
 from hotline.reminders.states import Channel, Kind
 from hotline.reminders.window import Window, is_open, next_opening
 from hotline.sms.segments import measure
+from hotline.voice.places import ASK
 
 TICK_BUDGET_S = 45.0  # a tick claims nothing new after this; the next one, a minute later, goes on
 VALID_LEAST_S, VALID_MOST_S = (
@@ -73,6 +74,7 @@ class Dispatcher:
         self.carrier_clock = carrier_clock
         self.workers = workers
         self.rules = guide.rules
+        self.limits = limits
         self.halt_reason: str | None = None  # why the carrier takes nothing; without personal data
         self.last_tick_monotonic_s: float | None = None  # end of the last whole tick, for the watchdog
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="kadam-send")
@@ -116,7 +118,7 @@ class Dispatcher:
         receipt_url = f"{self.public_url}/receipts/{claim.channel}?{ATTEMPT}={attempt}"
         if claim.channel is Channel.CALL:
             path = self.ring_path(self._gatherer.language_of(claim.language), claim.body)
-            unasked = claim.kind is Kind.REMINDER
+            unasked = claim.kind is Kind.REMINDER or claim.body == str(ASK)
             return self.carrier.place_call(
                 claim.to, f"{self.public_url}{path}", receipt_url, for_a_person=unasked
             )
@@ -193,6 +195,7 @@ class _Run:
     def _tidy(self, session: Session) -> None:
         window, now_utc = self.dispatcher.window, self.now()
         outbox.lapse(session, window, now_utc)
+        asking.ask_again(session, self.dispatcher.vault, window, self.dispatcher.limits, now_utc)
         attempts.ring_the_silent(session, window, self.dispatcher.rules, now_utc)
         expired = ledger.expire(session, now_utc)
         if expired:

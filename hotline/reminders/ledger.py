@@ -14,7 +14,7 @@ from sqlalchemy import CursorResult, and_, false, func, or_, select, union_all, 
 from sqlalchemy.orm import Session
 
 from db import insert_into
-from db.tables import MessageRow, ReminderRow
+from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.guide.model import ReminderRule
 from hotline.people.model import SELF
 from hotline.people.privacy import DataKeyError, Vault
@@ -232,6 +232,7 @@ def next_due(session: Session, after_utc: datetime) -> datetime | None:
         select(func.min(MessageRow.next_at_utc)).where(waiting, MessageRow.next_at_utc > after_utc),
         select(func.min(MessageRow.lease_until_utc)).where(leased, MessageRow.lease_until_utc > after_utc),
         select(func.min(MessageRow.expires_at_utc)).where(unsent, MessageRow.expires_at_utc > after_utc),
+        select(func.min(PersonRow.ask_again_at_utc)).where(PersonRow.ask_again_at_utc > after_utc),
     ).subquery()
     found: list[datetime | None] = [session.scalar(select(func.min(instants.c.at)))]
     found.append(_next_silence(session, after_utc))

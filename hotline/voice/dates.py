@@ -97,7 +97,7 @@ def confirm_day_turn(talk: Talk, key: str) -> Turn:
     entered = talk.caller.entered
     if entered is None:
         return arrive(talk, DATE_WHEN)
-    return _stored(talk, entered.day) if talk.may_enter else ask_proof(talk, Wish.ENTRY)
+    return stored(talk, entered.day) if talk.may_enter else ask_proof(talk, Wish.ENTRY)
 
 
 def left_turn(talk: Talk, key: str) -> Turn:
@@ -135,7 +135,7 @@ def _entered(talk: Talk, day: date) -> Turn:
     return replace(turn, entered=entered)
 
 
-def _stored(talk: Talk, day: date) -> Turn:
+def stored(talk: Talk, day: date) -> Turn:
     """The day is stored, whatever day a question by SMS was about; the terms that it begins are told."""
     person = talk.person
     rules, dates, on = talk.guide.rules, {**person.dates, ENTRY: day}, talk.today.here

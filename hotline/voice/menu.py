@@ -17,6 +17,7 @@ from hotline.people.model import Person, SetLanguage
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import Phase, rules_with_term
 from hotline.speech.clips import Spoken
+from hotline.voice.asking import ask_arrival, ask_turn
 from hotline.voice.dates import confirm_day_turn, dates_turn, digits_turn, left_turn, when_turn
 from hotline.voice.keys import common_turn, ended, missed, missed_key
 from hotline.voice.length import within_length
@@ -69,6 +70,8 @@ def arrival(guide: Guide, call: Call, today: Today) -> Turn:
         return to_a_machine(talk)
     if call.missed:
         return missed_turn(talk)
+    if call.place.kind is Kind.ASK:
+        return ask_arrival(talk)
     return remind_arrival(talk) if call.place.kind is Kind.REMIND else arrive(talk, offering(talk))
 
 
@@ -210,6 +213,7 @@ PERSONAL = frozenset(
         Kind.DATE_CONFIRM,
         Kind.DATE_LEFT,
         Kind.REMIND,
+        Kind.ASK,
         Kind.CONFIRM,
     }
 )
@@ -217,6 +221,7 @@ STORING_KEYS = {  # of the personal places; 8 sends a text
     Kind.DATE_CONFIRM: frozenset({"1", "8"}),
     Kind.DATE_LEFT: frozenset({"1", "2", "8"}),
     Kind.REMIND: frozenset({"1", "3", "8"}),
+    Kind.ASK: frozenset({"1", "2", "8"}),
     Kind.CONFIRM: frozenset({"8"}),  # 1 is answered without a look at the person, or leads to what is read
 }
 OWN_KEYS: dict[Kind, TurnOfKey] = {  # where digits are collected, or no key at all
@@ -237,5 +242,6 @@ MENU_KEYS: dict[Kind, TurnOfKey] = {
     Kind.DATE_CONFIRM: confirm_day_turn,
     Kind.DATE_LEFT: left_turn,
     Kind.REMIND: remind_turn,
+    Kind.ASK: ask_turn,
     Kind.CONFIRM: confirm_turn,
 }

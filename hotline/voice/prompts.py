@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hotline.guide.model import INTRO, ReminderRule
-from hotline.people.model import BY_CALL
+from hotline.people.model import BY_CALL, Asked, Question
 from hotline.speech.clips import TONE, Spoken, paragraph_id
 from hotline.voice.model import DIGITS_TIMEOUT_S, PARAGRAPH_PAUSE_S, Gather, Heard, Talk, Turn
 from hotline.voice.places import (
@@ -80,6 +80,8 @@ def _redirected(talk: Talk, place: Place) -> Place:
             return DATES
         case Kind.REMIND if not (talk.call.proven and reminded(talk, place)):
             return MAIN
+        case Kind.ASK if open_question(talk) is None:
+            return MAIN
         case Kind.CONFIRM if place.target == Wish.STOP and talk.person.opted_out:
             return confirm(Wish.START)
         case Kind.CONFIRM if place.target == Wish.CALLS and talk.person.reminded_by == BY_CALL:
@@ -139,6 +141,8 @@ def _prompt(talk: Talk, place: Place) -> Iterator[Spoken]:
             yield from _terms(talk)
         case Kind.REMIND:
             yield from _reminder(talk, place)
+        case Kind.ASK:
+            yield from _question(talk)
         case Kind.CONFIRM:
             yield CONFIRM[Wish(place.target)]
 
@@ -193,6 +197,18 @@ def _before_the_tone(talk: Talk) -> Iterator[Spoken]:
 def _read_back(talk: Talk) -> Iterator[Spoken]:
     if talk.caller.entered is not None:
         yield Spoken("voice-date-read", {"date_year": talk.caller.entered.day})
+
+
+def open_question(talk: Talk) -> Question | None:
+    """The question about a date sent by text; for a proven caller alone. Raises PersonWantedError."""
+    question = talk.person.question if talk.call.proven else None
+    return question if question and question.kind is Asked.SAVE_DATE and question.day else None
+
+
+def _question(talk: Talk) -> Iterator[Spoken]:
+    question = open_question(talk)
+    if question is not None and question.day is not None:
+        yield Spoken("voice-ask-date", {"date_year": question.day})
 
 
 def reminded(talk: Talk, place: Place) -> list[ReminderRule]:
