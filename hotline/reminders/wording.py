@@ -112,6 +112,7 @@ def _wordings(count: int) -> Iterator[list[Size]]:
         yield [Size.SHORT] * (count - few) + [Size.FEW] * few
     for said in range(count - 1, 0, -1):
         yield [Size.SHORT] + [Size.FEW] * (said - 1)
+    yield [Size.FEW]  # many people's numbers before a long sentence
 
 
 def _fits(pages: Sequence[str]) -> bool:
