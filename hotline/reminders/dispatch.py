@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -20,14 +20,16 @@ from hotline.guide.model import Guide
 from hotline.people.call_limits import CallLimits
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
-from hotline.reminders import attempts, fence, ledger, outbox
+from hotline.reminders import asking, attempts, fence, ledger, outbox
 from hotline.reminders.gathering import Gatherer
 from hotline.reminders.outbox import Batch, Claim
 from hotline.reminders.receipts import ATTEMPT, signed_attempt
 from hotline.reminders.reconciliation import Suspect, claim_unknown, look_up
+from hotline.reminders.season import Played, play
 from hotline.reminders.states import Channel, Kind, State
 from hotline.reminders.window import Window, is_open, next_opening
 from hotline.sms.segments import measure
+from hotline.voice.places import ASK
 
 TICK_BUDGET_S = 45.0  # a tick claims nothing new after this; the next one, a minute later, goes on
 VALID_LEAST_S, VALID_MOST_S = (
@@ -95,6 +97,13 @@ class Dispatcher:
         self.last_tick_monotonic_s = time.monotonic()
         return run.events
 
+    def season(self, person_id: str, from_utc: datetime, until: date) -> list[Played]:
+        """What would go out to a person up to the end of a day; the database stays as it was."""
+        with self.database.writing() as session:
+            played = list(play(session, self._gatherer, self.window, person_id, from_utc, until))
+            session.rollback()
+        return played
+
     def claim(self, session: Session, now_utc: datetime, limit: int) -> Batch:
         """The next messages to send: what was asked for first, then reminders while the window is open."""
         waiting = outbox.claim_waiting(session, self.vault, now_utc, limit)
@@ -110,7 +119,7 @@ class Dispatcher:
         receipt_url = f"{self.public_url}/receipts/{claim.channel}?{ATTEMPT}={attempt}"
         if claim.channel is Channel.CALL:
             path = self.ring_path(self._gatherer.language_of(claim.language), claim.body)
-            unasked = claim.kind is Kind.REMINDER
+            unasked = claim.kind is Kind.REMINDER or claim.body == str(ASK)
             return self.carrier.place_call(
                 claim.to, f"{self.public_url}{path}", receipt_url, for_a_person=unasked
             )
@@ -206,7 +215,8 @@ class _Run:
     def _tidy(self, session: Session) -> None:
         window, now_utc = self.dispatcher.window, self.now()
         outbox.lapse(session, window, now_utc)
-        attempts.ring_the_silent(session, window, self.dispatcher.rings, now_utc)
+        asking.ask_again(session, self.dispatcher.vault, window, self.dispatcher.limits, now_utc)
+        attempts.ring_the_silent(session, window, self.dispatcher.rules, self.dispatcher.rings, now_utc)
         expired = ledger.expire(session, now_utc)
         if expired:
             self.events.append({"event": "expired", "rows": expired})

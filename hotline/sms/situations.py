@@ -12,9 +12,10 @@ from functools import cache
 
 from hotline.guide.language import Language, Script
 from hotline.guide.model import EMERGENCY, Guide
-from hotline.people.model import Asked, Person, Question, Reading, Refusal
+from hotline.people.model import Person, Reading, Refusal
+from hotline.people.questions import Asked, Question
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import DAY, Phase, phase, rules_with_term, term_of
+from hotline.reminders.deadlines import DAY, ENTRY, Phase, phase, rules_with_term, term_of
 from hotline.reminders.wording import status_text
 from hotline.sms.command import Clarify, Command, CommandName
 from hotline.sms.keywords import read
@@ -22,7 +23,6 @@ from hotline.sms.scripts import CHOICES
 from hotline.sms.typed_dates import DateProblem, DateReading
 from hotline.sms.vocabulary import build_vocabulary, is_command_key
 
-ENTRY = "entry"
 DAYS, LONGEST_TERM = 7 * 366, 45  # each date falls on every weekday; a term, and what is said after it
 BARE = ("KADAM", "STEP 7 10", "7 10", "5 3", "13", "STEP112", "11 2", "112", "1899", "qwertz")
 BEHIND = ("", " 3", " 7", " 13", " 7?")  # a phrase: no step, one without reminders, one with, none, in doubt

@@ -12,11 +12,12 @@ from db.tables import ReminderRow
 from hotline.config import ROOT
 from hotline.guide.model import Guide
 from hotline.people import store
+from hotline.people.members import SELF
 from hotline.people.model import Person
 from hotline.people.privacy import Vault, new_data_key
-from hotline.people.store import SELF, Contact
+from hotline.people.store import Contact
 from hotline.reminders import ledger
-from hotline.reminders.plan import plan
+from hotline.reminders.plan import plan, standing
 from tests.carriers.unreliable import unreliable_carrier
 from tests.reminders.crashing import WINDOW
 
@@ -28,13 +29,14 @@ STORED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 def remember_all(database: Database, vault: Vault, guide: Guide) -> list[str]:
     phones = [f"+99655500{n:04}" for n in range(PEOPLE)]
+    running = list(standing(guide.rules, {"entry": ENTRY}, ()))
     planned = plan(guide.rules, {"entry": ENTRY}, (), ENTRY, WINDOW)
     with database.writing() as session:
         for phone in phones:
             contact = Contact(phone, None, Person())
             id = store.save_person(session, vault, contact, store.new_id(), {"language": "en"}, STORED_AT)
-            store.save_date(session, vault, id, "entry", ENTRY, (), STORED_AT)
-            ledger.replan(session, vault, id, SELF, planned, STORED_AT)
+            store.save_dates(session, vault, id, SELF, {"entry": (ENTRY, ())}, STORED_AT)
+            ledger.replan(session, vault, id, SELF, running, planned, STORED_AT)
     return phones
 
 
