@@ -12,21 +12,25 @@ from hotline.reminders.deadlines import (
     DAY,
     DEPARTURE,
     Counted,
+    Phase,
     Term,
     counted,
     else_start,
     is_closing,
     is_done,
+    phase,
     rules_with_term,
 )
 from hotline.reminders.plan import standing
-from hotline.reminders.wording import answer_text, few_words, is_pressing, status_text
+from hotline.reminders.wording import answer_text, few_words, is_pressing, rule_title, status_text
 from hotline.sms.reply import Asking, joined
+from hotline.sms.segments import measure
 
 NAME, SHORT, WORD = "name", "short", "word"  # keys of DateKind.lines
 LONG_AGO = 7 * DAY  # ours: a term that ended earlier gives way to those that still run
 DATES_TOGETHER = 2  # in one sentence: more may be longer than a page
 STATUS_PAGES = 2  # rules of the service
+AFTER_TERM = {Phase.BETWEEN: "sms-term-between", Phase.LATE: "sms-term-late"}  # of any rule, in fewest words
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def status_texts(asking: Asking) -> tuple[str, ...]:
             heads, off = _heads(asking, short), opted_out(asking)
             for texts in ((*heads, *off, *rules), (*off, *rules, *heads)):
                 pages = joined(*texts, *_done(asking))
-                if len(pages) <= STATUS_PAGES:
+                if len(pages) <= STATUS_PAGES and all(measure(page).fits_page for page in pages):
                     return pages
     return pages
 
@@ -97,8 +101,14 @@ def _urgency(asking: Asking, running: Running) -> tuple[bool, date]:
 
 
 def _sentence(asking: Asking, running: Running, short: bool) -> str:
-    text = status_text(asking.words, running.rule, running.term, asking.today.here, short)
-    return of_whom(asking, running.number, text)
+    rule, term, on = running.rule, running.term, asking.today.here
+    text = of_whom(asking, running.number, status_text(asking.words, rule, term, on, short))
+    if measure(text).fits_page or phase(term, on) not in AFTER_TERM:
+        return text
+    what = rule_title(asking.words, rule)
+    return of_whom(
+        asking, running.number, asking.line(AFTER_TERM[phase(term, on)], what=what, date=term.last_day)
+    )
 
 
 def _in_few_words(asking: Asking, running: Sequence[Running]) -> list[str]:

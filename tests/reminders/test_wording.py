@@ -56,7 +56,7 @@ def test_first_reminder_says_who_writes_and_how_to_stop(guide: Guide, language: 
     for each, on in a_year_of_reminders(guide):
         body = reminder_text(words, each, on, first=True).body
         said_first = body.startswith(f"{hello}\n")
-        assert said_first or body == reminder_text(words, each, on, first=False)
+        assert said_first or body == reminder_text(words, each, on, first=False).body
         assert said_first or (each[0].term.last_day - on).days <= 9, body
         assert measure(body).segments <= 4, body
         assert all(measure(page).fits_page for page in joined(*body.split("\n"))), body
@@ -66,7 +66,8 @@ def test_first_reminder_says_who_writes_and_how_to_stop(guide: Guide, language: 
 def test_first_reminder_of_a_one_way_sender_names_the_keys_that_stop(guide: Guide, language: str) -> None:
     """Nobody is told to answer what cannot be answered; 5 and 4 are the keys of the menu."""
     words = guide.words(language)
-    body = reminder_text(words, due(guide, ENTRY, "d05", "d09"), ENTRY + timedelta(days=7), CALL, first=True)
+    both, on = due(guide, ENTRY, "d05", "d09"), ENTRY + timedelta(days=7)
+    body = reminder_text(words, both, on, CALL, first=True).body
     assert body.split("\n")[0] == words.line("sms-first-reminder-call", number=CALL)
     assert not {"ТОКТОТ", "СТОП", "STOP"} & set(body.replace(".", "").split())
 
