@@ -140,7 +140,8 @@ def test_pages_are_named_by_their_lines(guide: Guide) -> None:
     assert names.name_of([f"{page}\nДАЛЬШЕ 1/6", "КЫРГЫЗЧА / ENGLISH"]) == (
         f"step 07 page 1/6 + {NAMES_OF_LANGUAGES}"
     )
-    assert names.name_of(["Напоминания по шагу 7 отключены. Снова включить: СТАРТ 7."]) == "sms-done"
+    done = "Напоминания по шагу 7 (регистрация) отключены. Снова включить: СТАРТ 7."
+    assert names.name_of([done]) == "sms-done"
 
 
 @pytest.mark.parametrize(
