@@ -42,6 +42,7 @@ class PersonRow(Base):
     """A telephone number that has called or written, and what it asked us to remember."""
 
     __tablename__ = "people"
+    __table_args__ = (Index("ix_people_ask_again", "ask_again_at_utc"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)  # random, never derived from the number
     phone_index: Mapped[bytes] = mapped_column(unique=True)  # HMAC of the E.164 number
@@ -51,6 +52,7 @@ class PersonRow(Base):
     reading_at_utc: Mapped[datetime | None]
     question_sealed: Mapped[bytes | None]  # the open question, waiting for OK or NO
     question_at_utc: Mapped[datetime | None]
+    ask_again_at_utc: Mapped[datetime | None]  # a question about a date is asked once more then, by call
     last_rules: Mapped[str | None]  # rules named by the last reminder, "d05 d09", for a bare DONE
     last_rules_at_utc: Mapped[datetime | None]
     welcomed_at_utc: Mapped[datetime | None]  # told who this is and how to stop; once
@@ -73,7 +75,7 @@ class AnchorRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)  # "person.member.kind"
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     member: Mapped[int]  # 0 the person, 1..5 others on the same telephone
-    kind: Mapped[str]  # entry, ...
+    kind: Mapped[str]  # entry, departure, registered, job, registration-until, ...: prompts/reminders.toml
     date_sealed: Mapped[bytes]
     done: Mapped[str]  # the rules of this date that were answered with DONE, "d05 d09"
     set_at_utc: Mapped[datetime]
@@ -110,6 +112,7 @@ class ReminderRow(Base):
     expires_at_utc: Mapped[datetime]  # from here on it is not sent any more
     state: Mapped[str]  # pending, sending, sent, unknown, failed, cancelled, expired, delivered, undelivered
     message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
+    urgent: Mapped[bool] = mapped_column(server_default=false())  # of the last reminder days of a term
 
 
 class MessageRow(Base):

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import click
 from flask import Flask
@@ -37,6 +37,7 @@ from hotline.voice.timing import measured
 NO_CARRIER = (
     "a worker needs Twilio's settings; without them the hotline ticks where its exchange is: make run"
 )
+REMIND_HELP = "One tick of the clock: what is due goes out; or with --until a season, played in advance."
 NOT_RUNNING = "start the hotline first: make run"
 
 
@@ -67,6 +68,9 @@ class Commands:
         moving = click.Group("db", help="The database as a whole.")
         to = click.Option(["--to"], required=True, help="URL of an empty database, as DATABASE_URL has it.")
         moving.add_command(_command("copy", self.copy, "Copy everything that is stored.", to))
+        until = click.Option(["--until"], help="With --dry-run: play the days up to this one, 2027-04-01.")
+        number_of = click.Option(["--number"], help="Whose season is played, such as +996555123456.")
+        texts = click.Option(["--texts"], is_flag=True, help="With --until: the texts too; they hold dates.")
         phone = click.Option(
             ["--phone"], default="+996555123456", show_default=True, help="The number to be."
         )
@@ -77,7 +81,7 @@ class Commands:
             messages_group(self.database, self.vault, self.config.window.zone),
             _command("check", self.check, "Settings, content and sound: every problem by name.", prices),
             _command("migrate", self.migrate, "Bring the database to the newest migration."),
-            _command("remind", self.remind, "One tick of the clock: what is due goes out.", as_of, dry_run),
+            _command("remind", self.remind, REMIND_HELP, as_of, dry_run, until, number_of, texts),
             _command("talk", self.talk, "A telephone in the terminal.", phone),
             _command("worker", self.worker, "The clock alone: ticks until SIGTERM."),
         ):
@@ -131,9 +135,16 @@ class Commands:
                 store.forget(session, contact.id)
         click.echo("erased" if contact.id else "nothing is stored under this number")
 
-    def remind(self, as_of: str | None, dry_run: bool) -> None:
-        """One tick, printed as JSON lines."""
+    def remind(
+        self, as_of: str | None, dry_run: bool, until: str | None, number: str | None, texts: bool
+    ) -> None:
+        """One tick, printed as JSON lines; or the season of one person, a line a reminder."""
         at_utc = _instant(as_of) if as_of else datetime.now(UTC)
+        if until is not None or number is not None:
+            if not (dry_run and until and number):
+                raise click.UsageError("a season needs --dry-run, --until and --number")
+            self._play(at_utc, _day(until), number, texts)
+            return
         if self.config.reaches_telephones and at_utc > datetime.now(UTC) and not dry_run:
             raise click.UsageError("a future --as-of would send real texts too early: add --dry-run")
         dispatcher = self.dispatcher()
@@ -148,6 +159,19 @@ class Commands:
             raise click.ClickException(NO_CARRIER)
         self.work()
 
+    def _play(self, from_utc: datetime, until: date, number: str, texts: bool) -> None:
+        dispatcher, phone = self.dispatcher(), usable_number(number)
+        if dispatcher is None:
+            raise click.ClickException(NOT_RUNNING)
+        with self.database.reading() as session:
+            contact = store.find(session, self.vault, phone)
+        if contact.id is None:
+            raise click.ClickException("nothing is stored under this number")
+        for each in dispatcher.season(contact.id, from_utc, until):
+            told = {"day": each.day.isoformat(), "channel": each.channel, "rules": each.rules}
+            body = {"text": each.body} if texts else {}
+            click.echo(json.dumps({**told, **body}, ensure_ascii=False))
+
     def talk(self, phone: str) -> None:
         """A telephone on the exchange of the hotline that runs here."""
         address = find_exchange(self.config.private)
@@ -158,6 +182,13 @@ class Commands:
 
 def _command(name: str, callback: Callable[..., None], help: str, *params: click.Parameter) -> click.Command:
     return click.Command(name, callback=callback, help=help, params=list(params))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as e:
+        raise click.BadParameter("not a day, such as 2027-04-01") from e
 
 
 def _instant(text: str) -> datetime:

@@ -98,9 +98,9 @@ def test_reminders_arrive_as_the_clock_moves_and_done_stops_one_rule(hotline: Ho
     assert "registration" in week
     assert "job" in week
     later = said(hotline, "sms DONE 7\nlater 7d\n", phone)
-    after_done = later.split("Reminders about step 7 are off")[1]
-    assert "job" in after_done
-    assert "registration" not in after_done
+    after_done = later.split("Reminders about step 7 (registration) are off")[1]
+    assert "days left to get a job" in after_done
+    assert "to get your migration registration" not in after_done
 
 
 @pytest.mark.parametrize("rule", ["POST"])
@@ -171,11 +171,21 @@ def test_remind_command_is_the_same_tick(app: Flask, hotline: Hotline) -> None:
     assert "would_send" in rehearsed.output
     sent = runner.invoke(args=["remind", "--as-of", due.isoformat()])
     events = [json.loads(line) for line in sent.output.splitlines()]
-    assert ["d05", "d09"] in [event.get("rules") for event in events if event["event"] == "sent"]
+    assert any({"d05", "d09"} <= set(event["rules"]) for event in events if event["event"] == "sent")
     assert "996555" not in sent.output
     assert "22 days left" in said(hotline, "inbox\n", phone)
     again = runner.invoke(args=["remind", "--as-of", due.isoformat()])
     assert "sent" not in again.output
+    season = ["remind", "--as-of", due.isoformat(), "--until", f"{today + timedelta(days=30)}"]
+    refused = runner.invoke(args=[*season, "--number", phone])
+    assert (refused.exit_code, "--dry-run" in refused.output) == (2, True)
+    played = runner.invoke(args=[*season, "--dry-run", "--number", phone])
+    days = [json.loads(line) for line in played.output.splitlines()]
+    assert [day["day"] for day in days] == sorted(day["day"] for day in days)
+    assert {"d05", "d09", "d08"} <= {rule for day in days for rule in day["rules"]}
+    assert not any("text" in day for day in days)
+    with_texts = runner.invoke(args=[*season, "--dry-run", "--number", phone, "--texts"])
+    assert "days left to get a job" in with_texts.output
 
 
 @pytest.mark.parametrize("as_of", ["tomorrow", "2026-12-01T10:00:00"])

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from hotline.guide.language import Language
-from hotline.guide.model import Block, Fact, Guide, Step, StepText
+from hotline.guide.model import Block, Fact, Guide, ReminderRule, Step, StepText
 from hotline.sms.segments import measure
 
 FACTS_A_PARAGRAPH = 4
@@ -24,6 +24,7 @@ def problems(guide: Guide, today: date) -> list[str]:
         *_review_problems(guide, today),
         *(problem for step in guide.steps.values() for problem in step_problems(guide, step)),
         *_stem_problems(guide),
+        *_rule_problems(guide),
         *_line_problems(guide),
         *_keyword_problems(guide),
     ]
@@ -129,10 +130,35 @@ def _stem_problems(guide: Guide) -> Iterator[str]:
             yield f"{code}/stems.toml: {id} is no fact"
 
 
+def _rule_problems(guide: Guide) -> Iterator[str]:
+    """A rule whose fact or date there is not, that publishes what is on hold, or has no words for a day."""
+    for rule in guide.rules.values():
+        for id in rule.facts:
+            if id not in guide.facts:
+                yield f"reminders.toml: {rule.id} names {id}, which is no fact"
+            elif guide.facts[id].hold:
+                yield f"reminders.toml: {rule.id} names {id}, which is on hold"
+        anchors = (rule.anchor, *rule.or_earlier, *(start.anchor for start in rule.else_from), *rule.unless)
+        for anchor in sorted(set(anchors) - set(guide.dates)):
+            yield f"reminders.toml: {rule.id} counts from {anchor}, which nobody can leave"
+        for key in sorted(_occasions(rule) - set(rule.lines)):
+            yield f"reminders.toml: {rule.id} has no line for {key}"
+
+
+def _occasions(rule: ReminderRule) -> set[str]:
+    """The days on which something is said of a rule; a closing one speaks only after the term."""
+    if rule.last_safe is None:
+        return {"remind"}
+    after = {"between"} if rule.late_for_sure is None else {"between", "late"}
+    before = {"early", "two_days", "hurry", "tomorrow", "last_day"}
+    return before | after if "early" in rule.lines else after
+
+
 def _line_problems(guide: Guide) -> Iterator[str]:
     ids = set().union(*(language.line_ids for language in guide.languages.values()))
     ids |= {menu.line for menu in guide.menus.values()}
-    ids |= {line for rule in guide.rules.values() for line in rule.lines.values()}
+    ids |= {line for rule in guide.rules.values() for line in (*rule.lines.values(), *rule.spoken.values())}
+    ids |= {line for kind in guide.dates.values() for line in kind.lines.values()}
     for id in sorted(ids):
         shapes = {code: _placeholders(language, id) for code, language in guide.languages.items()}
         for code, shape in shapes.items():

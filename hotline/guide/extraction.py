@@ -1,4 +1,4 @@
-"""Babel extractor: the line ids that prompts/*.toml name, `line = "…"` and `lines = { … }`."""
+"""Babel extractor: the line ids that prompts/*.toml name: `line = "…"`, `lines = { … }`, `spoken = { … }`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 LINE = re.compile(r'\bline = "([^"]+)"')
-LINES = re.compile(r"\blines = \{([^}]*)\}")
+LINES = re.compile(r"\b(?:lines|spoken) = \{([^}]*)\}")
+COUNTED = re.compile(r'\bspoken = \{.*?\bearly = "([^"]+)"')  # it says the days left
 QUOTED = re.compile(r'= "([^"]+)"')
 
-Extracted = tuple[int, str, str, list[str]]
+Extracted = tuple[int, str, list[str], list[str]]
 
 
 def extract(source: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Extracted]:  # noqa: ARG001 - Babel's signature
     """Line number, function, id and comments of each line id in a TOML file of prompts/."""
     for number, row in enumerate(source.read().decode().splitlines(), start=1):
         ids = LINE.findall(row) + [id for table in LINES.findall(row) for id in QUOTED.findall(table)]
-        yield from ((number, "line", id, []) for id in ids)
+        counted = COUNTED.findall(row)
+        yield from ((number, "counted" if id in counted else "line", [id], []) for id in ids)

@@ -50,15 +50,16 @@ class Speech:
 class Language:
     """The words of one language beside the steps.
 
-    `date_pattern` is a Babel (LDML) pattern with weekday and month in words. `keywords` maps a command
-    (`step-07`, `menu`, ...) to the phrases people type for it. `stems` maps a fact id to word beginnings.
-    `key_names` are the ten words, 0..9, by which a line names a key: "press one".
+    `date_pattern` is a Babel (LDML) pattern with weekday and month in words, `day_pattern` a shorter one.
+    `keywords` maps a command (`step-07`, `menu`, ...) to the phrases people type for it. `stems` maps a fact
+    id to word beginnings. `key_names` are the ten words, 0..9, by which a line names a key: "press one".
     `latin` maps letters, and whole words, to what the language spells its own way in Latin letters.
     """
 
     code: str
     name: str
     date_pattern: str
+    day_pattern: str
     key_names: tuple[str, ...]
     catalog: gettext.GNUTranslations = field(repr=False)
     line_ids: frozenset[str] = field(repr=False)
@@ -99,6 +100,10 @@ class Language:
         """A counted line in the right plural form, `{n}` filled in: "осталось 2 дня"."""
         shown = {key: self._shown(value) for key, value in values.items()}
         return self.plural_template(id, number).format(n=number, **shown)
+
+    def day(self, day: date) -> str:
+        """A date in few words: day and month."""
+        return format_date(day, self.day_pattern, locale=self.code)
 
     def date(self, day: date) -> str:
         """A date as read on a screen: weekday, day, month in words (Babel)."""

@@ -16,7 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from hotline.guide.language import Language, Speech
-from hotline.guide.model import Choice, Fact, Guide, Menu, ReminderRule, Step
+from hotline.guide.model import Choice, DateKind, Fact, Guide, Menu, ReminderRule, Start, Step
 from hotline.guide.steptext import ContentError, parse_step
 from hotline.sms.edition import with_latin
 
@@ -38,6 +38,7 @@ def load_guide(prompts: Path, languages: tuple[str, ...]) -> Guide:
         rules=_rules(prompts / "reminders.toml"),
         facts=_facts(prompts / "facts.toml"),
         languages={code: _language(prompts / code) for code in languages},
+        dates=_dates(prompts / "reminders.toml"),
     )
     return with_latin(guide)
 
@@ -102,8 +103,17 @@ def _rules(path: Path) -> dict[str, ReminderRule]:
     rules = {}
     for row in _rows(path, "rules"):
         with _blaming(path, row.get("id")):
-            rules[row["id"]] = ReminderRule(**_tupled(row))
+            starts = tuple(Start(**start) for start in row.pop("else_from", ()))
+            rules[row["id"]] = ReminderRule(**_tupled(row), else_from=starts)
     return rules
+
+
+def _dates(path: Path) -> dict[str, DateKind]:
+    kinds = {}
+    for row in _rows(path, "dates"):
+        with _blaming(path, row.get("anchor")):
+            kinds[row["anchor"]] = DateKind(**row)
+    return kinds
 
 
 def _facts(path: Path) -> dict[str, Fact]:
@@ -123,6 +133,7 @@ def _language(folder: Path) -> Language:
             code=folder.name,
             name=head["name"],
             date_pattern=head["date_pattern"],
+            day_pattern=head["day_pattern"],
             key_names=_key_names(path, head["key_names"]),
             catalog=_compiled(catalog),
             line_ids=_line_ids(catalog),

@@ -90,22 +90,63 @@ class Menu:
 
 
 @dataclass(frozen=True)
+class Start:
+    """Another anchor that a rule counts from where its own is not stored, with its own offset.
+
+    quiet: the answer that stores the anchor does not speak of the rule.
+    """
+
+    anchor: str
+    last_safe: int
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
 class ReminderRule:
     """A rule of time (content/deadlines.yaml). Offsets are days from the anchor; entry day is offset 0.
 
-    `lines` names the catalog line of each occasion that reminders.plan tells apart: occasion -> line id.
+    last_safe, late_for_sure: None where the guide gives no term; nobody is then told a last day, or that it
+    is late. or_earlier: anchors counted alike where their day comes earlier. else_from: what is counted from
+    instead, the first that is stored. remind_before: days before the last safe day. answered: the first and
+    the last day from the anchor on which the answer that stores it says the rule at once; None: on no day.
+    unless: the rule is silent while one of these dates is stored. after: silent until DONE is said of this
+    rule. done_stores: the anchor whose day is the one on which DONE is said. stage: DONE of a step ends its
+    rules of the lowest stage that runs.
+    `lines` names the catalog line of each occasion that reminders.wording tells apart, `spoken` those of a
+    call: occasion -> line id.
     `help` is the fact of the step with which who is reminded by call hears what to do; None where none fits.
     """
 
     id: str
     step: str
     anchor: str
-    remind_on: tuple[int, ...]
-    last_safe: int
-    late_for_sure: int
     facts: tuple[str, ...]
     lines: Mapping[str, str]
+    remind_on: tuple[int, ...] = ()
+    remind_before: tuple[int, ...] = ()
+    last_safe: int | None = None
+    late_for_sure: int | None = None
+    or_earlier: tuple[str, ...] = ()
+    else_from: tuple[Start, ...] = ()
+    answered: tuple[int, int] | None = None
+    unless: tuple[str, ...] = ()
+    done_stores: str | None = None
+    stage: int = 1
+    after: str | None = None
     help: str | None = None
+    spoken: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DateKind:
+    """A date that people leave. `lines`: its `name`, the same in few words (`short`), the `word` to send.
+
+    until: the step whose end it is, of UNTIL 7 and its like.
+    """
+
+    anchor: str
+    lines: Mapping[str, str]
+    until: int | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +158,7 @@ class Guide:
     rules: Mapping[str, ReminderRule]
     facts: Mapping[str, Fact]
     languages: Mapping[str, Language]
+    dates: Mapping[str, DateKind] = field(default_factory=dict)
     latin: Guide | None = field(default=None, repr=False, compare=False)
 
     def in_script(self, script: Script | None) -> Guide:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete
@@ -15,35 +15,35 @@ from hotline.config import SendWindow
 from hotline.guide.model import Guide
 from hotline.people import messages, store
 from hotline.people.call_limits import CallLimits
+from hotline.people.members import Member
 from hotline.people.model import (
     Ask,
     CloseQuestion,
-    DropDate,
     Effect,
     Forget,
     KeepMessage,
     KeepRest,
-    MarkDone,
     OptIn,
     OptOut,
     PutOff,
     RemindBy,
     RingBack,
-    SaveDate,
     ScriptOffered,
     SendText,
     SetLanguage,
     SetReading,
     SetScript,
-    UndoDone,
     Welcome,
 )
 from hotline.people.privacy import Vault
-from hotline.people.store import SELF, Contact
+from hotline.people.questions import QUESTION_LIFETIME, Asked
+from hotline.people.store import Contact
 from hotline.reminders import ledger
+from hotline.reminders.agenda import DATE_EFFECTS, done_of_dates, member_after
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import DAY, closing_rules, done_after
-from hotline.reminders.plan import PlannedRow, plan, row_of
+from hotline.reminders.deadlines import DAY, counted
+from hotline.reminders.plan import plan, row_of, standing
+from hotline.reminders.window import first_open
 
 ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use later
 
@@ -70,6 +70,7 @@ class Effects:
             return None
         if contact.phone:
             contact = self._save_columns(session, contact, effects, now_utc)
+        self._change_dates(session, contact, effects, now_utc)
         for effect in effects:
             self._apply_one(session, contact, effect, now_utc)
         return contact.id
@@ -107,24 +108,19 @@ class Effects:
                 case Welcome():
                     columns["welcomed_at_utc"] = now_utc
                 case CloseQuestion():
-                    columns |= {"question_sealed": None, "question_at_utc": None}
+                    columns |= {"question_sealed": None, "question_at_utc": None, "ask_again_at_utc": None}
                 case Ask(question):
                     sealed = store.sealed_question(self.vault, question, id)
+                    again = question.kind is Asked.SAVE_DATE
+                    at_utc = first_open(self.window, now_utc + QUESTION_LIFETIME) if again else None
                     columns |= {"question_sealed": sealed, "question_at_utc": now_utc}
+                    columns["ask_again_at_utc"] = at_utc
         return columns
 
     def _apply_one(self, session: Session, contact: Contact, effect: Effect, now_utc: datetime) -> None:
         match effect:
-            case SaveDate():
-                self._save_date(session, contact, effect, now_utc)
-            case MarkDone(rule):
-                self._mark_done(session, contact, rule)
-            case UndoDone(rule):
-                self._undo_done(session, contact, rule, now_utc)
-            case PutOff(rule):
-                self._put_off(session, contact, rule, now_utc)
-            case DropDate(anchor):
-                self._drop_date(session, contact, anchor, now_utc)
+            case PutOff():
+                self._put_off(session, contact, effect, now_utc)
             case OptOut(at_carrier):
                 store.opt_out(session, self.vault.index(contact.phone), at_carrier, now_utc)
             case OptIn():
@@ -136,60 +132,52 @@ class Effects:
             case RingBack(place):
                 self._enqueue(session, contact, "call", place, now_utc)
 
-    def _save_date(self, session: Session, contact: Contact, effect: SaveDate, now_utc: datetime) -> None:
+    def _change_dates(
+        self, session: Session, contact: Contact, effects: Sequence[Effect], now_utc: datetime
+    ) -> None:
+        """Everything that changes dates or what is done of them, each member's at once."""
+        numbers = dict.fromkeys(effect.member for effect in effects if isinstance(effect, DATE_EFFECTS))
+        for number in numbers:
+            before = contact.person.member(number)
+            after = member_after(self.guide.rules, before, number, effects)
+            self._save_member(session, contact, number, before, after, now_utc)
+
+    def _save_member(
+        self,
+        session: Session,
+        contact: Contact,
+        number: int,
+        before: Member,
+        after: Member,
+        now_utc: datetime,
+    ) -> None:
+        """The dates that changed, or what is done of them, and the plan that follows; four SQL statements."""
         assert contact.id is not None
-        person = contact.person
-        done = done_after(self.guide.rules, person.done, person.dates, effect.anchor, effect.day)
-        store.save_date(
-            session,
-            self.vault,
-            contact.id,
-            effect.anchor,
-            effect.day,
-            self._done_of(done, effect.anchor),
-            now_utc,
-        )
-        planned = self._planned({**person.dates, effect.anchor: effect.day}, done, now_utc)
-        ledger.replan(session, self.vault, contact.id, SELF, planned, now_utc)
-
-    def _mark_done(self, session: Session, contact: Contact, rule: str) -> None:
-        assert contact.id is not None
-        anchor = self.guide.rules[rule].anchor
-        done = self._done_of(contact.person.done | {rule}, anchor)
-        store.save_done(session, contact.id, anchor, done)
-        ledger.settle(session, contact.id, SELF, {rule, *closing_rules(self.guide.rules, rule)})
-
-    def _undo_done(self, session: Session, contact: Contact, rule: str, now_utc: datetime) -> None:
-        assert contact.id is not None
-        anchor, done = self.guide.rules[rule].anchor, contact.person.done - {rule}
-        store.save_done(session, contact.id, anchor, self._done_of(done, anchor))
-        planned = self._planned(contact.person.dates, done, now_utc)
-        ledger.resume(session, self.vault, contact.id, SELF, planned, now_utc)
-
-    def _put_off(self, session: Session, contact: Contact, rule: str, now_utc: datetime) -> None:
-        assert contact.id is not None
-        anchor_day = contact.person.dates.get(self.guide.rules[rule].anchor)
-        if anchor_day is not None:
-            tomorrow = Today.at(now_utc, self.window.zone).here + DAY
-            row = row_of(self.guide.rules[rule], anchor_day, tomorrow, self.window)
-            ledger.put_off(session, self.vault, contact.id, SELF, row)
-
-    def _drop_date(self, session: Session, contact: Contact, anchor: str, now_utc: datetime) -> None:
-        assert contact.id is not None
-        store.drop_date(session, contact.id, anchor)
-        dates = {kind: day for kind, day in contact.person.dates.items() if kind != anchor}
-        planned = self._planned(dates, contact.person.done, now_utc)
-        ledger.replan(session, self.vault, contact.id, SELF, planned, now_utc)
-
-    def _done_of(self, done: Collection[str], anchor: str) -> list[str]:
-        """Those of the rules `done` that count from `anchor`."""
-        return [rule for rule in done if rule in self.guide.rules and self.guide.rules[rule].anchor == anchor]
-
-    def _planned(
-        self, dates: Mapping[str, date], done: frozenset[str], now_utc: datetime
-    ) -> tuple[PlannedRow, ...]:
+        rules, vault = self.guide.rules, self.vault
+        then, now = done_of_dates(rules, before), done_of_dates(rules, after)
+        changed = {
+            kind: (day, now[kind])
+            for kind, day in after.dates.items()
+            if before.dates.get(kind) != day or then[kind] != now[kind]
+        }
+        if changed:
+            store.save_dates(session, vault, contact.id, number, changed, now_utc)
+        dropped = before.dates.keys() - after.dates.keys()
+        if dropped:
+            store.drop_dates(session, contact.id, number, dropped)
+        running = standing(rules, after.dates, after.done)
         today = Today.at(now_utc, self.window.zone).here
-        return plan(self.guide.rules, dates, done, today, self.window)
+        planned = plan(rules, after.dates, after.done, today, self.window)
+        ledger.replan(session, vault, contact.id, number, running, planned, now_utc)
+
+    def _put_off(self, session: Session, contact: Contact, effect: PutOff, now_utc: datetime) -> None:
+        assert contact.id is not None
+        rule = self.guide.rules[effect.rule]
+        start = counted(rule, contact.person.member(effect.member).dates)
+        if start is not None:
+            tomorrow = Today.at(now_utc, self.window.zone).here + DAY
+            row = row_of(rule, start, tomorrow, self.window)
+            ledger.put_off(session, self.vault, contact.id, effect.member, row)
 
     def _enqueue(
         self, session: Session, contact: Contact, channel: str, body: str, now_utc: datetime

@@ -11,28 +11,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from hotline.guide.language import Script
+from hotline.people.members import SELF, Member
+from hotline.people.questions import QUESTION_LIFETIME, Question
 
-QUESTION_LIFETIME = timedelta(hours=24)  # rules of the service, Dates: after that an OK means something else
 REST_LIFETIME = timedelta(hours=2)  # ours: "29 days left" is true on the day it is said
 
 BY_SMS, BY_CALL = "sms", "call"  # how a person is reminded
-
-
-class Asked(StrEnum):
-    """The question that waits for OK or NO."""
-
-    SAVE_DATE = "save-date"
-    DELETE = "delete"
-    OPT_OUT = "opt-out"
-
-
-@dataclass(frozen=True)
-class Question:
-    """An open question with what it is about; `asked_at_utc` is known of a stored one."""
-
-    kind: Asked
-    day: date | None = field(default=None, repr=False)
-    asked_at_utc: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -66,8 +50,9 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Person:
-    """What is known of a number. `dates` maps an anchor (`entry`) to its calendar date.
+    """What is known of a number. `dates` and `done` are its owner's, `others` those of members 1 to 5.
 
+    `dates` maps an anchor (`entry`) to its calendar date.
     `script`: of texts to the person, None where none was chosen; `script_offered`: a choice was offered once.
     `rest`: the lines of the last reply that were too many for it and wait for MORE.
     welcomed: told who this is and how to stop. blocked: its carrier lets no text of ours through. last_rules:
@@ -80,6 +65,7 @@ class Person:
     welcomed: bool = False
     dates: Mapping[str, date] = field(default_factory=dict, repr=False)
     done: frozenset[str] = frozenset()
+    others: Mapping[int, Member] = field(default_factory=dict)
     reading: Reading | None = None
     question: Question | None = None
     last_rules: tuple[str, ...] = ()
@@ -96,6 +82,23 @@ class Person:
     def reads(self) -> Script:
         """The letters of texts to the person: Cyrillic until others are chosen."""
         return self.script or Script.CYRILLIC
+
+    @property
+    def members(self) -> dict[int, Member]:
+        """Everybody on the telephone who has left a date, by number."""
+        own = {SELF: self.member(SELF)} if self.dates else {}
+        return {**own, **dict(sorted(self.others.items()))}
+
+    def member(self, number: int) -> Member:
+        """One of the people on the telephone; without dates if nothing is known."""
+        return Member(self.dates, self.done) if number == SELF else self.others.get(number, Member())
+
+    def with_member(self, number: int, member: Member) -> Person:
+        """The person with other dates of one of the people."""
+        if number == SELF:
+            return replace(self, dates=member.dates, done=member.done)
+        others = {each: known for each, known in self.others.items() if each != number}
+        return replace(self, others={**others, number: member} if member.dates else others)
 
     def as_of(self, now_utc: datetime) -> Person:
         """The person at this moment: without a question asked too long ago to be answered by a bare OK.
@@ -134,6 +137,7 @@ class SaveDate:
 
     anchor: str
     day: date = field(repr=False)
+    member: int = SELF
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,7 @@ class MarkDone:
     """No more reminders of this rule."""
 
     rule: str
+    member: int = SELF
 
 
 @dataclass(frozen=True)
@@ -174,6 +179,7 @@ class UndoDone:
     """The reminders of this rule go on."""
 
     rule: str
+    member: int = SELF
 
 
 @dataclass(frozen=True)
@@ -181,6 +187,7 @@ class PutOff:
     """Remind of this rule again tomorrow."""
 
     rule: str
+    member: int = SELF
 
 
 @dataclass(frozen=True)
@@ -188,6 +195,7 @@ class DropDate:
     """Erase the stored date of this anchor and what is planned from it."""
 
     anchor: str
+    member: int = SELF
 
 
 @dataclass(frozen=True)

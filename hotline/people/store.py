@@ -9,18 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, literal, select, update
+from sqlalchemy import Select, delete, literal, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import AnchorRow, AnswerRow, CallRow, OptOutRow, PersonRow
 from hotline.guide.language import Script
-from hotline.people import messages, tallies
-from hotline.people.model import Asked, Person, Question, Reading, Stopped
+from hotline.people import answers, messages, tallies
+from hotline.people.members import SELF, Member
+from hotline.people.model import Person, Reading, Stopped
 from hotline.people.privacy import Vault
+from hotline.people.questions import Asked, Question
 
-KEYS_AT_ONCE = 500  # of one statement
-SELF = 0  # the member who owns the telephone; others on it are 1 to 5
 ONE_ROW = select(literal(1).label("one"))
 
 
@@ -59,7 +59,7 @@ def find(
         select(PersonRow, AnchorRow, OptOutRow, AnswerRow, CallRow, *counted.c)
         .select_from(counted)
         .outerjoin(PersonRow, PersonRow.phone_index.in_(indexes))
-        .outerjoin(AnchorRow, and_(AnchorRow.person_id == PersonRow.id, AnchorRow.member == SELF))
+        .outerjoin(AnchorRow, AnchorRow.person_id == PersonRow.id)
         .outerjoin(OptOutRow, OptOutRow.phone_index.in_(indexes))
         .outerjoin(AnswerRow, AnswerRow.key == answer_key)
         .outerjoin(CallRow, CallRow.sid == call_sid)
@@ -70,52 +70,10 @@ def find(
         phone=phone or "",
         id=known.id if known else None,
         person=replace(_person(vault, known, rows) if known else Person(), **_opted_out(opted_out)),
-        answered=_answered(vault, answer.key, answer.reply_sealed) if answer else None,
+        answered=answers.opened(vault, answer.key, answer.reply_sealed) if answer else None,
         pending=vault.open(call.pending_sealed, "calls.pending", call.sid) if call else None,
         counted={column.key: rows[0]._mapping[column] for column in counted.c},
     )
-
-
-def answer_to(session: Session, vault: Vault, key: str) -> str | None:
-    """What the webhook `key` was answered before, "" if the person was erased since, or None."""
-    sealed = session.scalar(select(AnswerRow.reply_sealed).where(AnswerRow.key == key))
-    return None if sealed is None else _answered(vault, key, sealed)
-
-
-def answered(session: Session, keys: Collection[str]) -> set[str]:
-    """Which of these webhooks were answered."""
-    found: set[str] = set()
-    for n in range(0, len(keys), KEYS_AT_ONCE):
-        batch = list(keys)[n : n + KEYS_AT_ONCE]
-        found.update(session.scalars(select(AnswerRow.key).where(AnswerRow.key.in_(batch))))
-    return found
-
-
-def keep_answer(
-    session: Session,
-    vault: Vault,
-    key: str,
-    reply: str,
-    now_utc: datetime,
-    person_id: str | None = None,
-    body: str | None = None,
-    **tally: Any,
-) -> None:
-    """Stores what the webhook `key` is answered; raises IntegrityError if it was answered already.
-
-    `tally`: the columns of a text that counts against the limits.
-    """
-    session.add(
-        AnswerRow(
-            key=key,
-            person_id=person_id,
-            body_sealed=None if body is None else vault.seal(body, "answers.body", key),
-            reply_sealed=vault.seal(reply, "answers.reply", key),
-            at_utc=now_utc,
-            **tally,
-        )
-    )
-    session.flush()
 
 
 def new_id() -> str:
@@ -145,42 +103,43 @@ def save_person(
     return str(session.execute(upsert.returning(PersonRow.id)).scalar_one())
 
 
-def save_date(
+def save_dates(
     session: Session,
     vault: Vault,
     person_id: str,
-    kind: str,
-    day: date,
-    done: Collection[str],
+    number: int,
+    dates: Mapping[str, tuple[date, Collection[str]]],
     now_utc: datetime,
 ) -> None:
-    """Stores the person's own date of this kind in place of any other, with the rules `done` of it."""
-    id = anchor_id(person_id, kind)
-    values = {
-        "date_sealed": vault.seal(day.isoformat(), "anchors.date", id),
-        "done": " ".join(sorted(done)),
-        "set_at_utc": now_utc,
-    }
-    statement = insert_into(session, AnchorRow).values(
-        id=id, person_id=person_id, member=SELF, kind=kind, **values
-    )
-    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+    """Stores dates of a member, each with its rules that are done; one SQL statement."""
+    rows = []
+    for kind, (day, done) in dates.items():
+        id = anchor_id(person_id, kind, number)
+        rows.append(
+            {
+                "id": id,
+                "person_id": person_id,
+                "member": number,
+                "kind": kind,
+                "date_sealed": vault.seal(day.isoformat(), "anchors.date", id),
+                "done": " ".join(sorted(done)),
+                "set_at_utc": now_utc,
+            }
+        )
+    statement = insert_into(session, AnchorRow)
+    changed = {name: statement.excluded[name] for name in ("date_sealed", "done", "set_at_utc")}
+    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
 
 
-def drop_date(session: Session, person_id: str, kind: str) -> None:
-    """Erases the person's own date of this kind."""
-    session.execute(delete(AnchorRow).where(AnchorRow.id == anchor_id(person_id, kind)))
+def drop_dates(session: Session, person_id: str, number: int, kinds: Collection[str]) -> None:
+    """Erases dates of a member."""
+    ids = [anchor_id(person_id, kind, number) for kind in kinds]
+    session.execute(delete(AnchorRow).where(AnchorRow.id.in_(ids)))
 
 
-def save_done(session: Session, person_id: str, kind: str, done: Collection[str]) -> None:
-    """Stores which rules of the person's date of this kind are done; nothing where no date is stored."""
-    row = update(AnchorRow).where(AnchorRow.id == anchor_id(person_id, kind))
-    session.execute(row.values(done=" ".join(sorted(done))))
-
-
-def anchor_id(person_id: str, kind: str) -> str:
-    """The id of the row of the person's own date of this kind."""
-    return f"{person_id}.{SELF}.{kind}"
+def anchor_id(person_id: str, kind: str, number: int = SELF) -> str:
+    """The id of the row of a member's date of this kind."""
+    return f"{person_id}.{number}.{kind}"
 
 
 def keep_pending(
@@ -239,7 +198,8 @@ def forget(session: Session, person_id: str) -> None:
 def sealed_question(vault: Vault, question: Question, person_id: str) -> bytes:
     """The open question as stored in the person's row."""
     day = question.day.isoformat() if question.day else None
-    return vault.seal(json.dumps([question.kind, day]), "people.question", person_id)
+    asked = [question.kind, day, question.anchor, question.member, question.step]
+    return vault.seal(json.dumps(asked), "people.question", person_id)
 
 
 def sealed_rest(vault: Vault, lines: Sequence[str], person_id: str) -> bytes:
@@ -248,12 +208,14 @@ def sealed_rest(vault: Vault, lines: Sequence[str], person_id: str) -> bytes:
 
 
 def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
-    anchors: list[AnchorRow] = [found.AnchorRow for found in rows if found.AnchorRow]
+    members = _members(vault, [found.AnchorRow for found in rows if found.AnchorRow])
+    own = members.pop(SELF, Member())
     return Person(
         language=row.language,
         welcomed=row.welcomed_at_utc is not None,
-        dates={anchor.kind: _date(vault, anchor) for anchor in anchors},
-        done=frozenset(rule for anchor in anchors for rule in anchor.done.split()),
+        dates=own.dates,
+        done=own.done,
+        others=members,
         reading=_reading(row),
         question=_question(vault, row),
         last_rules=tuple((row.last_rules or "").split()),
@@ -265,6 +227,15 @@ def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
         rest_at_utc=row.rest_at_utc,
         rest=tuple(json.loads(vault.open(row.rest_sealed, "people.rest", row.id))) if row.rest_sealed else (),
     )
+
+
+def _members(vault: Vault, anchors: Sequence[AnchorRow]) -> dict[int, Member]:
+    members: dict[int, Member] = {}
+    for number in {anchor.member for anchor in anchors}:
+        own = [anchor for anchor in anchors if anchor.member == number]
+        dates = {anchor.kind: _date(vault, anchor) for anchor in own}
+        members[number] = Member(dates, frozenset(rule for anchor in own for rule in anchor.done.split()))
+    return members
 
 
 def _date(vault: Vault, anchor: AnchorRow) -> date:
@@ -282,12 +253,9 @@ def _opted_out(row: OptOutRow | None) -> dict[str, Any]:
     return {"opted_out": row is not None, "blocked": row is not None and row.at_carrier}
 
 
-def _answered(vault: Vault, key: str, sealed: bytes) -> str:
-    return vault.open(sealed, "answers.reply", key) if sealed else ""
-
-
 def _question(vault: Vault, row: PersonRow) -> Question | None:
     if row.question_sealed is None:
         return None
-    kind, day = json.loads(vault.open(row.question_sealed, "people.question", row.id))
-    return Question(Asked(kind), date.fromisoformat(day) if day else None, row.question_at_utc)
+    kind, day, *about = json.loads(vault.open(row.question_sealed, "people.question", row.id))
+    asked = Question(Asked(kind), date.fromisoformat(day) if day else None, *about)
+    return replace(asked, asked_at_utc=row.question_at_utc)

@@ -8,20 +8,22 @@ so it does for a text of which nobody can say whether it was sent. Where no call
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.carriers.base import ReceiptKind
+from hotline.guide.model import ReminderRule
+from hotline.people.members import SELF
+from hotline.reminders.deadlines import can_be_called
 from hotline.reminders.ledger import RECEIPT_WAIT
 from hotline.reminders.states import Channel, Kind, State
 from hotline.reminders.window import Window, day_of, is_open, next_opening, opening
 
-URGENT_DAYS = 3  # the last reminder days of a term
 DELAYS = {
     ReceiptKind.TRY_LATER: timedelta(minutes=10),  # the carrier's own trouble
     ReceiptKind.UNREACHABLE: timedelta(minutes=40),
@@ -40,7 +42,7 @@ def remind_again(
     """
     tomorrow_utc, again_utc = next_opening(window, now_utc), now_utc + DELAYS[kind]
     carried = session.scalars(select(ReminderRow).where(ReminderRow.message_id == row.id)).all()
-    channel = _next_channel(session, carried, kind)
+    channel = _next_channel(carried, kind)
     today = channel is not None and _may_try_today(session, window, row.person_id, channel, again_utc)
     for reminder in carried:
         due_at_utc = again_utc if today else tomorrow_utc
@@ -50,12 +52,17 @@ def remind_again(
 
 
 def ring_the_silent(
-    session: Session, window: Window, rings: Callable[[PersonRow, State], bool], now_utc: datetime
+    session: Session,
+    window: Window,
+    rules: Mapping[str, ReminderRule],
+    rings: Callable[[PersonRow, State], bool],
+    now_utc: datetime,
 ) -> int:
     """Turns texts of the last days without a delivery after 40 minutes into calls; how many rows.
 
-    The text counts as sent all the same; whatever is still heard of it concerns no row any more. `rings`:
-    whether a text in this state becomes a call to the person.
+    What a call has no words for stays with its text. The text counts as sent all the same; whatever is still
+    heard of it concerns no row that was freed. `rings`: whether a text in this state becomes a call to the
+    person.
     """
     if not is_open(window, now_utc):
         return 0
@@ -74,10 +81,10 @@ def ring_the_silent(
         .with_for_update(of=ReminderRow, skip_locked=True)  # another worker may be freeing them just now
     ).all()
     together = [list(rows) for _, rows in groupby(silent, key=lambda row: row.message_id)]
-    urgent = [rows for rows in together if any(_is_urgent(session, row) for row in rows)]
-    called = [
-        row for rows in urgent if rings(_person_of(session, rows), State(rows[0].state)) for row in rows
-    ]
+    pressing = [rows for rows in together if any(row.urgent for row in rows)]
+    silenced = [rows for rows in pressing if rings(_person_of(session, rows), State(rows[0].state))]
+    own = [row for rows in silenced for row in rows if row.member == SELF and row.rule in rules]
+    called = [row for row in own if can_be_called(rules, rules[row.rule])]
     for row in called:
         _free(row, Channel.CALL, now_utc)
     session.flush()
@@ -93,30 +100,14 @@ def _free(row: ReminderRow, channel: Channel | None, due_at_utc: datetime) -> No
     row.channel, row.due_at_utc = channel, due_at_utc
 
 
-def _next_channel(session: Session, carried: Sequence[ReminderRow], kind: ReceiptKind) -> Channel | None:
+def _next_channel(carried: Sequence[ReminderRow], kind: ReceiptKind) -> Channel | None:
     """How today's next attempt would go; None where one a day is enough.
 
     What was said together is said together again: one urgent row is enough.
     """
     if kind is ReceiptKind.TRY_LATER:
         return Channel.SMS
-    return Channel.CALL if any(_is_urgent(session, row) for row in carried) else None
-
-
-def _is_urgent(session: Session, row: ReminderRow) -> bool:
-    """Whether the row is of the last three reminder days of its term."""
-    later = session.scalar(
-        select(func.count())
-        .select_from(ReminderRow)
-        .where(
-            ReminderRow.person_id == row.person_id,
-            ReminderRow.member == row.member,
-            ReminderRow.rule == row.rule,
-            ReminderRow.anchor_index == row.anchor_index,
-            ReminderRow.due_on > row.due_on,
-        )
-    )
-    return (later or 0) < URGENT_DAYS
+    return Channel.CALL if any(row.urgent for row in carried) else None
 
 
 def _may_try_today(

@@ -14,9 +14,12 @@ from functools import cache
 
 import holidays
 
-from hotline.guide.model import ReminderRule
+from hotline.guide.model import ReminderRule, Start
 
+ENTRY = "entry"
+DEPARTURE = "departure"
 DAY = timedelta(days=1)
+LEFT_EARLY = timedelta(days=30)  # ours: who enters so near to the departure, or later, has departed
 SATURDAY = 5  # of date.weekday(), Monday being 0
 
 
@@ -36,12 +39,13 @@ class Term:
     """The days of one term.
 
     `last_day` is the last safe day; `go_by` the same, or the working day before it where offices are closed
-    on it; from `late_for_sure_from` on the day is late under every reading of the guide.
+    on it; from `late_for_sure_from` on the day is late under every reading of the guide; None: of no day can
+    that be said.
     """
 
     last_day: date = field(repr=False)
     go_by: date = field(repr=False)
-    late_for_sure_from: date = field(repr=False)
+    late_for_sure_from: date | None = field(repr=False)
 
     @property
     def tells_two_days(self) -> bool:
@@ -49,19 +53,69 @@ class Term:
         return self.go_by != self.last_day
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What a rule counts from for somebody: the anchor and its day; the term, if the guide gives one."""
+
+    anchor: str
+    day: date = field(repr=False)
+    term: Term | None
+
+
+def counted(rule: ReminderRule, dates: Mapping[str, date]) -> Counted | None:
+    """What `rule` counts from for someone with these `dates` (anchor -> date); None where it says nothing.
+
+    Of several anchors that count alike the earliest: a told day is never later than any reading.
+    """
+    if any(anchor in dates for anchor in rule.unless):
+        return None
+    if rule.anchor in dates:
+        return None if _departed(rule, dates) else _earliest(rule, dates)
+    start = else_start(rule, dates)
+    if start is None:
+        return None
+    return Counted(start.anchor, dates[start.anchor], _term(dates[start.anchor], start.last_safe, None))
+
+
+def else_start(rule: ReminderRule, dates: Mapping[str, date]) -> Start | None:
+    """What `rule` counts from where its own anchor is not stored; None where it is, or nothing is."""
+    if rule.anchor in dates:
+        return None
+    return next((start for start in rule.else_from if start.anchor in dates), None)
+
+
 def term_of(rule: ReminderRule, anchor_day: date) -> Term:
-    """The term that `rule` counts from `anchor_day`."""
-    last_day = anchor_day + rule.last_safe * DAY
-    return Term(
-        last_day=last_day,
-        go_by=last_day if is_working_day(last_day) else working_day_before(last_day),
-        late_for_sure_from=anchor_day + rule.late_for_sure * DAY,
-    )
+    """The term that `rule` counts from the day of its own anchor. Raises ValueError where it has none."""
+    if rule.last_safe is None:
+        raise ValueError(f"{rule.id} has no term")
+    late = None if rule.late_for_sure is None else anchor_day + rule.late_for_sure * DAY
+    return _term(anchor_day, rule.last_safe, late)
+
+
+def _earliest(rule: ReminderRule, dates: Mapping[str, date]) -> Counted:
+    own = dates[rule.anchor]
+    if rule.last_safe is None:
+        return Counted(rule.anchor, own, None)
+    alike = [anchor for anchor in (rule.anchor, *rule.or_earlier) if anchor in dates]
+    anchor = min(alike, key=dates.__getitem__)
+    late = term_of(rule, own).late_for_sure_from
+    return Counted(anchor, dates[anchor], _term(dates[anchor], rule.last_safe, late))
+
+
+def _term(anchor_day: date, last_safe: int, late_for_sure_from: date | None) -> Term:
+    last_day = anchor_day + last_safe * DAY
+    go_by = last_day if is_working_day(last_day) else working_day_before(last_day)
+    return Term(last_day, go_by, late_for_sure_from)
+
+
+def _departed(rule: ReminderRule, dates: Mapping[str, date]) -> bool:
+    """Whether the journey that the rule prepares has been made."""
+    return rule.anchor == DEPARTURE and ENTRY in dates and dates[ENTRY] >= dates[DEPARTURE] - LEFT_EARLY
 
 
 def phase(term: Term, on: date) -> Phase:
     """What `on` is to `term`."""
-    if on >= term.late_for_sure_from:
+    if term.late_for_sure_from is not None and on >= term.late_for_sure_from:
         return Phase.LATE
     if on > term.last_day:
         return Phase.BETWEEN
@@ -79,12 +133,12 @@ def days_left(term: Term, on: date) -> int:
 
 def is_closing(rule: ReminderRule) -> bool:
     """Whether the rule only closes another of its step: it has words for after the term, none for before."""
-    return Phase.EARLY not in rule.lines
+    return rule.last_safe is not None and Phase.EARLY not in rule.lines
 
 
 def rules_with_term(rules: Mapping[str, ReminderRule]) -> tuple[ReminderRule, ...]:
-    """The rules that have a term of their own to tell: all but the closing ones."""
-    return tuple(rule for rule in rules.values() if not is_closing(rule))
+    """The rules that have a term of their own to tell: not the closing ones, nor those without a number."""
+    return tuple(rule for rule in rules.values() if rule.last_safe is not None and not is_closing(rule))
 
 
 def closed_by(rules: Mapping[str, ReminderRule], closing: ReminderRule) -> tuple[ReminderRule, ...]:
@@ -96,27 +150,40 @@ def closed_by(rules: Mapping[str, ReminderRule], closing: ReminderRule) -> tuple
     )
 
 
+def can_be_called(rules: Mapping[str, ReminderRule], rule: ReminderRule) -> bool:
+    """Whether a call has words for the rule, or for the one that it closes."""
+    return bool((closed_by(rules, rule) or (rule,))[0].spoken)
+
+
 def done_after(
     rules: Mapping[str, ReminderRule],
     done: Collection[str],
     dates: Mapping[str, date],
     anchor: str,
-    day: date,
+    day: date | None,
 ) -> frozenset[str]:
-    """What is still done once `anchor` is set to `day`: another date is another term, all still to do."""
-    if dates.get(anchor) == day:
-        return frozenset(done)
-    return frozenset(rule for rule in done if rule in rules and rules[rule].anchor != anchor)
+    """What is still done once `anchor` is set to `day` (None: erased).
+
+    Another date is another term, all still to do.
+    """
+    changed = {kind: stored for kind, stored in dates.items() if kind != anchor}
+    if day is not None:
+        changed[anchor] = day
+    return frozenset(id for id in done if id in rules and _starts_alike(rules[id], dates, changed))
 
 
-def closing_rules(rules: Mapping[str, ReminderRule], rule: str) -> tuple[str, ...]:
-    """The ids of the rules that speak of the end of `rule`."""
-    return tuple(id for id, each in rules.items() if rules[rule] in closed_by(rules, each))
+def _starts_alike(rule: ReminderRule, before: Mapping[str, date], after: Mapping[str, date]) -> bool:
+    then, now = counted(rule, before), counted(rule, after)
+    return then is not None and now is not None and (then.anchor, then.day) == (now.anchor, now.day)
 
 
 def is_done(rules: Mapping[str, ReminderRule], rule: ReminderRule, done: Collection[str]) -> bool:
-    """Whether nothing is left to say of `rule`: DONE was said of it, or of a rule that it closes."""
-    return any(each.id in done for each in (rule, *closed_by(rules, rule)))
+    """Whether nothing is to be said of `rule`: DONE was said of it, or of a rule that it closes.
+
+    Nor of one that follows another before that is done.
+    """
+    waits = rule.after is not None and rule.after not in done
+    return waits or any(each.id in done for each in (rule, *closed_by(rules, rule)))
 
 
 def is_working_day(day: date) -> bool:

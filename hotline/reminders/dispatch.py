@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from hotline.reminders.desk import SendingDesk
+from hotline.reminders.season import Played, play
 from hotline.reminders.tick import Event, Tick
 
 
@@ -24,6 +25,13 @@ class Dispatcher(SendingDesk):
         self.left_hanging += run.work(self.pool)
         self.has_left_over = run.has_left_over
         return run.events
+
+    def season(self, person_id: str, from_utc: datetime, until: date) -> list[Played]:
+        """What would go out to a person up to the end of a day; the database stays as it was."""
+        with self.database.writing() as session:
+            played = list(play(session, self._gatherer, self.window, person_id, from_utc, until))
+            session.rollback()
+        return played
 
     def stop(self) -> None:
         """Lets a tick under way end: nothing more is claimed, what is claimed and not begun is given back."""

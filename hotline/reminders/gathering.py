@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 import structlog
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, true
 from sqlalchemy.orm import Session
 
 from db.tables import AnchorRow, MessageRow, OptOutRow, PersonRow, ReminderRow
@@ -17,19 +17,21 @@ from hotline.guide.language import Script
 from hotline.guide.model import Guide
 from hotline.people.call_limits import CallLimits
 from hotline.people.limits import may_not_call
+from hotline.people.members import SELF
 from hotline.people.model import BY_CALL
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger, quota
-from hotline.reminders.deadlines import DAY, Term, closed_by, is_closing
+from hotline.reminders.deadlines import DAY, Term, can_be_called, closed_by, is_closing
 from hotline.reminders.outbox import LEASE, UNREADABLE_WAIT, Batch, claim_of
 from hotline.reminders.plan import RECENT_DAYS
-from hotline.reminders.standing import StoredDays, standing_term, stored_days
+from hotline.reminders.standing import StoredDays, standing_start, stored_days
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
 from hotline.reminders.window import Window, closing, day_of, next_opening, opening
 from hotline.reminders.wording import Due, reminder_text
 from hotline.voice.places import remind
 
+NEXT_TEXT = timedelta(minutes=1)  # between two texts of a day on which one is not enough
 _FREE = (ReminderRow.state == State.PENDING, ReminderRow.message_id.is_(None))  # and in no message yet
 
 log = structlog.get_logger()
@@ -51,33 +53,32 @@ class Gatherer:
     limits: CallLimits
     most_a_day: int
 
-    def claim_due(self, session: Session, now_utc: datetime, limit: int) -> Batch:
-        """Claims what is due of at most `limit` persons, as one new message a person."""
-        people = _people_with_due_rows(session, now_utc, limit)
+    def claim_due(
+        self, session: Session, now_utc: datetime, limit: int, person_id: str | None = None
+    ) -> Batch:
+        """Claims what is due of at most `limit` persons, or of one, as one new message a person."""
+        people = _people_with_due_rows(session, now_utc, limit, person_id)
         rows = _due_rows(session, people, now_utc)
-        self._put_off(session, rows, now_utc)
+        self._hold_back(session, rows, now_utc)
         anchors = _anchors(session, people)
         made = []
         for person in people:
-            message = self._message(session, person, rows.get(person.id, []), anchors, now_utc)
-            made += [(message, person)] if message else []
+            one = self._message(session, person, rows.get(person.id, []), anchors, now_utc)
+            made += [(*one, person)] if one else []
         session.flush()  # the messages first: their rows refer to them
-        for message, person in made:
-            for row in rows[person.id]:
-                if row.state == State.PENDING:
-                    row.message_id = message.id
+        claims = []
+        for message, carried, person in made:
+            for row in carried:
+                row.message_id = message.id
+            claims.append(claim_of(self.vault, message, person, [row.rule for row in carried]))
         session.flush()
-        claims = [
-            claim_of(self.vault, message, person, [row.rule for row in rows[person.id] if row.message_id])
-            for message, person in made
-        ]
         return Batch(claims, more=bool(people))
 
     def language_of(self, stored: str | None) -> str:
         """The language that the person chose, if the hotline still speaks it; else its first one."""
         return stored if stored and stored in self.guide.languages else next(iter(self.guide.languages))
 
-    def _put_off(self, session: Session, rows: dict[str, list[ReminderRow]], now_utc: datetime) -> None:
+    def _hold_back(self, session: Session, rows: dict[str, list[ReminderRow]], now_utc: datetime) -> None:
         """Takes out who has had enough for a day: theirs are due again when the window next opens."""
         opened_at_utc = opening(self.window, day_of(self.window, now_utc))
         for id in quota.sent_enough(session, rows, self.most_a_day, opened_at_utc):
@@ -92,10 +93,11 @@ class Gatherer:
         rows: Sequence[ReminderRow],
         anchors: Anchors,
         now_utc: datetime,
-    ) -> MessageRow | None:
-        """A claimed message for the rows that are to be said, or None; the others are cancelled."""
+    ) -> tuple[MessageRow, list[ReminderRow]] | None:
+        """A claimed message and the rows that it says, or None; what is not said waits or is cancelled."""
         try:
-            due = self._due(session, rows, stored_days(self.vault, anchors.get(person.id, ())))
+            days = stored_days(self.vault, anchors.get(person.id, ()))
+            due = self._due(session, rows, days)
             phone = phone_of(self.vault, person)
         except DataKeyError:
             log.error("reminder.unreadable", person=person.id)
@@ -105,32 +107,52 @@ class Gatherer:
         if not due:
             return None
         channel = self._channel(session, person, phone, rows, now_utc)
-        if channel is Channel.CALL:
-            body = str(remind(self._told(due)))
+        sayable = [one for one in due if self._can_be_called(one)] if channel is Channel.CALL else []
+        if sayable:
+            due = [*sayable, *(one for one in due if one not in sayable)]
+            body, said = str(remind(self._told([each for each, _ in sayable]))), len(sayable)
         else:
+            channel = Channel.SMS
             guide = self.guide.in_script(Script(person.script) if person.script else None)
             words = guide.words(self.language_of(person.language))
             first = person.welcomed_at_utc is None and person.last_rules is None
-            on, number = day_of(self.window, now_utc), self.call_number_for(phone)
-            body = reminder_text(words, due, on, number, first)
+            number, on = self.call_number_for(phone), day_of(self.window, now_utc)
+            told = reminder_text(words, [each for each, _ in due], on, number, first)
+            body, said = told.body, told.said
+        self._put_off([row for _, own in due[said:] for row in own], now_utc)
         message = self._claimed(person.id, channel, body, now_utc)
         session.add(message)
-        return message
+        return message, [row for _, own in due[:said] for row in own]
 
-    def _due(self, session: Session, rows: Sequence[ReminderRow], days: StoredDays) -> list[Due]:
-        """What is to be said, in the order of the rules.
+    def _due(
+        self, session: Session, rows: Sequence[ReminderRow], days: StoredDays
+    ) -> list[tuple[Due, list[ReminderRow]]]:
+        """What is to be said with the rows that it is said for, the most urgent first.
 
-        Cancelled: rows that do not stand any more, and closing rows that are not needed.
+        The same term of several people is said once. Cancelled: rows that do not stand any more, and closing
+        rows that are not needed.
         """
-        due = {}
+        found: dict[tuple[str, Term | None], list[ReminderRow]] = {}
         for row in rows:
-            term = standing_term(self.guide.rules, days, row)
-            if term and (not self._is_closing(row) or self._needs_closing(session, row, term)):
-                due[row.rule, row.member] = Due(self.guide.rules[row.rule], term)
+            start = standing_start(self.guide.rules, days, row)
+            if start and (not self._is_closing(row) or self._needs_closing(session, row, start.term)):
+                found.setdefault((row.rule, start.term), []).append(row)
             else:
                 row.state = State.CANCELLED
         order = list(self.guide.rules)
-        return [due[key] for key in sorted(due, key=lambda key: (order.index(key[0]), key[1]))]
+        ranked = sorted(found, key=lambda key: (*_urgency(key[1]), order.index(key[0])))
+        return [(self._said_of(key, found[key], days), found[key]) for key in ranked]
+
+    def _said_of(self, key: tuple[str, Term | None], rows: Sequence[ReminderRow], days: StoredDays) -> Due:
+        """With the numbers of the people where there are several on the telephone; people count from 1."""
+        who = tuple(sorted({row.member + 1 for row in rows})) if len(days) > 1 else ()
+        return Due(self.guide.rules[key[0]], key[1], who)
+
+    def _put_off(self, rows: Iterable[ReminderRow], now_utc: datetime) -> None:
+        """What two pages or a call do not hold goes the next day; at once what would be too late then."""
+        tomorrow_utc = next_opening(self.window, now_utc)
+        for row in rows:
+            row.due_at_utc = tomorrow_utc if tomorrow_utc < row.expires_at_utc else now_utc + NEXT_TEXT
 
     def _channel(
         self,
@@ -146,7 +168,11 @@ class Gatherer:
             return Channel.SMS
         return Channel.CALL
 
-    def _told(self, due: Sequence[Due]) -> list[str]:
+    def _can_be_called(self, due: tuple[Due, Sequence[ReminderRow]]) -> bool:
+        """Whether a call has words for it; it speaks to the owner of the telephone alone."""
+        return can_be_called(self.guide.rules, due[0].rule) and {row.member for row in due[1]} == {SELF}
+
+    def _told(self, due: Iterable[Due]) -> list[str]:
         """The rules that a call tells: of a closing rule the one whose end it speaks of."""
         told = [(closed_by(self.guide.rules, each.rule) or (each.rule,))[0].id for each in due]
         return list(dict.fromkeys(told))
@@ -154,17 +180,23 @@ class Gatherer:
     def _is_closing(self, row: ReminderRow) -> bool:
         return is_closing(self.guide.rules[row.rule])
 
-    def _needs_closing(self, session: Session, row: ReminderRow, term: Term) -> bool:
-        """Whether no text reached the person in the last days of the term."""
+    def _needs_closing(self, session: Session, row: ReminderRow, term: Term | None) -> bool:
+        """Whether no text of the term reached the person in its last days."""
+        closed = [rule.id for rule in closed_by(self.guide.rules, self.guide.rules[row.rule])]
         last_utc = session.scalar(
-            select(func.max(MessageRow.claimed_at_utc)).where(
-                MessageRow.person_id == row.person_id,
-                MessageRow.kind == Kind.REMINDER,
+            select(func.max(MessageRow.claimed_at_utc))
+            .join(ReminderRow, ReminderRow.message_id == MessageRow.id)
+            .where(
+                ReminderRow.person_id == row.person_id,
+                ReminderRow.member == row.member,
+                ReminderRow.anchor_index == row.anchor_index,
+                ReminderRow.rule.in_(closed),
                 MessageRow.state.in_([State.SENT, State.DELIVERED]),
             )
         )
-        recent = last_utc is not None and day_of(self.window, last_utc) >= term.last_day - RECENT_DAYS * DAY
-        return not recent
+        if last_utc is None or term is None:
+            return True
+        return day_of(self.window, last_utc) < term.last_day - RECENT_DAYS * DAY
 
     def _claimed(self, person_id: str, channel: Channel, body: str, now_utc: datetime) -> MessageRow:
         """It expires with the window of the day, because its text is of that day."""
@@ -187,13 +219,21 @@ class Gatherer:
         )
 
 
-def _people_with_due_rows(session: Session, now_utc: datetime, limit: int) -> list[PersonRow]:
+def _urgency(term: Term | None) -> tuple[bool, date]:
+    """Sorts what has a term by its last day, and behind it what has none."""
+    return term is None, date.max if term is None else term.last_day
+
+
+def _people_with_due_rows(
+    session: Session, now_utc: datetime, limit: int, person_id: str | None
+) -> list[PersonRow]:
     """Each locked, so that no other worker gathers for the same person; those another has locked are left."""
     opted_out = exists().where(OptOutRow.phone_index == PersonRow.phone_index)
     found = session.scalars(
         select(PersonRow)
         .join(ReminderRow, ReminderRow.person_id == PersonRow.id)
         .where(*_FREE, ReminderRow.due_at_utc <= now_utc, ReminderRow.expires_at_utc > now_utc, ~opted_out)
+        .where(true() if person_id is None else PersonRow.id == person_id)
         .order_by(ReminderRow.due_at_utc)
         .limit(limit)
         .with_for_update(of=PersonRow, key_share=True, skip_locked=True)

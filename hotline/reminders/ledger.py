@@ -6,16 +6,19 @@ Rows change here; the messages that carry them in hotline.reminders.outbox.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, func, select, union_all, update
+from sqlalchemy import CursorResult, and_, false, func, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
-from db.tables import MessageRow, ReminderRow
+from db.tables import MessageRow, PersonRow, ReminderRow
+from hotline.guide.model import ReminderRule
+from hotline.people.members import SELF
 from hotline.people.privacy import DataKeyError, Vault
+from hotline.reminders.deadlines import Counted
 from hotline.reminders.plan import PlannedRow
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
 
@@ -28,43 +31,40 @@ def replan(
     vault: Vault,
     person_id: str,
     member: int,
+    running: Iterable[tuple[ReminderRule, Counted]],
     planned: Sequence[PlannedRow],
     now_utc: datetime,
 ) -> None:
-    """Makes `planned` what is pending for a member of a person; two SQL statements.
+    """Makes `planned` what is to come for a member of a person; two SQL statements.
 
-    Pending rows counted from dates that are not in `planned` are cancelled: all of them if it is empty.
-    Rows of a date that had been cancelled and were not sent are pending again.
+    Pending rows of rules that are not `running`, or that count from another date now, are cancelled; the text
+    that has claimed one stops at its fence. Rows that were cancelled and not sent are pending again.
     """
-    current = {anchor_index(vault, person_id, member, row.anchor, row.anchor_day) for row in planned}
+    rules: dict[tuple[str, date], list[str]] = {}
+    for rule, start in running:
+        rules.setdefault((start.anchor, start.day), []).append(rule.id)
+    stands = []
+    for (anchor, day), ids in rules.items():
+        current, *older = anchor_indexes(vault, person_id, member, anchor, day)
+        stands.append(and_(ReminderRow.anchor_index == current, ReminderRow.rule.in_(ids)))
+        due_already = ReminderRow.due_at_utc <= now_utc  # what is to come is planned anew
+        stands += [
+            and_(ReminderRow.anchor_index == old, ReminderRow.rule.in_(ids), due_already) for old in older
+        ]
     session.execute(
         update(ReminderRow)
         .where(
             ReminderRow.person_id == person_id,
             ReminderRow.member == member,
             ReminderRow.state == State.PENDING,
-            ReminderRow.anchor_index.not_in(current),
+            ~or_(false(), *stands),
         )
         .values(state=State.CANCELLED)
     )
-    resume(session, vault, person_id, member, planned, now_utc)
+    _resume(session, vault, person_id, member, planned, now_utc)
 
 
-def settle(session: Session, person_id: str, member: int, rules: Collection[str]) -> None:
-    """Cancels what is pending of these rules of a member: done. A claimed text stops at its fence."""
-    session.execute(
-        update(ReminderRow)
-        .where(
-            ReminderRow.person_id == person_id,
-            ReminderRow.member == member,
-            ReminderRow.rule.in_(rules),
-            ReminderRow.state == State.PENDING,
-        )
-        .values(state=State.CANCELLED)
-    )
-
-
-def resume(
+def _resume(
     session: Session,
     vault: Vault,
     person_id: str,
@@ -84,6 +84,7 @@ def resume(
                 "state": State.PENDING,
                 "due_at_utc": statement.excluded.due_at_utc,
                 "expires_at_utc": statement.excluded.expires_at_utc,
+                "urgent": statement.excluded.urgent,
                 "message_id": None,
             },
             where=ReminderRow.state == State.CANCELLED,
@@ -234,6 +235,7 @@ def next_due(session: Session, after_utc: datetime) -> datetime | None:
         select(func.min(MessageRow.next_at_utc)).where(waiting, MessageRow.next_at_utc > after_utc),
         select(func.min(MessageRow.lease_until_utc)).where(leased, MessageRow.lease_until_utc > after_utc),
         select(func.min(MessageRow.expires_at_utc)).where(unsent, MessageRow.expires_at_utc > after_utc),
+        select(func.min(PersonRow.ask_again_at_utc)).where(PersonRow.ask_again_at_utc > after_utc),
     ).subquery()
     found: list[datetime | None] = [session.scalar(select(func.min(instants.c.at)))]
     found.append(_next_silence(session, after_utc))
@@ -271,6 +273,7 @@ def _values(vault: Vault, person_id: str, member: int, row: PlannedRow) -> dict[
         "expires_at_utc": row.expires_at_utc,
         "state": State.PENDING,
         "message_id": None,
+        "urgent": row.urgent and member == SELF,  # a call speaks to the owner of the telephone
     }
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 
 from hotline.guide.model import ReminderRule
-from hotline.reminders.deadlines import DAY, is_closing, is_done, term_of, working_day_before
+from hotline.reminders.deadlines import DAY, ENTRY, Counted, counted, is_closing, is_done, working_day_before
 from hotline.reminders.window import Window, closing, opening
 
-ENTRY = "entry"
+FAMILY = "family"  # the entry of a family member
 SILENT_DAYS = 2  # no SMS reaches a foreign SIM in its first 24 hours in Russia: nothing before entry + 2
 CLOSING_DAYS = 7  # d06's words go out by entry + 37: rules.md, Reminders
 RECENT_DAYS = 3  # ... and only to whom no text went within 3 days before the last safe day
+URGENT_DAYS = 3  # the last reminder days of a term, on which a text that does not arrive becomes a call
+KEPT_DAYS = 3  # ours: so long may be said late what has no term
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class PlannedRow:
     """One row of the ledger to be: `rule`, counted from `anchor_day`, due on the day `due_on`.
 
     It is sent from `due_at_utc`, the opening of that day's send window, and never from `expires_at_utc` on.
+    `urgent`: it is of the last reminder days of a term, so that a text which does not arrive becomes a call.
     """
 
     rule: str
@@ -30,6 +33,17 @@ class PlannedRow:
     due_on: date = field(repr=False)
     due_at_utc: datetime = field(repr=False)
     expires_at_utc: datetime = field(repr=False)
+    urgent: bool
+
+
+def standing(
+    rules: Mapping[str, ReminderRule], dates: Mapping[str, date], done: Collection[str]
+) -> Iterator[tuple[ReminderRule, Counted]]:
+    """The rules that run for someone with these dates, and what each counts from."""
+    for rule in rules.values():
+        start = counted(rule, dates)
+        if start is not None and not is_done(rules, rule, done):
+            yield rule, start
 
 
 def plan(
@@ -44,48 +58,71 @@ def plan(
     Only days after `today`: the answer that stores a date covers today itself.
     """
     rows: list[PlannedRow] = []
-    for rule in rules.values():
-        anchor_day = dates.get(rule.anchor)
-        if anchor_day is None or is_done(rules, rule, done):
-            continue
+    for rule, start in standing(rules, dates, done):
         if is_closing(rule):
-            rows += _closing_rows(rule, anchor_day, today, window)
+            rows += _closing_rows(rule, start, today, window)
         else:
-            rows += _reminder_rows(rule, anchor_day, window)
+            rows += _reminder_rows(rule, start, window)
     return tuple(row for row in rows if row.due_on > today and not _silent(row.due_on, dates))
 
 
-def reminder_days(rule: ReminderRule, anchor_day: date) -> tuple[date, ...]:
-    """The days of `remind_on`, and the working day before the told one, up to the last safe day, in order."""
-    term = term_of(rule, anchor_day)
-    days = {anchor_day + offset * DAY for offset in rule.remind_on} | {working_day_before(term.go_by)}
+def reminder_days(rule: ReminderRule, start: Counted) -> tuple[date, ...]:
+    """The days on which a rule reminds, in order.
+
+    Of a term: the working day before the told one too, and none after the last safe day.
+    """
+    days = {start.day + offset * DAY for offset in rule.remind_on}
+    term = start.term
+    if term is None:
+        return tuple(sorted(days))
+    days |= {term.last_day - before * DAY for before in rule.remind_before} | {working_day_before(term.go_by)}
     return tuple(sorted(day for day in days if day <= term.last_day))
 
 
-def row_of(rule: ReminderRule, anchor_day: date, day: date, window: Window) -> PlannedRow:
+def row_of(rule: ReminderRule, start: Counted, day: date, window: Window) -> PlannedRow:
     """One more row of a rule, on a day the person asked for; it is of that day alone."""
-    return _row(rule, anchor_day, day, closing(window, day), window)
+    last = reminder_days(rule, start)[-URGENT_DAYS:]
+    urgent = _may_ring(rule, start) and bool(last) and day >= last[0]
+    return _row(rule, start, day, closing(window, day), window, urgent)
 
 
 def _silent(day: date, dates: Mapping[str, date]) -> bool:
-    entry = dates.get(ENTRY)
-    return entry is not None and entry <= day < entry + SILENT_DAYS * DAY
+    entries = (dates[anchor] for anchor in (ENTRY, FAMILY) if anchor in dates)
+    return any(entry <= day < entry + SILENT_DAYS * DAY for entry in entries)
 
 
-def _reminder_rows(rule: ReminderRule, anchor_day: date, window: Window) -> list[PlannedRow]:
-    days = reminder_days(rule, anchor_day)
-    ends = [opening(window, later) for _, later in pairwise(days)]
-    ends.append(closing(window, term_of(rule, anchor_day).last_day))
-    return [_row(rule, anchor_day, day, end, window) for day, end in zip(days, ends, strict=True)]
-
-
-def _closing_rows(rule: ReminderRule, anchor_day: date, today: date, window: Window) -> list[PlannedRow]:
-    """Not for who leaves the date within the last days: the answer to it is a text within those days."""
-    if today >= term_of(rule, anchor_day).last_day - RECENT_DAYS * DAY:
+def _reminder_rows(rule: ReminderRule, start: Counted, window: Window) -> list[PlannedRow]:
+    days = reminder_days(rule, start)
+    if not days:
         return []
-    days = [anchor_day + offset * DAY for offset in rule.remind_on]
-    return [_row(rule, anchor_day, day, closing(window, day + CLOSING_DAYS * DAY), window) for day in days]
+    ends = [opening(window, later) for _, later in pairwise(days)]
+    ends.append(closing(window, _last_of_use(start, days[-1])))
+    urgent = set(days[-URGENT_DAYS:]) if _may_ring(rule, start) else set()
+    return [_row(rule, start, day, end, window, day in urgent) for day, end in zip(days, ends, strict=True)]
 
 
-def _row(rule: ReminderRule, anchor_day: date, day: date, end: datetime, window: Window) -> PlannedRow:
-    return PlannedRow(rule.id, rule.anchor, anchor_day, day, opening(window, day), end)
+def _may_ring(rule: ReminderRule, start: Counted) -> bool:
+    """Whether a call can take the place of a text: of a term for which it has words."""
+    return start.term is not None and bool(rule.spoken)
+
+
+def _last_of_use(start: Counted, last_reminder: date) -> date:
+    """The last day on which the last reminder may still go out; before the anchor not after its day."""
+    if start.term is not None:
+        return start.term.last_day
+    kept = last_reminder + KEPT_DAYS * DAY
+    return min(kept, start.day) if last_reminder <= start.day else kept
+
+
+def _closing_rows(rule: ReminderRule, start: Counted, today: date, window: Window) -> list[PlannedRow]:
+    """Not for who leaves the date within the last days: the answer to it is a text within those days."""
+    if start.term is None or today >= start.term.last_day - RECENT_DAYS * DAY:
+        return []
+    days = [start.day + offset * DAY for offset in rule.remind_on]
+    return [_row(rule, start, day, closing(window, day + CLOSING_DAYS * DAY), window, True) for day in days]
+
+
+def _row(
+    rule: ReminderRule, start: Counted, day: date, end: datetime, window: Window, urgent: bool
+) -> PlannedRow:
+    return PlannedRow(rule.id, start.anchor, start.day, day, opening(window, day), end, urgent)

@@ -17,37 +17,43 @@ from db.tables import AnchorRow, ReminderRow
 from hotline.guide.model import ReminderRule
 from hotline.people.privacy import Vault
 from hotline.reminders import ledger
-from hotline.reminders.deadlines import Term, is_done, term_of
+from hotline.reminders.deadlines import Counted, counted, is_done
 
 
 @dataclass(frozen=True)
-class StoredDay:
-    """A stored date, and the rules of it that were answered with DONE."""
+class Kept:
+    """The dates of one member of a person, the rules of them that are done, and how the ledger finds them."""
 
-    day: date = field(repr=False)
-    done: frozenset[str]
+    dates: dict[str, date] = field(default_factory=dict, repr=False)
+    done: set[str] = field(default_factory=set)
+    indexes: dict[bytes, str] = field(
+        default_factory=dict, repr=False
+    )  # what stands for a date -> its anchor
 
 
-StoredDays = Mapping[tuple[int, bytes], StoredDay]  # by member and what stands for the date in the ledger
+StoredDays = Mapping[int, Kept]  # by member
 
 
 def stored_days(vault: Vault, anchors: Iterable[AnchorRow]) -> StoredDays:
     """The dates of one person, as the ledger finds them. Raises DataKeyError if no key opens one."""
-    days = {}
+    days: dict[int, Kept] = {}
     for row in anchors:
         day = date.fromisoformat(vault.open(row.date_sealed, "anchors.date", row.id))
-        stored = StoredDay(day, frozenset(row.done.split()))
+        kept = days.setdefault(row.member, Kept())
+        kept.dates[row.kind] = day
+        kept.done.update(row.done.split())
         for index in ledger.anchor_indexes(vault, row.person_id, row.member, row.kind, day):
-            days[row.member, index] = stored
+            kept.indexes[index] = row.kind
     return days
 
 
-def standing_term(rules: Mapping[str, ReminderRule], days: StoredDays, row: ReminderRow) -> Term | None:
-    """The term that the row speaks of, or None: its date was replaced, or its rule is done or gone."""
-    rule, stored = rules.get(row.rule), days.get((row.member, row.anchor_index))
-    if rule is None or stored is None or is_done(rules, rule, stored.done):
+def standing_start(rules: Mapping[str, ReminderRule], days: StoredDays, row: ReminderRow) -> Counted | None:
+    """What the row counts from, or None: its date was replaced, or its rule is done or gone."""
+    rule, kept = rules.get(row.rule), days.get(row.member)
+    if rule is None or kept is None or is_done(rules, rule, kept.done):
         return None
-    return term_of(rule, stored.day)
+    start = counted(rule, kept.dates)
+    return start if start and kept.indexes.get(row.anchor_index) == start.anchor else None
 
 
 def all_stand(
@@ -60,4 +66,4 @@ def all_stand(
     anchors = session.scalars(select(AnchorRow).where(AnchorRow.person_id == person_id))
     days = stored_days(vault, anchors)
     carried = session.scalars(select(ReminderRow).where(ReminderRow.message_id == message_id))
-    return all(standing_term(rules, days, row) for row in carried)
+    return all(standing_start(rules, days, row) for row in carried)

@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from hotline.carriers.base import Outcome, OutcomeKind
-from hotline.reminders import attempts, fence, ledger, outbox, pacing, quota
+from hotline.reminders import asking, attempts, fence, ledger, outbox, pacing, quota
 from hotline.reminders.desk import SendingDesk
 from hotline.reminders.outbox import Claim
 from hotline.reminders.reconciliation import Suspect, claim_unknown, look_up
@@ -100,7 +100,8 @@ class Tick:
     def _tidy(self, session: Session) -> None:
         window, now_utc = self.desk.window, self.now()
         outbox.lapse(session, window, now_utc)
-        attempts.ring_the_silent(session, window, self.desk.rings, now_utc)
+        asking.ask_again(session, self.desk.vault, window, self.desk.limits, now_utc)
+        attempts.ring_the_silent(session, window, self.desk.rules, self.desk.rings, now_utc)
         expired = ledger.expire(session, now_utc)
         if expired:
             self.events.append({"event": "expired", "rows": expired})

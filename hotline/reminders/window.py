@@ -44,6 +44,11 @@ def is_open(window: Window, at_utc: datetime) -> bool:
     return opening(window, day) <= at_utc < closing(window, day)
 
 
+def first_open(window: Window, from_utc: datetime) -> datetime:
+    """The first instant from `from_utc` on at which reminders may go out."""
+    return from_utc if is_open(window, from_utc) else next_opening(window, from_utc)
+
+
 def next_opening(window: Window, after_utc: datetime) -> datetime:
     """The first opening later than `after_utc`."""
     day = day_of(window, after_utc)

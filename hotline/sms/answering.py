@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from db import Database
 from hotline.guide.model import Guide
-from hotline.people import limits, store
+from hotline.people import answers, limits, store
 from hotline.people.effects import Effects
 from hotline.people.model import RingBack, SendText
 from hotline.people.numbers import usable_number
@@ -98,7 +98,7 @@ class Answering:
                 answer = door.silence
             kept = text.body if person_id else None  # nothing of a person who has just been erased
             counted = tally.columns(said if reply.pages else Said.NOTHING)
-            store.keep_answer(session, vault, text.sid, answer, as_of_utc, person_id, kept, **counted)
+            answers.keep(session, vault, text.sid, answer, as_of_utc, person_id, kept, **counted)
         _log_answered(text, contact, command, said, reply)
         if door.queues or any(isinstance(effect, (SendText, RingBack)) for effect in reply.effects):
             self.wake()
@@ -109,7 +109,7 @@ class Answering:
         at_utc, kept = text.as_of(self.now_utc()), text.body if contact.id else None
         counted = tally.columns(Said.NOTHING)
         vault = self.effects.vault
-        store.keep_answer(session, vault, text.sid, door.silence, at_utc, contact.id, kept, **counted)
+        answers.keep(session, vault, text.sid, door.silence, at_utc, contact.id, kept, **counted)
         log.info("sms.ignored", sid=text.sid, reason="outdated")
 
     def _command(self, text: Incoming, contact: Contact, door: Door, now_utc: datetime) -> Command:
@@ -145,7 +145,7 @@ class Answering:
 
     def _answered_meanwhile(self, sid: str) -> str | None:
         with self.database.reading() as session:
-            return store.answer_to(session, self.effects.vault, sid)
+            return answers.given_to(session, self.effects.vault, sid)
 
 
 def _log_answered(text: Incoming, contact: Contact, command: Command, said: Said, reply: Reply) -> None:

@@ -15,7 +15,7 @@ import structlog
 
 from db import Database
 from hotline.carriers.base import CarrierUnavailableError, ReceivedText
-from hotline.people import store
+from hotline.people import answers
 
 EVERY = timedelta(minutes=10)
 LONGEST = timedelta(hours=24)  # before the first look; whoever wrote earlier has written again or called
@@ -63,5 +63,5 @@ class Backfill:
 
     def _missing(self, texts: Sequence[ReceivedText]) -> list[ReceivedText]:
         with self.database.reading() as session:
-            answered = store.answered(session, [text.sid for text in texts])
+            answered = answers.given(session, [text.sid for text in texts])
         return [text for text in texts if text.sid not in answered]

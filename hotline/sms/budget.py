@@ -12,7 +12,7 @@ from datetime import date
 from itertools import product
 
 from hotline.guide.language import Script
-from hotline.guide.model import Guide
+from hotline.guide.model import Guide, ReminderRule
 from hotline.people.model import (
     Ask,
     Forget,
@@ -30,7 +30,7 @@ from hotline.people.model import (
 )
 from hotline.people.text_limits import Said
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import DAY, is_closing, term_of
+from hotline.reminders.deadlines import DAY, ENTRY, Term, is_closing, rules_with_term, term_of
 from hotline.reminders.wording import Due, reminder_text
 from hotline.sms.brevity import PAGES_MOST
 from hotline.sms.command import Command, CommandName
@@ -201,12 +201,29 @@ def _by_key_8(edition: Guide, language: str, on: date) -> Iterator[str]:
 
 
 def _reminders(edition: Guide, language: str, on: date) -> Iterator[tuple[str, str]]:
-    """Every reminder, of one rule and of all together: before the term ends, of closing rules after it."""
-    words, rules = edition.words(language), list(edition.rules.values())
-    together = [[rule] for rule in rules] + [[rule for rule in rules if not is_closing(rule)]]
-    for (entry, today), each in product(longest_days(edition, words, on), together):
-        due = [Due(rule, term_of(rule, entry)) for rule in each]
-        if all((today > one.term.last_day) is is_closing(one.rule) for one in due):
-            when = f"reminder of {' '.join(rule.id for rule in each)}"
+    """Every reminder, of one rule and of all that may be due at once."""
+    words = edition.words(language)
+    for entry, today in longest_days(edition, words, on):
+        due = [one for one in _due(edition, entry) if _is_said(one, today)]
+        for each in (*([one] for one in due), due):
+            when = f"reminder of {' '.join(one.rule.id for one in each)}"
             for number, first in product((None, LONGEST_NUMBER), (False, True)):
-                yield when, reminder_text(words, due, today, number, first)
+                yield when, reminder_text(words, each, today, number, first).body
+
+
+def _due(edition: Guide, entry: date) -> list[Due]:
+    """Every rule for who entered on `entry`; what counts from another date ends with the first of these."""
+    rules = rules_with_term(edition.rules)
+    last_day = next(term_of(rule, entry).last_day for rule in rules if rule.anchor == ENTRY)
+    return [Due(rule, _term(rule, entry, last_day)) for rule in edition.rules.values()]
+
+
+def _term(rule: ReminderRule, entry: date, last_day: date) -> Term | None:
+    if rule.last_safe is None:
+        return None
+    return term_of(rule, entry if rule.anchor == ENTRY else last_day - rule.last_safe * DAY)
+
+
+def _is_said(due: Due, today: date) -> bool:
+    """Before the term ends; of closing rules after it."""
+    return due.term is None or (today > due.term.last_day) is is_closing(due.rule)

@@ -1,179 +1,238 @@
-"""The dates by SMS: ENTRY, STATUS, DONE and what undoes it. Pure."""
+"""The dates by SMS: ENTRY, DEPART, REGISTERED and UNTIL are stored, or asked about, or refused. Pure.
+
+Source: rules of the service, Dates. A date is that of the owner of the telephone, unless several people have
+left an entry; then a numbered question is asked.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from hotline.guide.model import ReminderRule
-from hotline.people.model import (
-    Ask,
-    Asked,
-    CloseQuestion,
-    Effect,
-    MarkDone,
-    OptIn,
-    Question,
-    SaveDate,
-    UndoDone,
-)
-from hotline.reminders.deadlines import done_after, rules_with_term, term_of
-from hotline.reminders.wording import status_text
+from hotline.people.members import MOST_MEMBERS, SELF, Member
+from hotline.people.model import Ask, CloseQuestion, Effect, SaveDate
+from hotline.people.questions import Asked, Question
+from hotline.reminders.agenda import member_after
+from hotline.reminders.deadlines import DEPARTURE, ENTRY
+from hotline.reminders.doing import meant
+from hotline.reminders.plan import FAMILY
+from hotline.sms.doing import REGISTRATION_STEP, done_of, done_reply
 from hotline.sms.reply import Asking, Reply, joined
-from hotline.sms.typed_dates import DateProblem
+from hotline.sms.telling import date_name, date_word, of_whom, opted_out, told_after
+from hotline.sms.typed_dates import DateProblem, DateReading
 
-ENTRY = "entry"
-REGISTRATION_STEP = 7
+REGISTERED = "registered"
 CLEAR_WITHIN_DAYS = 30  # rules of the service, Dates: an older date is confirmed first
+CLEAR_AHEAD_DAYS = 2 * 366  # ours: so is one that is to come later
+
+
+@dataclass(frozen=True)
+class Left:
+    """A date that somebody leaves."""
+
+    anchor: str
+    day: date
 
 
 def entry_reply(asking: Asking) -> Reply:
-    """Stores a day of entry, or asks, or says why it cannot be stored."""
-    reading = asking.command.date
-    if reading is None or asking.command.steps:
-        return _only_entry(asking)
-    if reading.problem is not None or reading.day is None:
-        return _refused(asking, reading.problem)
-    day, stored = reading.day, asking.person.dates.get(ENTRY)
-    if day == stored:
-        return Reply(joined(asking.line("sms-entry-same"), *_terms(asking, day)), (CloseQuestion(),))
-    recent = (asking.today.latest - day).days <= CLEAR_WITHIN_DAYS
-    if stored is None and reading.clear and recent:
-        return saved_reply(asking, day)
-    return _asked(asking, day, stored)
+    """The day of entry, or with step 11 that of a family member."""
+    return _dated(asking, FAMILY if asking.command.steps else ENTRY)
 
 
-def saved_reply(asking: Asking, day: date) -> Reply:
-    """The date is stored: said back, with both days of each rule, and the advice for a new SIM."""
-    person = asking.person
-    done = done_after(asking.guide.rules, person.done, person.dates, ENTRY, day)
-    asking = replace(asking, person=replace(person, done=done))
-    first, last = asking.line("sms-entry-saved", date=day), asking.line("sms-entry-new-sim")
-    wordings = (
-        joined(first, *_opted_out(asking), *_terms(asking, day, short), last) for short in (False, True)
+def depart_reply(asking: Asking) -> Reply:
+    """The day on which somebody leaves home."""
+    return _dated(asking, DEPARTURE)
+
+
+def until_reply(asking: Asking) -> Reply:
+    """UNTIL 7, 6, 8 or 11: the end of a registration, a contract, a policy, the family's registration."""
+    step = asking.command.steps[0] if asking.command.steps else None
+    anchor = next((kind.anchor for kind in asking.guide.dates.values() if step and kind.until == step), None)
+    return (
+        _dated(asking, anchor) if anchor else Reply((asking.line("sms-until-which", example=asking.example),))
     )
-    return Reply(min(wordings, key=len), (SaveDate(ENTRY, day), CloseQuestion()))
-
-
-def other_date_reply(asking: Asking) -> Reply:
-    """DEPART, UNTIL and other people's dates: not stored yet, and it says so."""
-    return _only_entry(asking)
 
 
 def registered_reply(asking: Asking) -> Reply:
-    """ "I have registered": the same as DONE 7; its date is not stored yet."""
-    return done_reply(replace(asking, command=replace(asking.command, steps=(REGISTRATION_STEP,))))
+    """ "I have registered": the same as DONE 7, and its day is kept."""
+    reading = asking.command.date
+    if reading is None or reading.problem is DateProblem.MISSING:
+        return done_reply(replace(asking, command=replace(asking.command, steps=(REGISTRATION_STEP,))))
+    return _dated(asking, REGISTERED)
 
 
-def status_reply(asking: Asking) -> Reply:
-    """What is stored and the days left."""
-    day = asking.person.dates.get(ENTRY)
-    off = _opted_out(asking)
-    if day is None:
-        return Reply(joined(asking.line("sms-status-none", example=asking.example), *off))
-    return Reply(joined(asking.line("sms-status-entry", date=day), *off, *_terms(asking, day)))
+def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> Reply:
+    """The date is stored: said back, with what follows from it."""
+    left, save = Left(anchor, day), SaveDate(anchor, day, number)
+    first = of_whom(asking, number, _said_back(asking, left))
+    if anchor == REGISTERED:
+        return _registered(asking, first, save)
+    after = member_after(asking.guide.rules, asking.person.member(number), number, [save])
+    last = [asking.line("sms-entry-new-sim")] if (anchor, number) == (ENTRY, SELF) else []
+    wordings = (
+        joined(first, *opted_out(asking), *told_after(asking, after, anchor, short), *last)
+        for short in (False, True)
+    )
+    return Reply(min(wordings, key=len), (save, CloseQuestion()))
 
 
-def done_reply(asking: Asking) -> Reply:
-    """Switches the reminders of one step off, or asks which; the answer says how to undo it."""
-    if ENTRY not in asking.person.dates:  # no date, so nothing to remind of and nothing to switch off
-        return status_reply(asking)
-    steps = _steps_meant(asking)
-    if len(steps) != 1:
-        return Reply((asking.line("sms-done-which", choices=_choices(asking)),))
-    rules = _rules_of(asking, steps[0])
-    if not rules:
-        return Reply((asking.line("sms-done-no-rule", choices=_choices(asking)),))
-    others = [
-        asking.line("sms-done-others", step=step)
-        for step in _remindable(asking)
-        if step != steps[0] and not asking.person.opted_out and not _is_done(asking, step)
-    ]
-    effects: tuple[Effect, ...] = tuple(MarkDone(rule.id) for rule in rules)
-    return Reply(joined(asking.line("sms-done", step=steps[0]), *others), effects)
+def _registered(asking: Asking, first: str, save: SaveDate) -> Reply:
+    """The day is kept, DONE 7 said; without an entry there is nothing to end, but an end date to ask for."""
+    if not meant(asking.guide.rules, asking.person.member(save.member), REGISTRATION_STEP, asking.today.here):
+        return Reply(joined(first, asking.line("sms-registered-until")), (save, CloseQuestion()))
+    done = done_of(asking, REGISTRATION_STEP, [save.member], [save])
+    return replace(done, pages=joined(first, *done.pages))
 
 
-def start_reply(asking: Asking) -> Reply:
-    """START: reminders again, all of them or those of one step."""
-    if asking.command.steps:
-        return _undone(asking, asking.command.steps[0])
-    if ENTRY in asking.person.dates:
-        return Reply((asking.line("sms-start"),), (OptIn(),))
-    return Reply((asking.line("sms-start-no-entry", example=asking.example),), (OptIn(),))
+def whose_reply(asking: Asking, number: int) -> Reply | None:
+    """The number that answers "whose date is it?"; None where it is no answer."""
+    question = asking.person.question
+    if question is None or question.day is None:
+        return None
+    owners = _owners(asking, question.anchor)
+    numbers = dict(enumerate(owners, 1)) if _are_two(asking, question.anchor) else {n + 1: n for n in owners}
+    if number not in numbers:
+        return None
+    return saved_reply(asking, question.anchor, question.day, numbers[number])
 
 
-def _undone(asking: Asking, step: int) -> Reply:
-    rules = _rules_of(asking, step)
-    if not rules:
-        return Reply((asking.line("sms-done-no-rule", choices=_choices(asking)),))
-    effects: tuple[Effect, ...] = tuple(UndoDone(rule.id) for rule in rules)
-    return Reply(tuple(_opted_out(asking)) or (asking.line("sms-undone", step=step),), effects)
+def whose_asked_again(asking: Asking) -> Reply:
+    """The numbered question once more: it was answered with OK."""
+    question = asking.person.question
+    assert question is not None and question.day is not None
+    return _whose(asking, Left(question.anchor, question.day))
 
 
-def _asked(asking: Asking, day: date, stored: date | None) -> Reply:
-    effects = (Ask(Question(Asked.SAVE_DATE, day)),)
+def _dated(asking: Asking, anchor: str) -> Reply:
+    reading = asking.command.date
+    if reading is None or reading.problem is not None or reading.day is None:
+        return _refused(asking, anchor, reading)
+    left = Left(anchor, reading.day)
+    members = asking.person.members
+    same = [number for number, member in members.items() if member.dates.get(anchor) == left.day]
+    if same:
+        return _stored_already(asking, left, same[0])
+    if anchor == REGISTERED and (entry := _entry_after(asking, left.day)):
+        told = asking.line("sms-registered-before-entry", date=left.day, entry=asking.words.day(entry))
+        return Reply((told,))
+    owners = _owners(asking, anchor)
+    if len(owners) > 1:
+        return _whose(asking, left)
+    number = owners[0]
+    if anchor in asking.person.member(number).dates or not _is_clear(asking, reading):
+        return _asked(asking, left, number)
+    return saved_reply(asking, anchor, left.day, number)
+
+
+def _is_clear(asking: Asking, reading: DateReading) -> bool:
+    """Whether a date may be stored without asking, where none is stored."""
+    assert reading.day is not None
+    back, ahead = asking.today.latest - reading.day, reading.day - asking.today.earliest
+    return reading.clear and back.days <= CLEAR_WITHIN_DAYS and ahead.days <= CLEAR_AHEAD_DAYS
+
+
+def _owners(asking: Asking, anchor: str) -> list[int]:
+    """Whose date it may be: of an entry those who have left one, and one person more; else who has entered.
+
+    The number of the one person more is the lowest that is free; with six people there is none.
+    """
+    members = asking.person.members
+    kind = anchor if anchor in (ENTRY, FAMILY) else ENTRY
+    known = [number for number, member in members.items() if kind in member.dates]
+    if anchor not in (ENTRY, FAMILY):
+        return known if len(known) > 1 else [SELF]
+    first = SELF if anchor == ENTRY else 1  # a family member is never the owner of the telephone
+    taken = {number for number, member in members.items() if number != SELF or anchor in member.dates}
+    free = [number for number in range(first, MOST_MEMBERS) if number not in taken]
+    return [*known, *free[:1]]
+
+
+def _entry_after(asking: Asking, day: date) -> date | None:
+    """An entry later than `day`, where only one person can be meant."""
+    owners = _owners(asking, REGISTERED)
+    entry = asking.person.member(owners[0]).dates.get(ENTRY)
+    return entry if len(owners) == 1 and entry is not None and day < entry else None
+
+
+def _said_back(asking: Asking, left: Left) -> str:
+    if left.anchor == ENTRY:
+        return asking.line("sms-entry-saved", date=left.day)
+    what, word = date_name(asking, left.anchor), date_word(asking, left.anchor)
+    return asking.line("sms-date-saved", what=what, date=left.day, word=word)
+
+
+def _stored_already(asking: Asking, left: Left, number: int) -> Reply:
+    member, first = asking.person.member(number), asking.line("sms-entry-same")
+    wordings = (joined(first, *told_after(asking, member, left.anchor, short)) for short in (False, True))
+    return Reply(min(wordings, key=len), (CloseQuestion(),))
+
+
+def _asked(asking: Asking, left: Left, number: int) -> Reply:
+    effects: tuple[Effect, ...] = (Ask(Question(Asked.SAVE_DATE, left.day, left.anchor, number)),)
+    stored = asking.person.member(number).dates.get(left.anchor)
+    said = {"what": date_name(asking, left.anchor), "date": left.day, "year": left.day.year}
     if stored is None:
-        return Reply((asking.line("sms-entry-ask", date=day, year=day.year),), effects)
-    return Reply((asking.line("sms-entry-change-ask", old=stored, date=day, year=day.year),), effects)
+        return Reply((asking.line("sms-date-ask", **said),), effects)
+    return Reply((asking.line("sms-date-change-ask", **said, old=asking.words.day(stored)),), effects)
 
 
-def _refused(asking: Asking, problem: DateProblem | None) -> Reply:
+def _whose(asking: Asking, left: Left) -> Reply:
+    """ "1: correct it, 2: another person"; of several people each by their entry."""
+    owners = _owners(asking, left.anchor)
+    effects: tuple[Effect, ...] = (Ask(Question(Asked.WHOSE_DATE, left.day, left.anchor)),)
+    said = {"date": left.day, "year": left.day.year}
+    if _are_two(asking, left.anchor):
+        old = asking.words.day(asking.person.member(owners[0]).dates[left.anchor])
+        return Reply((asking.line("sms-entry-whose", old=old, **said),), effects)
+    choices = _choices(asking, owners)
+    what = date_name(asking, left.anchor)
+    return Reply(joined(asking.line("sms-date-whose", what=what, choices=choices, **said)), effects)
+
+
+def _are_two(asking: Asking, anchor: str) -> bool:
+    """Whether the only choice is to correct the one date that there is, or to add another person's."""
+    owners = _owners(asking, anchor)
+    dated = [number for number in owners if anchor in asking.person.member(number).dates]
+    return anchor in (ENTRY, FAMILY) and len(owners) == 2 and len(dated) == 1
+
+
+def _choices(asking: Asking, owners: Sequence[int]) -> str:
+    """People by their numbers."""
+    shown = [(number + 1, _shown(asking, asking.person.member(number))) for number in owners]
+    return ", ".join(asking.line("sms-choice", number=number, what=what) for number, what in shown)
+
+
+def _shown(asking: Asking, member: Member) -> str:
+    known = member.known_by
+    return asking.line("sms-choice-new") if known is None else asking.words.day(known)
+
+
+def _refused(asking: Asking, anchor: str, reading: DateReading | None) -> Reply:
+    problem = reading.problem if reading else DateProblem.MISSING
+    if problem in (DateProblem.FUTURE, DateProblem.PAST) and reading and reading.day:
+        return Reply(_untimely(asking, Left(anchor, reading.day)))
+    word, example = date_word(asking, anchor), asking.example
     match problem:
         case DateProblem.IMPOSSIBLE:
-            text = asking.line("sms-entry-impossible", example=asking.example)
+            text = asking.line("sms-entry-impossible", word=word, example=example)
         case DateProblem.UNSURE:
-            text = asking.line("sms-entry-unsure", example=asking.example)
-        case DateProblem.FUTURE:
-            text = asking.line("sms-entry-future")
+            text = asking.line("sms-entry-unsure", word=word, example=example)
         case DateProblem.TOO_OLD:
-            text = asking.line("sms-entry-too-old", example=asking.example)
+            text = asking.line("sms-entry-too-old", word=word, example=example)
         case _:
-            text = asking.line("sms-entry-how", example=asking.example)
+            text = asking.line("sms-date-how", what=date_name(asking, anchor), word=word, example=example)
     return Reply((text,))
 
 
-def _only_entry(asking: Asking) -> Reply:
-    return Reply((asking.line("sms-not-stored-date", example=asking.example),))
-
-
-def _terms(asking: Asking, day: date, short: bool = False) -> list[str]:
-    """One sentence a rule: the days left and both days, or that it is done."""
-    rules = rules_with_term(asking.guide.rules)
-    return [_term(asking, rule, day, short) for rule in rules if rule.anchor == ENTRY]
-
-
-def _term(asking: Asking, rule: ReminderRule, day: date, short: bool) -> str:
-    if rule.id in asking.person.done:
-        return asking.line("sms-status-done", step=int(rule.step))
-    return status_text(asking.words, rule, term_of(rule, day), asking.today.here, short)
-
-
-def _opted_out(asking: Asking) -> list[str]:
-    return [asking.line("sms-status-opted-out")] if asking.person.opted_out else []
-
-
-def _steps_meant(asking: Asking) -> tuple[int, ...]:
-    """The step of DONE 7; of a bare DONE that of the last text, if it named one rule alone."""
-    if asking.command.steps:
-        return asking.command.steps
-    return tuple({int(asking.guide.rules[rule].step) for rule in asking.person.last_rules})
-
-
-def _rules_of(asking: Asking, step: int) -> list[ReminderRule]:
-    return [rule for rule in rules_with_term(asking.guide.rules) if int(rule.step) == step]
-
-
-def _remindable(asking: Asking) -> list[int]:
-    """Steps that have reminders, each once, in the order of the rules."""
-    return list(dict.fromkeys(int(rule.step) for rule in rules_with_term(asking.guide.rules)))
-
-
-def _is_done(asking: Asking, step: int) -> bool:
-    return all(rule.id in asking.person.done for rule in _rules_of(asking, step))
-
-
-def _choices(asking: Asking) -> str:
-    """ "DONE 7 or DONE 6", in the words of the language."""
-    choices = [asking.line("sms-done-choice", step=step) for step in _remindable(asking)]
-    either = asking.line("sms-or")
-    return f" {either} ".join(choices)
+def _untimely(asking: Asking, left: Left) -> tuple[str, ...]:
+    """A day that has not come, or is past: not stored, and what to do instead."""
+    typed = f"{left.day:%d.%m.%Y}"
+    if left.anchor in (ENTRY, FAMILY):
+        return (asking.line("sms-entry-future", depart=f"{date_word(asking, DEPARTURE)} {typed}"),)
+    if left.anchor == REGISTERED:
+        word = date_word(asking, REGISTERED)
+        return (asking.line("sms-registered-future", word=word, example=asking.example),)
+    if left.anchor == DEPARTURE:
+        return (asking.line("sms-depart-past", entry=f"{date_word(asking, ENTRY)} {typed}"),)
+    return (asking.line("sms-until-past", what=date_name(asking, left.anchor)),)

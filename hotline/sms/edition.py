@@ -41,6 +41,10 @@ class LatinLanguage(Language):
         """A counted line in the right plural form, in Latin letters."""
         return self.spelled(super().counted(id, number, **values))
 
+    def day(self, day: date) -> str:
+        """A date in few words, in Latin letters."""
+        return self.spelled(super().day(day))
+
     def date(self, day: date) -> str:
         """A date as read on a screen, in Latin letters."""
         return self.spelled(super().date(day))

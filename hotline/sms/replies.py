@@ -13,36 +13,38 @@ from hotline.guide.language import Language
 from hotline.guide.model import Guide
 from hotline.people.model import (
     Ask,
-    Asked,
     CloseQuestion,
     Forget,
     OptOut,
     Person,
-    Question,
     Refusal,
     RingBack,
     SetLanguage,
     Welcome,
 )
+from hotline.people.questions import Asked, Question
 from hotline.reminders.days import Today
+from hotline.reminders.deadlines import ENTRY
 from hotline.sms.brevity import brief
 from hotline.sms.clarifying import clarify_reply
 from hotline.sms.command import Clarify, Command, CommandName
 from hotline.sms.dating import (
-    done_reply,
+    depart_reply,
     entry_reply,
-    other_date_reply,
     registered_reply,
     saved_reply,
-    start_reply,
-    status_reply,
+    until_reply,
+    whose_asked_again,
+    whose_reply,
 )
+from hotline.sms.doing import done_reply, start_reply, status_reply, who_asked_again, who_is_done_reply
 from hotline.sms.pages import about_reply, hinted, menu_reply, sos_reply, step_reply, steps_reply
 from hotline.sms.reading import more_reply
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.scripts import cyrillic_reply, latin_reply, script_of
 from hotline.sms.welcome import welcome
 
+OF_A_DATE = frozenset({Asked.SAVE_DATE, Asked.WHOSE_DATE})  # these stay open whatever else is said
 CALL_BACK_TO = "menu-main"  # where a call that was asked for by text begins
 
 __all__ = ["Reply", "reply_to"]
@@ -74,7 +76,7 @@ def _disarmed(asking: Asking, reply: Reply) -> Reply:
     question = asking.person.question
     answered = asking.command.name in {CommandName.YES, CommandName.NO}
     asked_again = any(isinstance(effect, Ask) for effect in reply.effects)
-    if question is None or question.kind is Asked.SAVE_DATE or answered or asked_again:
+    if question is None or question.kind in OF_A_DATE or answered or asked_again:
         return reply
     return replace(reply, effects=(*reply.effects, CloseQuestion()))
 
@@ -97,10 +99,26 @@ def _other_languages(guide: Guide, words: Language) -> str:
 
 
 def _step(asking: Asking) -> Reply:
+    """A step; a bare number answers the numbered question that is open."""
+    answer = _numbered(asking) if asking.command.bare_number else None
+    if answer is not None:
+        return answer
     home_or_here = asking.command.clarify is Clarify.CHILDREN_HOME_OR_HERE
-    if home_or_here and asking.person.dates:
+    if home_or_here and ENTRY in asking.person.dates:
         return clarify_reply(asking)
     return step_reply(asking, f"{asking.command.steps[0]:02d}")
+
+
+def _numbered(asking: Asking) -> Reply | None:
+    question, number = asking.person.question, asking.command.steps[0]
+    if question is None:
+        return None
+    match question.kind:
+        case Asked.WHOSE_DATE:
+            return whose_reply(asking, number)
+        case Asked.WHO_IS_DONE:
+            return who_is_done_reply(asking, number)
+    return None
 
 
 def _steps(asking: Asking) -> Reply:
@@ -139,7 +157,11 @@ def _yes(asking: Asking) -> Reply:
     if question is None:
         return _help(asking)
     if question.kind is Asked.SAVE_DATE and question.day is not None:
-        return saved_reply(asking, question.day)
+        return saved_reply(asking, question.anchor, question.day, question.member)
+    if question.kind is Asked.WHOSE_DATE:
+        return whose_asked_again(asking)
+    if question.kind is Asked.WHO_IS_DONE:
+        return who_asked_again(asking)
     if question.kind is Asked.DELETE:
         return Reply((asking.line("sms-deleted"),), (Forget(),))
     return Reply((asking.line("sms-stop"),), (OptOut(), CloseQuestion()))
@@ -169,9 +191,9 @@ _ANSWERS: Mapping[CommandName, Callable[[Asking], Reply]] = {
     CommandName.MENU: menu_reply,
     CommandName.ABOUT: about_reply,
     CommandName.ENTRY: entry_reply,
-    CommandName.DEPART: other_date_reply,
+    CommandName.DEPART: depart_reply,
     CommandName.REGISTERED: registered_reply,
-    CommandName.UNTIL: other_date_reply,
+    CommandName.UNTIL: until_reply,
     CommandName.STATUS: status_reply,
     CommandName.DONE: done_reply,
     CommandName.MORE: more_reply,

@@ -12,9 +12,12 @@ from functools import cache
 
 from hotline.guide.language import Language, Script
 from hotline.guide.model import EMERGENCY, Guide
-from hotline.people.model import Asked, Person, Question, Reading, Refusal
+from hotline.people.members import Member
+from hotline.people.model import Person, Reading, Refusal
+from hotline.people.questions import Asked, Question
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import DAY, Phase, phase, rules_with_term, term_of
+from hotline.reminders.deadlines import DAY, ENTRY, Phase, phase, rules_with_term, term_of
+from hotline.reminders.plan import FAMILY
 from hotline.reminders.wording import status_text
 from hotline.sms.command import Clarify, Command, CommandName
 from hotline.sms.keywords import read
@@ -22,10 +25,10 @@ from hotline.sms.scripts import CHOICES
 from hotline.sms.typed_dates import DateProblem, DateReading
 from hotline.sms.vocabulary import build_vocabulary, is_command_key
 
-ENTRY = "entry"
 DAYS, LONGEST_TERM = 7 * 366, 45  # each date falls on every weekday; a term, and what is said after it
 BARE = ("KADAM", "STEP 7 10", "7 10", "5 3", "13", "STEP112", "11 2", "112", "1899", "qwertz")
 BEHIND = ("", " 3", " 7", " 13", " 7?")  # a phrase: no step, one without reminders, one with, none, in doubt
+WITH_STEP = ("UNTIL 6", "UNTIL 7", "UNTIL 8", "UNTIL 11", "ENTRY 11")  # a date of this step comes behind
 NUMBERS = tuple(str(number) for number in range(1, 13))
 OF_DATES = {
     CommandName.ENTRY,
@@ -37,6 +40,8 @@ OF_DATES = {
     CommandName.YES,
     CommandName.NO,
 }
+REFUSING = (CommandName.ENTRY, CommandName.DEPART, CommandName.REGISTERED)
+OF_SEVERAL = {CommandName.ENTRY, CommandName.STATUS, CommandName.DONE, CommandName.UNTIL}
 
 
 @dataclass(frozen=True)
@@ -90,11 +95,13 @@ def understood(guide: Guide, on: date) -> list[Command]:
     vocabulary, today, dated = build_vocabulary(guide.languages), Today(on, on, on), f"{on - DAY:%d.%m.%Y}"
     phrases = [phrase for words in guide.languages.values() for phrase in _unlike_phrases(words)]
     with_more = (f"{phrase}{rest}" for phrase in phrases for rest in (*BEHIND, f" {dated}"))
-    typed = (*with_more, *BARE, *NUMBERS, dated)
+    typed = (*with_more, *(f"{word} {dated}" for word in WITH_STEP), *BARE, *NUMBERS, dated)
     commands = {replace(read(text, vocabulary, today), language=None): None for text in typed}
-    problems = [DateReading(None, False, problem) for problem in DateProblem]
+    problems = [DateReading(on, False, problem) for problem in DateProblem]
+    refused = (Command(name, date=problem) for name in REFUSING for problem in problems)
+    until = (Command(CommandName.UNTIL, steps=(7,), date=problem) for problem in problems)
     wordless = (Command(CommandName.CLARIFY, clarify=each) for each in (Clarify.EMPTY, Clarify.PICTURE))
-    return [*commands, *(Command(CommandName.ENTRY, date=problem) for problem in problems), *wordless]
+    return [*commands, *refused, *until, *wordless]
 
 
 def _unlike_phrases(words: Language) -> list[str]:
@@ -138,10 +145,10 @@ def _people(
     yield "date stored", dated
     yield "reminders off", replace(dated, opted_out=True)
     yield "all done", replace(dated, done=frozenset(rules))
-    if command.name is CommandName.ENTRY:
-        yield "another date stored", replace(known, dates={ENTRY: day - 7 * DAY})
+    yield from _with_dates(guide, command, known, day)
     if command.name in {CommandName.YES, CommandName.NO}:
-        yield "asked for the date", replace(known, question=Question(Asked.SAVE_DATE, day))
+        for anchor in guide.dates:
+            yield f"asked for the {anchor}", replace(known, question=Question(Asked.SAVE_DATE, day, anchor))
         yield "asked whether to erase", replace(dated, question=Question(Asked.DELETE))
         yield "asked whether to stop", replace(dated, question=Question(Asked.OPT_OUT))
     if command.name is CommandName.DONE:
@@ -150,6 +157,28 @@ def _people(
         yield "reading", replace(known, reading=Reading("07", 1))
     if command.name is CommandName.MORE:
         yield from _readers(guide.in_script(script), known)
+
+
+def _with_dates(guide: Guide, command: Command, known: Person, day: date) -> Iterator[tuple[str, Person]]:
+    """With more than a day of entry, or with more than one person on the telephone."""
+    several = _several(known, day)
+    if command.date is not None:
+        earlier = dict.fromkeys(guide.dates, day - 7 * DAY)
+        yield "another date stored", replace(known, dates=earlier)
+        yield "entered later", replace(known, dates={ENTRY: day + DAY})
+    if command.name in OF_SEVERAL:
+        yield "every date stored", replace(known, dates=dict.fromkeys(guide.dates, day))
+        yield "registration done", replace(known, dates={ENTRY: day}, done=frozenset({"d05"}))
+        yield "several people", several
+    if command.name is CommandName.YES or command.bare_number:
+        yield "asked whose date it is", replace(several, question=Question(Asked.WHOSE_DATE, day))
+        yield "asked who has done it", replace(several, question=Question(Asked.WHO_IS_DONE, step=7))
+
+
+def _several(known: Person, day: date) -> Person:
+    """Two who work and one of their families."""
+    others = {1: Member({FAMILY: day}), 2: Member({ENTRY: day})}
+    return replace(known, dates={ENTRY: day}, others=others)
 
 
 def _readers(guide: Guide, known: Person) -> Iterator[tuple[str, Person]]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hotline.people.model import BY_CALL, BY_SMS, CloseQuestion, MarkDone, SaveDate, UndoDone
+from hotline.people.members import SELF
+from hotline.people.model import BY_CALL, BY_SMS, CloseQuestion, Effect, SaveDate
+from hotline.reminders.agenda import member_after
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import done_after
+from hotline.reminders.doing import done_effects, done_with, undone, undone_effects
 from hotline.speech.clips import Spoken
 from hotline.voice.keys import NUMBER_HIDDEN, SILENCE, missed, missed_key
 from hotline.voice.model import ENTRY, Caller, Entered, Talk, Turn
@@ -95,7 +98,7 @@ def confirm_day_turn(talk: Talk, key: str) -> Turn:
     entered = talk.caller.entered
     if entered is None:
         return arrive(talk, DATE_WHEN)
-    return _stored(talk, entered.day) if talk.may_enter else ask_proof(talk, Wish.ENTRY)
+    return stored(talk, entered.day) if talk.may_enter else ask_proof(talk, Wish.ENTRY)
 
 
 def left_turn(talk: Talk, key: str) -> Turn:
@@ -106,11 +109,20 @@ def left_turn(talk: Talk, key: str) -> Turn:
         return missed_key(talk, key)
     if not talk.call.proven:  # a stranger must not silence the reminders of a date, whoever left it
         return ask_proof(talk, Wish.DONE)
+    rules, member = talk.guide.rules, person.member(SELF)
     if rule in person.done:
-        after = talk.knowing(replace(talk.caller, person=replace(person, done=person.done - {rule})))
-        return replace(arrive(after, DATE_LEFT, SWITCHED_ON[rule]), effects=(UndoDone(rule),))
-    after = talk.knowing(replace(talk.caller, person=replace(person, done=person.done | {rule})))
-    return replace(arrive(after, DATE_LEFT), effects=(MarkDone(rule),))
+        back = undone(rules, member, int(rules[rule].step))
+        return _changed(talk, undone_effects(back, member, SELF), SWITCHED_ON[rule])
+    ended = done_with(rules, member, rule, talk.today.here)
+    return _changed(talk, done_effects(ended, member, SELF, talk.today.earliest))
+
+
+def _changed(talk: Talk, effects: tuple[Effect, ...], *said: Spoken) -> Turn:
+    """The days left once the effects are applied."""
+    person = talk.person
+    member = member_after(talk.guide.rules, person.member(SELF), SELF, effects)
+    after = talk.knowing(replace(talk.caller, person=person.with_member(SELF, member)))
+    return replace(arrive(after, DATE_LEFT, *said), effects=effects)
 
 
 def _entered(talk: Talk, day: date) -> Turn:
@@ -124,7 +136,7 @@ def _entered(talk: Talk, day: date) -> Turn:
     return replace(turn, entered=entered)
 
 
-def _stored(talk: Talk, day: date) -> Turn:
+def stored(talk: Talk, day: date) -> Turn:
     """The day is stored, whatever day a question by SMS was about; the terms that it begins are told."""
     person = talk.person
     rules, dates, on = talk.guide.rules, {**person.dates, ENTRY: day}, talk.today.here

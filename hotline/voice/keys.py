@@ -133,7 +133,7 @@ def goodbye(talk: Talk) -> Turn:
 
     Whoever was rung back and pressed nothing has asked for nothing: no text.
     """
-    asked_for = talk.call.place.kind not in {Kind.CONFIRM, Kind.REMIND}
+    asked_for = talk.call.place.kind not in {Kind.CONFIRM, Kind.REMIND, Kind.ASK}
     if not asked_for:
         return ended(talk, Spoken("voice-remind-bye"))
     if not talk.call.has_number:

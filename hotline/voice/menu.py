@@ -15,8 +15,9 @@ from hotline.guide.model import Choice, Guide
 from hotline.guide.steptext import ContentError
 from hotline.people.model import Person, SetLanguage
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import rules_with_term
+from hotline.reminders.deadlines import Phase, rules_with_term
 from hotline.speech.clips import Spoken
+from hotline.voice.asking import ask_arrival, ask_turn
 from hotline.voice.dates import confirm_day_turn, dates_turn, digits_turn, left_turn, when_turn
 from hotline.voice.keys import common_turn, ended, missed, missed_key
 from hotline.voice.length import within_length
@@ -41,9 +42,10 @@ from hotline.voice.prompts import arrive
 from hotline.voice.reminding import remind_arrival, remind_turn, to_a_machine
 from hotline.voice.resuming import offered, offering
 from hotline.voice.ringing import ask_proof, call_me_back, confirm_turn
-from hotline.voice.terms import QUESTIONS, TELLERS
+from hotline.voice.terms import QUESTION
 
 CHOICE_KEYS = ("1", "2", "3", "4", "5")
+SPOKEN_PHASES = (Phase.EARLY, Phase.TOMORROW, Phase.LAST_DAY, Phase.BETWEEN)
 NOT_STORED = Spoken("voice-not-stored")
 NOT_FOUND = Spoken("voice-not-found")
 NO_SUCH_STEP = Spoken("voice-no-such-step")
@@ -68,6 +70,8 @@ def arrival(guide: Guide, call: Call, today: Today) -> Turn:
         return to_a_machine(talk)
     if call.missed:
         return missed_turn(talk)
+    if call.place.kind is Kind.ASK:
+        return ask_arrival(talk)
     return remind_arrival(talk) if call.place.kind is Kind.REMIND else arrive(talk, offering(talk))
 
 
@@ -118,7 +122,8 @@ def ensure_menus(guide: Guide) -> None:
         if place.target not in guide.menus:
             raise ContentError(f"guide.toml: menu {place.target} is missing")
     for rule in rules_with_term(guide.rules):
-        if rule.id not in TELLERS or rule.id not in QUESTIONS:
+        needed = {*SPOKEN_PHASES, QUESTION, *([Phase.LATE] if rule.late_for_sure is not None else [])}
+        if rule.spoken and needed - rule.spoken.keys():
             raise ContentError(f"reminders.toml: the call has no words for rule {rule.id}")
 
 
@@ -208,6 +213,7 @@ PERSONAL = frozenset(
         Kind.DATE_CONFIRM,
         Kind.DATE_LEFT,
         Kind.REMIND,
+        Kind.ASK,
         Kind.CONFIRM,
     }
 )
@@ -215,6 +221,7 @@ STORING_KEYS = {  # of the personal places; 8 sends a text
     Kind.DATE_CONFIRM: frozenset({"1", "8"}),
     Kind.DATE_LEFT: frozenset({"1", "2", "8"}),
     Kind.REMIND: frozenset({"1", "3", "8"}),
+    Kind.ASK: frozenset({"1", "2", "8"}),
     Kind.CONFIRM: frozenset({"8"}),  # 1 is answered without a look at the person, or leads to what is read
 }
 OWN_KEYS: dict[Kind, TurnOfKey] = {  # where digits are collected, or no key at all
@@ -235,5 +242,6 @@ MENU_KEYS: dict[Kind, TurnOfKey] = {
     Kind.DATE_CONFIRM: confirm_day_turn,
     Kind.DATE_LEFT: left_turn,
     Kind.REMIND: remind_turn,
+    Kind.ASK: ask_turn,
     Kind.CONFIRM: confirm_turn,
 }

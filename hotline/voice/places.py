@@ -40,6 +40,7 @@ class Kind(StrEnum):
     DATE_CONFIRM = "date-confirm"  # is that right?
     DATE_LEFT = "date-left"  # the days left have been told
     REMIND = "remind"  # remind-d05.d09: a call of ours that tells these terms
+    ASK = "ask-date"  # a call of ours that asks about a date which was sent by text
     CONFIRM = "confirm"  # confirm-stop: where the key is taken that a call from the hotline makes believable
 
 
@@ -57,7 +58,7 @@ class Wish(StrEnum):
     FORGET = "forget"
     CALLS = "calls"  # reminders by call
     TEXTS = "texts"  # reminders by text
-    UNDATE = "undate"  # the day of entry shall be erased
+    UNDATE = "undate"  # the stored dates shall be erased
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,10 @@ DATE_WHEN = Place(Kind.DATE_WHEN)
 DATE_DIGITS = Place(Kind.DATE_DIGITS)
 DATE_CONFIRM = Place(Kind.DATE_CONFIRM)
 DATE_LEFT = Place(Kind.DATE_LEFT)
-SINGLE = {str(place): place for place in (LANGUAGE, DATES, DATE_WHEN, DATE_DIGITS, DATE_CONFIRM, DATE_LEFT)}
+ASK = Place(Kind.ASK)
+SINGLE = {
+    str(place): place for place in (LANGUAGE, DATES, DATE_WHEN, DATE_DIGITS, DATE_CONFIRM, DATE_LEFT, ASK)
+}
 
 
 def step(key: str, index: int = 0) -> Place:
@@ -204,7 +208,7 @@ def back_of(place: Place, guide: Guide) -> Place:
             return DATES
         case Kind.CONFIRM:
             return SERVICE if place.target in OF_THE_NUMBER else DATES
-        case Kind.MENU | Kind.REMIND | Kind.RESUME:
+        case Kind.MENU | Kind.REMIND | Kind.RESUME | Kind.ASK:
             return MAIN
 
 

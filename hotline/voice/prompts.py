@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hotline.guide.model import INTRO, ReminderRule
 from hotline.people.model import BY_CALL
+from hotline.people.questions import Asked, Question
 from hotline.speech.clips import TONE, Spoken, paragraph_id
 from hotline.voice.model import DIGITS_TIMEOUT_S, PARAGRAPH_PAUSE_S, Gather, Heard, Talk, Turn
 from hotline.voice.places import (
@@ -23,9 +24,9 @@ from hotline.voice.places import (
 )
 from hotline.voice.terms import (
     JOB,
-    QUESTIONS,
     REGISTRATION,
     has_tomorrow,
+    question_of,
     reminded_rules,
     term_told,
     told_rules,
@@ -79,6 +80,8 @@ def _redirected(talk: Talk, place: Place) -> Place:
         case Kind.DATE_LEFT if not (talk.believed and told_rules(talk.guide.rules, talk.person.dates)):
             return DATES
         case Kind.REMIND if not (talk.call.proven and reminded(talk, place)):
+            return MAIN
+        case Kind.ASK if open_question(talk) is None:
             return MAIN
         case Kind.CONFIRM if place.target == Wish.STOP and talk.person.opted_out:
             return confirm(Wish.START)
@@ -139,6 +142,8 @@ def _prompt(talk: Talk, place: Place) -> Iterator[Spoken]:
             yield from _terms(talk)
         case Kind.REMIND:
             yield from _reminder(talk, place)
+        case Kind.ASK:
+            yield from _question(talk)
         case Kind.CONFIRM:
             yield CONFIRM[Wish(place.target)]
 
@@ -168,7 +173,7 @@ def _own_term(talk: Talk, key: str) -> Iterator[Spoken]:
         return
     for rule in told_rules(talk.guide.rules, talk.person.dates, talk.person.done):
         if rule.step == key:
-            yield from term_told(rule, talk.person.dates[rule.anchor], talk.today.here)
+            yield from term_told(rule, talk.person.dates, talk.today.here)
 
 
 def _end_of_step(talk: Talk, place: Place) -> Iterator[Spoken]:
@@ -195,6 +200,18 @@ def _read_back(talk: Talk) -> Iterator[Spoken]:
         yield Spoken("voice-date-read", {"date_year": talk.caller.entered.day})
 
 
+def open_question(talk: Talk) -> Question | None:
+    """The question about a date sent by text; for a proven caller alone. Raises PersonWantedError."""
+    question = talk.person.question if talk.call.proven else None
+    return question if question and question.kind is Asked.SAVE_DATE and question.day else None
+
+
+def _question(talk: Talk) -> Iterator[Spoken]:
+    question = open_question(talk)
+    if question is not None and question.day is not None:
+        yield Spoken("voice-ask-date", {"date_year": question.day})
+
+
 def reminded(talk: Talk, place: Place) -> list[ReminderRule]:
     """The rules of a reminder that still run for the person. Raises PersonWantedError."""
     person = talk.person
@@ -205,9 +222,9 @@ def reminded(talk: Talk, place: Place) -> list[ReminderRule]:
 def _reminder(talk: Talk, place: Place) -> Iterator[Spoken]:
     """The first term that runs and what can be answered; the others follow one by one."""
     for rule in reminded(talk, place)[:1]:
-        yield from term_told(rule, talk.person.dates[rule.anchor], talk.today.here)
-        yield QUESTIONS[rule.id]
-        if has_tomorrow(rule, talk.person.dates[rule.anchor], talk.today.here):
+        yield from term_told(rule, talk.person.dates, talk.today.here)
+        yield question_of(rule)
+        if has_tomorrow(rule, talk.person.dates, talk.today.here):
             yield Spoken("voice-remind-again")
 
 
@@ -218,7 +235,7 @@ def _terms(talk: Talk) -> Iterator[Spoken]:
         if rule.id in person.done:
             yield SWITCHED_OFF[rule.id]
         else:
-            yield from term_told(rule, person.dates[rule.anchor], talk.today.here)
+            yield from term_told(rule, person.dates, talk.today.here)
             yield DONE_YET[rule.id]
     if person.opted_out:
         yield Spoken("voice-reminders-off")

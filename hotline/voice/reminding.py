@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotline.guide.model import ReminderRule
-from hotline.people.model import Effect, MarkDone, PutOff
+from hotline.people.members import SELF
+from hotline.people.model import Effect, PutOff
+from hotline.reminders.doing import done_effects, done_with
 from hotline.speech.clips import Spoken
 from hotline.voice.keys import ended, missed_key
 from hotline.voice.model import Talk, Turn
@@ -40,10 +42,10 @@ def remind_turn(talk: Talk, key: str) -> Turn:
     rule, later = running[0], tuple(rule.id for rule in running[1:])
     match key:
         case "1":
-            return _after(talk, later, Spoken("voice-remind-done"), MarkDone(rule.id))
+            return _after(talk, later, Spoken("voice-remind-done"), *_done(talk, rule))
         case "2":
             return arrive(talk, _help_of(talk, rule))
-        case "3" if has_tomorrow(rule, talk.person.dates[rule.anchor], talk.today.here):
+        case "3" if has_tomorrow(rule, talk.person.dates, talk.today.here):
             return _after(talk, later, Spoken("voice-remind-tomorrow"), PutOff(rule.id))
         case "3":
             return arrive(talk, talk.call.place, Spoken("voice-remind-today"))
@@ -55,10 +57,16 @@ def to_a_machine(talk: Talk) -> Turn:
     return ended(talk, Spoken("voice-machine"))
 
 
-def _after(talk: Talk, later: tuple[str, ...], said: Spoken, effect: Effect) -> Turn:
+def _done(talk: Talk, rule: ReminderRule) -> tuple[Effect, ...]:
+    member = talk.person.member(SELF)
+    ended = done_with(talk.guide.rules, member, rule.id, talk.today.here)
+    return done_effects(ended, member, SELF, talk.today.earliest)
+
+
+def _after(talk: Talk, later: tuple[str, ...], said: Spoken, *effects: Effect) -> Turn:
     """`said`, then the next rule or the end."""
     turn = arrive(talk, remind(later), said) if later else _bye(talk, said)
-    return replace(turn, effects=(effect,))
+    return replace(turn, effects=effects)
 
 
 def _bye(talk: Talk, *said: Spoken) -> Turn:

@@ -86,7 +86,7 @@ def confirm_turn(talk: Talk, key: str) -> Turn:
         case Wish.TEXTS:
             return _granted(talk, RemindBy(BY_SMS), Spoken("voice-by-texts"), *_unreminded(talk))
         case Wish.UNDATE:
-            return _granted(talk, DropDate(ENTRY), Spoken("voice-date-erased"))
+            return _undated(talk)
 
 
 def _ring(talk: Talk, place: Place, said: Spoken) -> Turn:
@@ -105,6 +105,13 @@ def not_called(refusal: Refusal) -> Spoken:
     if refusal is Refusal.ABROAD:
         return Spoken("voice-no-call-abroad")
     return Spoken("voice-no-call-today")
+
+
+def _undated(talk: Talk) -> Turn:
+    """Every date on the telephone is erased: of none is anybody reminded any more."""
+    members = talk.person.members
+    effects = tuple(DropDate(kind, number) for number, member in members.items() for kind in member.dates)
+    return replace(arrive(talk, MAIN, Spoken("voice-date-erased")), effects=effects, if_unstored=MAIN)
 
 
 def _granted(talk: Talk, effect: Effect, *said: Spoken) -> Turn:

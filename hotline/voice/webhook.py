@@ -25,7 +25,7 @@ from db import Database
 from hotline.carriers.base import is_machine
 from hotline.carriers.signature import SignedRequests
 from hotline.guide.model import EMERGENCY, Guide
-from hotline.people import limits, store
+from hotline.people import answers, limits, store
 from hotline.people.bookmarks import Bookmarks
 from hotline.people.effects import Effects
 from hotline.people.model import Person, RingBack, SendText
@@ -213,7 +213,7 @@ class VoiceDesk:
                 self._store(session, incoming, contact, turn, answer, now_utc)
             elif turn is not wanted:  # refused; the same webhook later must not ring instead
                 vault = self.effects.vault
-                store.keep_answer(session, vault, incoming.answer_key, answer, now_utc, contact.id)
+                answers.keep(session, vault, incoming.answer_key, answer, now_utc, contact.id)
         if any(isinstance(effect, SendText | RingBack) for effect in turn.effects):
             afterwards(self.wake) if turn.rejects else self.wake()  # not before the line is free again
         return answer
@@ -247,7 +247,7 @@ class VoiceDesk:
         person_id = self.effects.apply(session, contact, turn.effects, now_utc)
         if turn.entered is not None and person_id is not None:
             store.keep_pending(session, vault, incoming.sid, person_id, turn.entered.written(), now_utc)
-        store.keep_answer(session, vault, incoming.answer_key, answer, now_utc, person_id)
+        answers.keep(session, vault, incoming.answer_key, answer, now_utc, person_id)
 
     def _render(self, incoming: Incoming, turn: Turn) -> str:
         """TwiML, the turn's number counted on; where the caller is in a step is noted once it is sent."""

@@ -17,8 +17,8 @@ from db.tables import AnchorRow, Base, PersonRow, ReminderRow
 from hotline.config import ROOT
 from hotline.guide.model import Guide
 from hotline.people import store
+from hotline.people.members import SELF
 from hotline.people.privacy import Vault, new_data_key
-from hotline.people.store import SELF
 from hotline.reminders import ledger
 from hotline.reminders.plan import plan
 from tests.carriers.unreliable import Faults, unreliable_carrier

@@ -172,3 +172,21 @@ def test_check_names_a_fact_that_no_step_lists(guide: Guide) -> None:
     step = guide.steps["02"]
     shorter = with_step(guide, replace(step, facts=step.facts[:-1]))
     assert "guide.toml: no step lists fact s02-f06" in problems(shorter, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"facts": ("s10-f11",)}, "d08 names s10-f11, which is on hold"),
+        ({"facts": ("s07-f99",)}, "d08 names s07-f99, which is no fact"),
+        ({"anchor": "wedding"}, "d08 counts from wedding, which nobody can leave"),
+        ({"lines": {}}, "d08 has no line for remind"),
+        ({"last_safe": 29, "lines": {"early": "sms-d08"}}, "d08 has no line for between"),
+    ],
+)
+def test_check_names_a_rule_of_time_that_cannot_be_said(
+    guide: Guide, changed: dict[str, object], problem: str
+) -> None:
+    """Before it is due for anybody."""
+    rules = {**guide.rules, "d08": replace(guide.rules["d08"], **changed)}  # type: ignore[arg-type]
+    assert f"reminders.toml: {problem}" in problems(replace(guide, rules=rules), date(2026, 11, 22))

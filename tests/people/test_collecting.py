@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from db import Database
 from db.tables import AnswerRow, VoiceMessageRow
-from hotline.people import messages, store
+from hotline.people import answers, messages, store
 from hotline.people.collecting import LOST_AFTER, Collector
 from hotline.people.messages import NotHereError
 from hotline.people.model import KeepMessage, Person
@@ -161,8 +161,8 @@ def test_answers_that_belong_to_nobody_are_erased_after_a_day(mailbox: Mailbox) 
     """A person's own stay; whose texts were erased are bare keys until no replay is late enough."""
     known = mailbox.person(1)
     with mailbox.database.writing() as session:
-        store.keep_answer(session, mailbox.vault, "SM1", "", mailbox.now, None)
-        store.keep_answer(session, mailbox.vault, "SM2", "", mailbox.now, known)
+        answers.keep(session, mailbox.vault, "SM1", "", mailbox.now, None)
+        answers.keep(session, mailbox.vault, "SM2", "", mailbox.now, known)
     mailbox.tick(timedelta(hours=24))
     assert count(mailbox.database, AnswerRow) == 2
     mailbox.tick(timedelta(seconds=1))

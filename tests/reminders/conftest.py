@@ -1,6 +1,7 @@
 """The real guide, a fixed vault, and a hotline without telephones: database, dispatcher, carrier."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,21 +14,26 @@ from hotline.config import SendWindow
 from hotline.guide.model import Guide
 from hotline.people import store
 from hotline.people.call_limits import CallLimits
-from hotline.people.model import Person
+from hotline.people.effects import Effects
+from hotline.people.model import Effect, MarkDone, Person, SaveDate
 from hotline.people.privacy import Vault, new_data_key
-from hotline.people.store import SELF, Contact
+from hotline.people.store import Contact
 from hotline.reminders import ledger
-from hotline.reminders.deadlines import closing_rules
 from hotline.reminders.dispatch import Dispatcher
-from hotline.reminders.plan import plan
 from hotline.reminders.receipts import Receipt, read_attempt, record_receipt
 from hotline.reminders.send_limits import SendLimits
 from hotline.reminders.tick import Event
-from hotline.reminders.window import day_of
 from tests.carriers.recording import RecordingCarrier
 
 MOSCOW = SendWindow(time(10), time(12), ZoneInfo("Europe/Moscow"))
 NUMBER = "+996312000777"
+
+
+@pytest.fixture(scope="session")
+def guide(real_guide: Guide) -> Guide:
+    """The real guide with the rules of registration and job alone: what the machinery does with rows."""
+    rules = {id: replace(real_guide.rules[id], done_stores=None) for id in ("d05", "d06", "d09")}
+    return replace(real_guide, rules=rules)
 
 
 @pytest.fixture(scope="session")
@@ -82,16 +88,18 @@ class Hotline:
 
     def enter(self, id: str, entry: date, done: tuple[str, ...] = ()) -> None:
         """Stores the date and plans, as the answer to ENTRY does."""
-        planned = plan(self.guide.rules, {"entry": entry}, done, day_of(self.window, self.now), self.window)
-        with self.database.writing() as session:
-            store.save_date(session, self.vault, id, "entry", entry, done, self.now)
-            ledger.replan(session, self.vault, id, SELF, planned, self.now)
+        self.change(id, SaveDate("entry", entry), *(MarkDone(rule) for rule in done))
 
-    def done(self, id: str, rule: str, also: tuple[str, ...] = ()) -> None:
-        """Stores DONE of `rule`, as its answer does; `also`: what was done before."""
+    def done(self, id: str, *rules: str) -> None:
+        """Stores DONE of `rules`, as its answer does."""
+        self.change(id, *(MarkDone(rule) for rule in rules))
+
+    def change(self, id: str, *effects: Effect) -> None:
+        """Applies what an answer changes of the dates of a person."""
         with self.database.writing() as session:
-            store.save_done(session, id, "entry", [rule, *also])
-            ledger.settle(session, id, SELF, {rule, *closing_rules(self.guide.rules, rule)})
+            phone = store.phone_of(self.vault, session.get_one(PersonRow, id))
+            contact = store.find(session, self.vault, phone)
+            Effects(self.vault, self.guide, self.window).apply(session, contact, effects, self.now)
 
     def opt_out(self, phone: str) -> None:
         with self.database.writing() as session:

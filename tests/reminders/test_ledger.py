@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from hotline.people.store import SELF
+from hotline.people.members import SELF
+from hotline.people.model import UndoDone
 from hotline.reminders import ledger
-from hotline.reminders.plan import PlannedRow, plan
+from hotline.reminders.plan import PlannedRow, plan, standing
 from hotline.reminders.states import State
 from tests.reminders.conftest import Hotline
 
@@ -22,6 +23,17 @@ def utc(day: int, hour: int, minute: int = 0) -> datetime:
 
 def planned(hotline: Hotline, entry: date, today: date = ENTRY) -> tuple[PlannedRow, ...]:
     return plan(hotline.guide.rules, {"entry": entry}, (), today, hotline.window)
+
+
+def replan(
+    hotline: Hotline, id: str, entry: date, today: date = ENTRY, member: int = SELF, dated: bool = True
+) -> None:
+    """Makes the plan of `today` for `entry` what is to come; of nothing if not `dated`."""
+    dates = {"entry": entry} if dated else {}
+    running = standing(hotline.guide.rules, dates, ())
+    rows = plan(hotline.guide.rules, dates, (), today, hotline.window)
+    with hotline.database.writing() as session:
+        ledger.replan(session, hotline.vault, id, member, running, rows, hotline.now)
 
 
 def test_replan_stores_every_planned_row(hotline: Hotline) -> None:
@@ -39,10 +51,8 @@ def test_replan_stores_every_planned_row(hotline: Hotline) -> None:
 def test_replan_takes_two_statements(hotline: Hotline, statements: list[str]) -> None:
     """A webhook may do six in all."""
     id = hotline.remember(PHONE, ENTRY)
-    rows = planned(hotline, OTHER)
     statements.clear()
-    with hotline.database.writing() as session:
-        ledger.replan(session, hotline.vault, id, SELF, rows, hotline.now)
+    replan(hotline, id, OTHER)
     assert len(statements) == 2
 
 
@@ -96,10 +106,8 @@ def test_replan_returning_to_a_date_does_not_revive_what_was_sent(hotline: Hotli
 def test_replan_never_revives_what_was_sent(hotline: Hotline) -> None:
     """Even if the plan is of an earlier day, as after a clock that was put back."""
     id = hotline.remember(PHONE, ENTRY)
-    early = planned(hotline, ENTRY)
     hotline.tick(datetime(2026, 11, 29, 7, tzinfo=UTC))
-    with hotline.database.writing() as session:
-        ledger.replan(session, hotline.vault, id, SELF, early, hotline.now)
+    replan(hotline, id, ENTRY, today=ENTRY)
     assert hotline.states(id, "d05")[0] == "sent"
 
 
@@ -113,14 +121,13 @@ def test_replan_with_nothing_cancels_everything(hotline: Hotline) -> None:
 def test_replan_leaves_other_people_and_members_alone(hotline: Hotline) -> None:
     """Six people may share a telephone, each with own rows."""
     id, other = hotline.remember(PHONE, ENTRY), hotline.remember("+996555000001", ENTRY)
-    with hotline.database.writing() as session:
-        ledger.replan(session, hotline.vault, id, 1, planned(hotline, ENTRY), hotline.now)
-        ledger.replan(session, hotline.vault, id, SELF, (), hotline.now)
+    replan(hotline, id, ENTRY, member=1)
+    replan(hotline, id, ENTRY, dated=False)
     assert {row.member for row in hotline.rows(id) if row.state == "pending"} == {1}
     assert {row.state for row in hotline.rows(other)} == {"pending"}
 
 
-def test_settle_cancels_one_rule(hotline: Hotline) -> None:
+def test_done_cancels_one_rule(hotline: Hotline) -> None:
     """DONE 7 stops registration; the job's rows stay pending."""
     id = hotline.remember(PHONE, ENTRY)
     hotline.done(id, "d05")
@@ -128,23 +135,20 @@ def test_settle_cancels_one_rule(hotline: Hotline) -> None:
     assert set(hotline.states(id, "d09")) == {"pending"}
 
 
-def test_resume_revives_what_was_settled(hotline: Hotline) -> None:
+def test_start_revives_what_was_done(hotline: Hotline) -> None:
     """START 7 undoes DONE 7, for the days that are still ahead."""
     id = hotline.remember(PHONE, ENTRY)
     hotline.done(id, "d05")
     hotline.now = utc(10, 12)
-    with hotline.database.writing() as session:
-        rows = planned(hotline, ENTRY, date(2026, 12, 10))
-        ledger.resume(session, hotline.vault, id, SELF, rows, hotline.now)
+    hotline.change(id, UndoDone("d05"))
     assert hotline.states(id, "d05") == ["cancelled"] * 2 + ["pending"] * 6
 
 
-def test_resume_leaves_out_what_has_expired(hotline: Hotline) -> None:
+def test_replan_leaves_out_what_has_expired(hotline: Hotline) -> None:
     """A plan of an earlier day adds no rows that could not be sent any more."""
     id = hotline.remember(PHONE)
     hotline.now = utc(10, 12)
-    with hotline.database.writing() as session:
-        ledger.resume(session, hotline.vault, id, SELF, planned(hotline, ENTRY), hotline.now)
+    replan(hotline, id, ENTRY, today=ENTRY)
     assert next(row.due_on.day for row in hotline.rows(id) if row.rule == "d05") == 6
 
 

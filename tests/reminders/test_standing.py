@@ -132,5 +132,4 @@ def test_closing_text_is_not_repeated_once_registration_is_done(hotline: Hotline
 
 def with_both_done(hotline: Hotline, id: str) -> None:
     """DONE 7 and DONE 6."""
-    hotline.done(id, "d05")
-    hotline.done(id, "d09", also=("d05",))
+    hotline.done(id, "d05", "d09")

@@ -22,7 +22,8 @@ def due(guide: Guide, entry: date, *rules: str) -> list[Due]:
 
 
 def text(guide: Guide, language: str, entry: date, offset: int, *rules: str) -> str:
-    return reminder_text(guide.words(language), due(guide, entry, *rules), entry + timedelta(days=offset))
+    words = guide.words(language)
+    return reminder_text(words, due(guide, entry, *rules), entry + timedelta(days=offset)).body
 
 
 def a_year_of_reminders(guide: Guide) -> Iterator[tuple[list[Due], date]]:
@@ -40,7 +41,7 @@ def test_reminder_is_two_pages_at_most_on_any_day(guide: Guide, language: str) -
     """Every page of a year's reminders fits, and so does the whole in one message of four segments."""
     words = guide.words(language)
     for each, on in a_year_of_reminders(guide):
-        body = reminder_text(words, each, on, CALL if on.day % 4 == 0 else None)
+        body = reminder_text(words, each, on, CALL if on.day % 4 == 0 else None).body
         pages = joined(*body.split("\n"))
         assert len(pages) <= 2, body
         assert all(measure(page).fits_page for page in pages), body
@@ -53,9 +54,9 @@ def test_first_reminder_says_who_writes_and_how_to_stop(guide: Guide, language: 
     words = guide.words(language)
     hello = words.line("sms-first-reminder")
     for each, on in a_year_of_reminders(guide):
-        body = reminder_text(words, each, on, first=True)
+        body = reminder_text(words, each, on, first=True).body
         said_first = body.startswith(f"{hello}\n")
-        assert said_first or body == reminder_text(words, each, on, first=False)
+        assert said_first or body == reminder_text(words, each, on, first=False).body
         assert said_first or (each[0].term.last_day - on).days <= 9, body
         assert measure(body).segments <= 4, body
         assert all(measure(page).fits_page for page in joined(*body.split("\n"))), body
@@ -65,7 +66,8 @@ def test_first_reminder_says_who_writes_and_how_to_stop(guide: Guide, language: 
 def test_first_reminder_of_a_one_way_sender_names_the_keys_that_stop(guide: Guide, language: str) -> None:
     """Nobody is told to answer what cannot be answered; 5 and 4 are the keys of the menu."""
     words = guide.words(language)
-    body = reminder_text(words, due(guide, ENTRY, "d05", "d09"), ENTRY + timedelta(days=7), CALL, first=True)
+    both, on = due(guide, ENTRY, "d05", "d09"), ENTRY + timedelta(days=7)
+    body = reminder_text(words, both, on, CALL, first=True).body
     assert body.split("\n")[0] == words.line("sms-first-reminder-call", number=CALL)
     assert not {"ТОКТОТ", "СТОП", "STOP"} & set(body.replace(".", "").split())
 
@@ -165,9 +167,8 @@ def test_closing_text_of_who_may_be_late_states_the_rule_and_legal_help(guide: G
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_reminder_of_a_one_way_sender_names_the_number_to_call(guide: Guide, language: str) -> None:
     """Nobody is told to answer a text that cannot be answered."""
-    body = reminder_text(
-        guide.words(language), due(guide, ENTRY, "d05", "d09"), ENTRY + timedelta(days=7), CALL
-    )
+    said = due(guide, ENTRY, "d05", "d09")
+    body = reminder_text(guide.words(language), said, ENTRY + timedelta(days=7), CALL).body
     assert CALL in body
     assert not any(word in body for word in ("АТКАРДЫМ", "ГОТОВО", "DONE"))
 

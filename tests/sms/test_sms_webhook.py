@@ -84,12 +84,22 @@ def test_text_takes_at_most_six_statements(hotline: TextHotline, body: str) -> N
 
 
 def test_correcting_a_date_takes_at_most_six_statements(hotline: TextHotline) -> None:
-    """Question, OK, a new plan in place of the old one."""
+    """Question, 1, a new plan in place of the old one."""
     phone = hotline.phone()
     phone.text("ENTRY 10.11.2026")
     phone.text("ENTRY 11.11.2026")
     with statements(hotline.database) as seen:
-        pages(phone.text("OK"))
+        pages(phone.text("1"))
+    assert len(seen) <= 6, seen
+
+
+@pytest.mark.parametrize("body", ["DONE 7", "DONE 6", "REGISTERED 15.11.2026", "UNTIL 7 01.03.2027"])
+def test_what_changes_the_plan_takes_at_most_six_statements(hotline: TextHotline, body: str) -> None:
+    """Several dates and rules at once are one change."""
+    phone = hotline.phone()
+    phone.text("ENTRY 10.11.2026")
+    with statements(hotline.database) as seen:
+        pages(phone.text(body))
     assert len(seen) <= 6, seen
 
 
@@ -104,20 +114,23 @@ def test_entry_date_is_stored_sealed_with_its_reminders(hotline: TextHotline) ->
             assert "2026-11-10" not in stored
     with hotline.database.reading() as session:
         rules = {row.rule for row in session.scalars(select(ReminderRow))}
-    assert rules == {"d05", "d06", "d09"}
+    assert rules == {"d05", "d06", "d09", "d14"}  # entered twelve days ago: what is of the first days is past
 
 
-def test_second_date_is_stored_only_after_ok(hotline: TextHotline) -> None:
-    """A change asks first; NO keeps the old one."""
+def test_second_date_is_stored_only_after_its_number(hotline: TextHotline) -> None:
+    """A change asks first: 1 corrects, 2 is another person; NO keeps the old one, OK says neither."""
     phone = hotline.phone()
     phone.text("ENGLISH")
     phone.text("ENTRY 10.11.2026")
-    assert "OK" in pages(phone.text("ENTRY 11.11.2026"))[0]
+    asked = pages(phone.text("ENTRY 11.11.2026"))
+    assert "1 to correct" in asked[0]
+    assert pages(phone.text("OK")) == asked
     phone.text("NO")
     assert "10 November" in " ".join(pages(phone.text("STATUS")))
     phone.text("ENTRY 11.11.2026")
-    phone.text("OK")
+    phone.text("1")
     assert "11 November" in " ".join(pages(phone.text("STATUS")))
+    assert count(hotline.database, AnchorRow) == 1
 
 
 def test_done_stops_one_rule_and_start_brings_it_back(hotline: TextHotline) -> None:
@@ -126,10 +139,12 @@ def test_done_stops_one_rule_and_start_brings_it_back(hotline: TextHotline) -> N
     phone.text("ENTRY 10.11.2026")
     before = states(hotline)
     phone.text("DONE 7")
-    assert states(hotline) == {"d05": {"cancelled"}, "d06": {"cancelled"}, "d09": {"pending"}}
+    after = states(hotline)
+    assert after.pop("d11-ask") == {"pending"}  # the end of the registration is asked for from now on
+    assert after == {"d05": {"cancelled"}, "d06": {"cancelled"}, "d09": {"pending"}, "d14": {"pending"}}
     assert done(hotline) == "d05"
     phone.text("START 7")
-    assert states(hotline) == before
+    assert states(hotline) == {**before, "d11-ask": {"cancelled"}}
     assert done(hotline) == ""
 
 
@@ -140,13 +155,13 @@ def test_new_date_makes_everything_to_do_again(hotline: TextHotline) -> None:
     phone.text("ENTRY 10.11.2026")
     phone.text("DONE 7")
     phone.text("ENTRY 12.11.2026")
-    answer = " ".join(pages(phone.text("OK")))
+    answer = " ".join(pages(phone.text("1")))
     assert "registration" in answer
     assert "done" not in answer.lower()
     assert done(hotline) == ""
     with hotline.database.reading() as session:
         pending = [row.rule for row in session.scalars(select(ReminderRow)) if row.state == "pending"]
-    assert set(pending) == {"d05", "d06", "d09"}
+    assert set(pending) == {"d05", "d06", "d09", "d14"}
 
 
 def test_done_without_a_date_says_that_there_is_nothing_to_remind_of(hotline: TextHotline) -> None:
@@ -158,7 +173,7 @@ def test_done_without_a_date_says_that_there_is_nothing_to_remind_of(hotline: Te
 
 def done(hotline: TextHotline) -> str:
     with hotline.database.reading() as session:
-        return session.scalars(select(AnchorRow)).one().done
+        return session.scalars(select(AnchorRow).where(AnchorRow.kind == "entry")).one().done
 
 
 def states(hotline: TextHotline) -> dict[str, set[str]]:

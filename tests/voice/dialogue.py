@@ -167,9 +167,9 @@ def _rows(followed: Followed | None) -> Iterator[str]:
 def _changes(before: Person, after: Person) -> Iterator[str]:
     if before.language != after.language:
         yield f"    = language {after.language or 'forgotten'}"
-    if before.dates != after.dates:
-        entry = after.dates.get("entry")
-        yield f"    = entry {entry or 'forgotten'}"
+    for kind in dict.fromkeys((*before.dates, *after.dates)):
+        if before.dates.get(kind) != after.dates.get(kind):
+            yield f"    = {kind} {after.dates.get(kind) or 'forgotten'}"
     if before.done != after.done:
         yield f"    = done {' '.join(sorted(after.done)) or 'nothing'}"
     if before.reminded_by != after.reminded_by:

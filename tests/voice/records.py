@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 from db import Database
 from db.tables import MessageRow, ReminderRow
 from hotline.people import store
-from hotline.people.model import Ask, Asked, Effect, Person, Question, SaveDate, SetLanguage
+from hotline.people.model import Ask, Effect, Person, SaveDate, SetLanguage
+from hotline.people.questions import Asked, Question
 from hotline.reminders import ledger
 from hotline.reminders.states import Channel, State
 from tests.voice.conftest import VoiceHotline

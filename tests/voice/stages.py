@@ -13,6 +13,7 @@ from db.tables import MessageRow, ReminderRow, VoiceMessageRow
 from hotline.guide.model import Guide
 from hotline.people import store
 from hotline.people.call_limits import CallLimits
+from hotline.people.members import SELF
 from hotline.people.model import (
     CloseQuestion,
     DropDate,
@@ -33,8 +34,8 @@ from hotline.people.model import (
     Stopped,
     UndoDone,
 )
+from hotline.reminders.agenda import member_after
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import done_after
 from hotline.speech.clips import clips_of
 from hotline.voice import menu
 from hotline.voice.hours import read_hours
@@ -181,22 +182,15 @@ class PureStage:
                 return [f"message {seconds} s"]
             case SetLanguage(language):
                 self.known = replace(known, language=language)
-            case SaveDate(anchor, day):
-                done = done_after(self.guide.rules, known.done, known.dates, anchor, day)
-                self.known = replace(known, dates={**known.dates, anchor: day}, done=done)
+            case SaveDate() | DropDate() | MarkDone() | UndoDone():
+                member = member_after(self.guide.rules, known.member(SELF), SELF, [effect])
+                self.known = known.with_member(SELF, member)
             case CloseQuestion():
                 self.known = replace(known, question=None)
-            case MarkDone(rule):
-                self.known = replace(known, done=known.done | {rule})
             case PutOff(rule):
                 return [f"tomorrow {rule}"]
-            case DropDate(anchor):
-                dates = {kind: day for kind, day in known.dates.items() if kind != anchor}
-                self.known = replace(known, dates=dates, done=frozenset())
             case RemindBy(channel):
                 self.known = replace(known, reminded_by=channel)
-            case UndoDone(rule):
-                self.known = replace(known, done=known.done - {rule})
             case OptOut() | OptIn():
                 self.known = replace(known, opted_out=isinstance(effect, OptOut))
             case Forget():

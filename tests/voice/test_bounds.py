@@ -13,14 +13,15 @@ import pytest
 from hotline.exchange.twiml.reading import parse_voice
 from hotline.guide.model import Guide
 from hotline.people.model import Person, SaveDate, Stopped
+from hotline.people.questions import Asked, Question
 from hotline.speech.studio import Studio
 from hotline.voice import menu
 from hotline.voice.length import LAST_TURN, MOST_TURNS, WARNED_AT
 from hotline.voice.model import Call, Turn
-from hotline.voice.places import Kind, path, remind
+from hotline.voice.places import ASK, Kind, path, remind
 from hotline.voice.twiml import render
 from tests.voice.conftest import OPERATOR
-from tests.voice.stages import PureStage
+from tests.voice.stages import FIRST_DAY, PureStage
 from tests.voice.turns import KEYS, TODAY
 
 LARGEST_BYTES = 4096
@@ -63,7 +64,10 @@ def every_turn(guide: Guide, language: str, person: Person, proven: bool) -> Ite
     if proven:
         rung = copy.copy(stage)
         rung.at = replace(stage.at, place=remind(guide.rules))
-        stages.append(rung)
+        asked = copy.copy(stage)
+        asked.known = replace(person, question=Question(Asked.SAVE_DATE, FIRST_DAY))
+        asked.at = replace(stage.at, place=ASK)
+        stages += [rung, asked]
     for each in stages:
         arrived = menu.arrival(guide, each.now(), each.today)
         yield Taken(each.now(), None, arrived)

@@ -146,7 +146,7 @@ def test_term_is_told_by_its_phase(guide: Guide, on: date, registration: str, jo
 def test_term_of_a_closed_last_day_says_go_today(guide: Guide) -> None:
     """From the working day before a closed last day on, the call says: go today."""
     rule = guide.rules["d05"]
-    friday = term_told(rule, date(2026, 11, 21), date(2026, 12, 18))
+    friday = term_told(rule, {"entry": date(2026, 11, 21)}, date(2026, 12, 18))
     assert [line.id for line in friday] == ["voice-registration-hurry"]
 
 

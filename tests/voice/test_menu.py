@@ -183,7 +183,8 @@ def test_menu_that_leads_nowhere_stops_the_start(choice: Choice) -> None:
 
 
 def test_rule_without_spoken_words_stops_the_start() -> None:
-    """A reminder rule with a term must have words for the call."""
-    rule = replace(GUIDE.rules["d05"], id="d99")
+    """A rule that a call tells must have words for every day of its term."""
+    spoken = {key: line for key, line in GUIDE.rules["d05"].spoken.items() if key != "last_day"}
+    rule = replace(GUIDE.rules["d05"], id="d99", spoken=spoken)
     with pytest.raises(ContentError, match="d99"):
         menu.ensure_menus(replace(GUIDE, rules={**GUIDE.rules, "d99": rule}))

@@ -17,7 +17,7 @@ def every_place(guide: Guide) -> list[Place]:
         *places.SINGLE.values(),
         *(Place(Kind.MENU, id) for id in guide.menus),
         *(places.confirm(wish) for wish in Wish),
-        places.remind(guide.rules),
+        places.remind(rule.id for rule in guide.rules.values() if rule.spoken),
         *(places.after(key) for key in guide.steps),
         *(
             places.step(key, index)

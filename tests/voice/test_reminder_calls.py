@@ -43,7 +43,7 @@ def test_reminder_key_pressed_again_changes_nothing_twice(any_hotline: VoiceHotl
             assert handset.press(key).answer == first
     assert put_off(any_hotline.database) == [("d09", date(2026, 12, 1))]
     with any_hotline.database.reading() as session:
-        assert [row.done for row in session.query(AnchorRow)] == ["d05"]
+        assert {row.kind: row.done for row in session.query(AnchorRow)} == {"entry": "d05", "registered": ""}
 
 
 def test_reminder_for_tomorrow_is_a_call_even_where_a_row_waits_already(any_hotline: VoiceHotline) -> None:

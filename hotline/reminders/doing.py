@@ -1,0 +1,71 @@
+"""Which rules DONE and START mean, and what they change. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from hotline.guide.model import ReminderRule
+from hotline.people.members import Member
+from hotline.people.model import DropDate, Effect, MarkDone, SaveDate, UndoDone
+from hotline.reminders.deadlines import DAY, Counted, is_closing
+from hotline.reminders.plan import KEPT_DAYS, reminder_days, standing
+
+
+def running(rules: Mapping[str, ReminderRule], member: Member, on: date) -> list[ReminderRule]:
+    """The rules of which there is something left to say to a member on the day `on`, or later."""
+    return [
+        rule
+        for rule, start in standing(rules, member.dates, member.done)
+        if not is_closing(rule) and _is_open(rule, start, on)
+    ]
+
+
+def meant(rules: Mapping[str, ReminderRule], member: Member, step: int, on: date) -> list[ReminderRule]:
+    """The rules that DONE of a step ends: of those that run the ones of the lowest stage."""
+    found = [rule for rule in running(rules, member, on) if int(rule.step) == step]
+    lowest = min((rule.stage for rule in found), default=0)
+    return [rule for rule in found if rule.stage == lowest]
+
+
+def done_effects(
+    rules: Iterable[ReminderRule], member: Member, number: int, today: date
+) -> tuple[Effect, ...]:
+    """These rules are done. Of some the day matters: today, unless it is known already."""
+    rules = list(rules)
+    told = (rule.done_stores for rule in rules if rule.done_stores)
+    dates = [SaveDate(anchor, today, number) for anchor in told if not _is_known(anchor, member)]
+    return (*(MarkDone(rule.id, number) for rule in rules), *dates)
+
+
+def done_with(rules: Mapping[str, ReminderRule], member: Member, rule: str, on: date) -> list[ReminderRule]:
+    """What ends with one rule: those that DONE of its step ends, if it is one of them."""
+    together = meant(rules, member, int(rules[rule].step), on)
+    return together if rules[rule] in together else [rules[rule]]
+
+
+def undone(rules: Mapping[str, ReminderRule], member: Member, step: int) -> list[ReminderRule]:
+    """The rules that START of a step brings back."""
+    return [rules[id] for id in rules if id in member.done and int(rules[id].step) == step]
+
+
+def undone_effects(rules: Iterable[ReminderRule], member: Member, number: int) -> tuple[Effect, ...]:
+    """These rules are still to do; the day on which they were said to be done is erased."""
+    rules = list(rules)
+    told = {rule.done_stores for rule in rules} & member.dates.keys()
+    dates = [DropDate(anchor, number) for anchor in sorted(filter(None, told))]
+    return (*(UndoDone(rule.id, number) for rule in rules), *dates)
+
+
+def _is_known(anchor: str, member: Member) -> bool:
+    """Whether the date is stored, and not one of a stay that ended with another entry."""
+    known, entry = member.dates.get(anchor), member.dates.get("entry", date.min)
+    return known is not None and known >= entry
+
+
+def _is_open(rule: ReminderRule, start: Counted, on: date) -> bool:
+    """A term stays open after its end: whoever was late may be done too. What has none ends with its days."""
+    if start.term is not None:
+        return True
+    days = reminder_days(rule, start)
+    return bool(days) and on <= days[-1] + KEPT_DAYS * DAY

@@ -1,0 +1,202 @@
+"""What the answer to a date says of the rules that count from it, and STATUS of all that is stored. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hotline.guide.model import ReminderRule
+from hotline.people.members import SELF, Member
+from hotline.reminders.deadlines import (
+    DAY,
+    DEPARTURE,
+    Counted,
+    Phase,
+    Term,
+    counted,
+    else_start,
+    is_closing,
+    is_done,
+    phase,
+    rules_with_term,
+)
+from hotline.reminders.plan import standing
+from hotline.reminders.wording import answer_text, few_words, is_pressing, rule_title, status_text
+from hotline.sms.reply import Asking, joined
+from hotline.sms.segments import measure
+
+NAME, SHORT, WORD = "name", "short", "word"  # keys of DateKind.lines
+LONG_AGO = 7 * DAY  # ours: a term that ended earlier gives way to those that still run
+DATES_TOGETHER = 2  # in one sentence: more may be longer than a page
+STATUS_PAGES = 2  # rules of the service
+AFTER_TERM = {Phase.BETWEEN: "sms-term-between", Phase.LATE: "sms-term-late"}  # of any rule, in fewest words
+
+
+@dataclass(frozen=True)
+class Running:
+    """A rule with a term that runs for one of the people, in STATUS."""
+
+    number: int
+    rule: ReminderRule
+    term: Term
+
+
+def date_name(asking: Asking, anchor: str) -> str:
+    """ "Day of entry", as it stands before the date."""
+    return asking.words.line(asking.guide.dates[anchor].lines[NAME])
+
+
+def date_word(asking: Asking, anchor: str) -> str:
+    """ "UNTIL 7": what is typed before the date."""
+    return asking.words.line(asking.guide.dates[anchor].lines[WORD])
+
+
+def of_whom(asking: Asking, number: int, text: str) -> str:
+    """The text, with the person's number where it is not the owner of the telephone."""
+    if number == SELF:
+        return text
+    return asking.line("sms-who", who=number + 1, text=text)
+
+
+def told_after(asking: Asking, member: Member, anchor: str, short: bool) -> list[str]:
+    """A sentence of each rule that counts from the date just stored; `member` has it already."""
+    rules = [rule for rule in asking.guide.rules.values() if not is_closing(rule)]
+    return [text for rule in rules for text in _told(asking, rule, member, anchor, short)]
+
+
+def opted_out(asking: Asking) -> list[str]:
+    """That no reminders come, where they were stopped; it stands before the terms."""
+    return [asking.line("sms-status-opted-out")] if asking.person.opted_out else []
+
+
+def status_texts(asking: Asking) -> tuple[str, ...]:
+    """All stored dates and the days left: the longest wording that fits two pages, else the shortest.
+
+    Of that, what ends last and then the dates themselves come at the end.
+    """
+    for rules in _wordings(asking):
+        for short in (False, True):
+            heads, off = _heads(asking, short), opted_out(asking)
+            for texts in ((*heads, *off, *rules), (*off, *rules, *heads)):
+                pages = joined(*texts, *_done(asking))
+                if len(pages) <= STATUS_PAGES and all(measure(page).fits_page for page in pages):
+                    return pages
+    return pages
+
+
+def _wordings(asking: Asking) -> Iterator[list[str]]:
+    """What runs, the most urgent first: all in full, all in fewer words, more and more in very few."""
+    running = sorted(_running(asking), key=lambda each: _urgency(asking, each))
+    yield [_sentence(asking, each, short=False) for each in running]
+    for kept in range(len(running), -1, -1):
+        full = [_sentence(asking, each, short=True) for each in running[:kept]]
+        yield [*full, *_in_few_words(asking, running[kept:])]
+
+
+def _urgency(asking: Asking, running: Running) -> tuple[bool, date]:
+    """By the last day; what ended long ago comes last."""
+    last_day = running.term.last_day
+    return last_day < asking.today.here - LONG_AGO, last_day
+
+
+def _sentence(asking: Asking, running: Running, short: bool) -> str:
+    rule, term, on = running.rule, running.term, asking.today.here
+    text = of_whom(asking, running.number, status_text(asking.words, rule, term, on, short))
+    if measure(text).fits_page or phase(term, on) not in AFTER_TERM:
+        return text
+    what = rule_title(asking.words, rule)
+    return of_whom(
+        asking, running.number, asking.line(AFTER_TERM[phase(term, on)], what=what, date=term.last_day)
+    )
+
+
+def _in_few_words(asking: Asking, running: Sequence[Running]) -> list[str]:
+    """The names of a person's rules that end on one day together, with the days; of what may be late more."""
+    groups: dict[tuple[int, Term], list[Running]] = {}
+    for each in running:
+        groups.setdefault((each.number, each.term), []).append(each)
+    return [text for (_, term), group in groups.items() for text in _group(asking, term, group)]
+
+
+def _group(asking: Asking, term: Term, group: Sequence[Running]) -> list[str]:
+    on = asking.today.here
+    if is_pressing(term, on):
+        return [_sentence(asking, each, short=True) for each in group]
+    text = few_words(asking.words, [each.rule for each in group], term, on)
+    return [of_whom(asking, group[0].number, text)]
+
+
+def _told(asking: Asking, rule: ReminderRule, member: Member, anchor: str, short: bool) -> Iterator[str]:
+    start, today = counted(rule, member.dates), asking.today.here
+    other = else_start(rule, member.dates)
+    if start is None or start.anchor != anchor or (other is not None and other.quiet):
+        return
+    if rule.id in member.done:
+        if start.term is not None:
+            yield asking.line("sms-status-done", step=int(rule.step))
+    elif not is_done(asking.guide.rules, rule, member.done):
+        yield from _said(asking, rule, start, today, short)
+
+
+def _said(asking: Asking, rule: ReminderRule, start: Counted, today: date, short: bool) -> Iterator[str]:
+    if start.term is not None:
+        yield status_text(asking.words, rule, start.term, today, short)
+    elif rule.answered is not None and rule.answered[0] <= (today - start.day).days <= rule.answered[1]:
+        yield answer_text(asking.words, rule, None, today)
+
+
+def _heads(asking: Asking, short: bool) -> list[str]:
+    """The stored dates, each person's together; without the weekday where there are several."""
+    members = asking.person.members
+    alone = len(members) == 1 and len(members[min(members)].dates) == 1
+    show: Callable[[date], str] = asking.words.date if alone else asking.words.day
+    return [
+        of_whom(asking, number, text)
+        for number, member in members.items()
+        for text in _sentences(asking, member, show, short)
+    ]
+
+
+def _sentences(asking: Asking, member: Member, show: Callable[[date], str], short: bool) -> Iterator[str]:
+    """A departure that is past is no news."""
+    past = {DEPARTURE} if member.dates.get(DEPARTURE, date.max) < asking.today.earliest else set()
+    kinds = [kind for kind in asking.guide.dates.values() if kind.anchor in member.dates.keys() - past]
+    shown = [(kind.lines[SHORT if short else NAME], show(member.dates[kind.anchor])) for kind in kinds]
+    for first in range(0, len(shown), DATES_TOGETHER):
+        together = shown[first : first + DATES_TOGETHER]
+        if short:
+            yield ", ".join(f"{asking.words.line(name)} {day}" for name, day in together) + "."
+        else:
+            said = (
+                asking.line("sms-status-date", what=asking.words.line(name), date=day)
+                for name, day in together
+            )
+            yield " ".join(said)
+
+
+def _running(asking: Asking) -> Iterator[Running]:
+    """Every rule with a term that counts for somebody on the telephone and is not done."""
+    for number, member in asking.person.members.items():
+        for rule, start in standing(asking.guide.rules, member.dates, member.done):
+            if start.term is not None and not is_closing(rule) and not _is_over(asking, rule, start):
+                yield Running(number, rule, start.term)
+
+
+def _done(asking: Asking) -> list[str]:
+    """The steps that were said to be done, of each person."""
+    texts = []
+    for number, member in asking.person.members.items():
+        done = [rule for rule in rules_with_term(asking.guide.rules) if rule.id in member.done]
+        steps = sorted({int(rule.step) for rule in done})
+        if len(steps) == 1:
+            texts.append(of_whom(asking, number, asking.line("sms-status-done", step=steps[0])))
+        elif steps:
+            shown = ", ".join(map(str, steps))
+            texts.append(of_whom(asking, number, asking.line("sms-status-done-steps", steps=shown)))
+    return texts
+
+
+def _is_over(asking: Asking, rule: ReminderRule, start: Counted) -> bool:
+    """Whether nothing is to be done about the term any more: the journey that it prepares has begun."""
+    return rule.anchor == DEPARTURE and start.day < asking.today.earliest

@@ -1,0 +1,63 @@
+"""A call that asks once more about a date that was sent by text and not confirmed. Pure.
+
+Source: rules of the service, Dates. The hotline rang the number itself, so the date is read back and stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.people.members import SELF
+from hotline.people.model import CloseQuestion, Effect, SaveDate
+from hotline.people.questions import Question
+from hotline.reminders.agenda import member_after
+from hotline.reminders.deadlines import ENTRY
+from hotline.reminders.doing import done_effects, meant
+from hotline.speech.clips import Spoken
+from hotline.voice.dates import stored
+from hotline.voice.keys import ended, missed_key
+from hotline.voice.model import Talk, Turn
+from hotline.voice.places import ASK, MAIN
+from hotline.voice.prompts import arrive, open_question
+
+HELLO = Spoken("voice-remind-hello")
+NOTHING = Spoken("voice-remind-nothing")
+BYE = Spoken("voice-remind-bye")
+REGISTERED = "registered"
+REGISTRATION_STEP = 7
+
+
+def ask_arrival(talk: Talk) -> Turn:
+    """Who calls and which date; or that nothing is left to be asked."""
+    if not talk.call.proven:
+        return arrive(talk, MAIN)
+    return arrive(talk, ASK, HELLO) if open_question(talk) else ended(talk, HELLO, NOTHING, BYE)
+
+
+def ask_turn(talk: Talk, key: str) -> Turn:
+    """1 stores the date, 2 drops it."""
+    question = open_question(talk)
+    if question is None:
+        return ended(talk, NOTHING, BYE)
+    match key:
+        case "1":
+            return _saved(talk, question)
+        case "2":
+            return replace(ended(talk, Spoken("voice-ask-dropped"), BYE), effects=(CloseQuestion(),))
+    return missed_key(talk, key)
+
+
+def _saved(talk: Talk, question: Question) -> Turn:
+    """The owner's entry is answered as one that is entered by keypad; of another date it is said: stored."""
+    assert question.day is not None
+    if (question.anchor, question.member) == (ENTRY, SELF):
+        return stored(talk, question.day)
+    save = SaveDate(question.anchor, question.day, question.member)
+    effects: tuple[Effect, ...] = (save, CloseQuestion())
+    if question.anchor == REGISTERED:
+        rules, number = talk.guide.rules, question.member
+        before = talk.person.member(number)
+        ended_rules = meant(rules, before, REGISTRATION_STEP, talk.today.here)
+        after = member_after(rules, before, number, [save])
+        effects = (save, *done_effects(ended_rules, after, number, talk.today.earliest), CloseQuestion())
+    return replace(ended(talk, Spoken("voice-date-stored"), BYE), effects=effects)
