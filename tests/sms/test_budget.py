@@ -158,7 +158,8 @@ def test_check_prints_the_table_and_fails_by_name(
     engine = EspeakNg()
     studio = open_studio(edited, tmp_path / "rendered", tmp_path / "recordings", engine)
     app = Flask("kadam-check")
-    Commands(Config.from_env({}), edited, studio, engine, None, None, lambda: None, lambda: None).register(app)
+    rooms = (edited, studio, engine, None, None, lambda: None, lambda: None)
+    Commands(Config.from_env({}), *rooms).register(app)
     result = app.test_cli_runner().invoke(args=arguments)
     assert result.exit_code == code
     assert said in result.output
