@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -73,10 +73,15 @@ def run_with(
     )
 
 
+def exact(guide: Guide) -> Guide:
+    """With two terms and what closes one, which always fit into one text: so counts are exact."""
+    return replace(guide, rules={id: guide.rules[id] for id in ("d05", "d06", "d09")})
+
+
 def remember_all(database: Database, vault: Vault, guide: Guide, people: int) -> list[str]:
     """People who entered on the same day, as the rooms store them but all at once; their numbers."""
     phones = [f"+99655{n:07}" for n in range(people)]
-    planned = plan(guide.rules, {"entry": ENTRY}, (), ENTRY, WINDOW)
+    planned = plan(exact(guide).rules, {"entry": ENTRY}, (), ENTRY, WINDOW)
     rows: dict[type[Base], list[dict[str, Any]]] = {PersonRow: [], AnchorRow: [], ReminderRow: []}
     for phone in phones:
         id = store.new_id()

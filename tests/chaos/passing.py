@@ -18,6 +18,7 @@ from hotline.people.privacy import Vault, new_data_key
 from hotline.reminders.plan import PlannedRow, plan
 from hotline.reminders.window import day_of, is_open, opening
 from tests.carriers.recording import SentText
+from tests.chaos.crashes import exact
 from tests.reminders.conftest import MOSCOW, Hotline
 
 DAY = timedelta(days=1)
@@ -40,7 +41,7 @@ class Downtime:
 
 def sleep_through(database: Database, guide: Guide, rows: int) -> Downtime:
     """`rows` reminders fall due in three days without a tick; then ticks come until nothing is left."""
-    hotline = Hotline(database, Vault([new_data_key()]), guide, MOSCOW)
+    hotline = Hotline(database, Vault([new_data_key()]), exact(guide), MOSCOW)
     wanted: dict[str, list[PlannedRow]] = {}
     for id, due in _people_due(hotline, rows):
         wanted[id] = due
@@ -121,7 +122,7 @@ def play_month(
 ) -> Played:
     """The `days` after `start` for people who entered on it or before, with a clock that jumps."""
     window = SendWindow(time(10), time(12), ZoneInfo(zone))
-    hotline = Hotline(database, Vault([new_data_key()]), guide, window)
+    hotline = Hotline(database, Vault([new_data_key()]), exact(guide), window)
     hotline.now = opening(window, start) - HOUR
     ids = [hotline.remember(f"+99655{n:07}", start - (n % 4) * DAY) for n in range(people)]
     before = {id: {row.id for row in hotline.rows(id)} for id in ids}

@@ -16,6 +16,7 @@ from db.tables import AnchorRow, AnswerRow, PersonRow
 from hotline.guide.model import Guide
 from hotline.people.privacy import Vault, new_data_key
 from tests.carriers.recording import SentText
+from tests.chaos.crashes import exact
 from tests.reminders.conftest import MOSCOW, Hotline
 from tests.sms.conftest import TextHotline, open_hotline  # noqa: F401 - a fixture
 
@@ -85,7 +86,7 @@ def test_reminders_on_a_full_disk_go_out_once_when_there_is_room_again(
     sqlite: Database, guide: Guide
 ) -> None:
     """What cannot be claimed is not sent; afterwards everybody gets one text."""
-    hotline, disk = Hotline(sqlite, Vault([new_data_key()]), guide, MOSCOW), Disk(sqlite)
+    hotline, disk = Hotline(sqlite, Vault([new_data_key()]), exact(guide), MOSCOW), Disk(sqlite)
     for n in range(12):
         hotline.remember(f"+9965550{n:05}", ENTRY)
     disk.fill(pages_left=3)
