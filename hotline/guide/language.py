@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -103,11 +104,17 @@ class Language:
 
     def day(self, day: date) -> str:
         """A date in few words: day and month."""
-        return format_date(day, self.day_pattern, locale=self.code)
+        return _formatted(day, self.day_pattern, self.code)
 
     def date(self, day: date) -> str:
         """A date as read on a screen: weekday, day, month in words (Babel)."""
-        return format_date(day, self.date_pattern, locale=self.code)
+        return _formatted(day, self.date_pattern, self.code)
 
     def _shown(self, value: object) -> str:
         return self.date(value) if isinstance(value, date) else str(value)
+
+
+@lru_cache(maxsize=4_096)
+def _formatted(day: date, pattern: str, code: str) -> str:
+    """Babel reads locale and pattern anew for each date; most dates are said again and again."""
+    return format_date(day, pattern, locale=code)

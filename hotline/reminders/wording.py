@@ -6,10 +6,11 @@ never said of the job of step 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import cache
 
 from hotline.guide.language import Language
 from hotline.guide.model import ReminderRule
@@ -26,6 +27,9 @@ DONE = "done"  # ... its name in DONE; a rule without it ends with the others of
 SHORT = "_short"  # ends the key of a line that is used where several rules share one text
 BY_CALL = "_call"  # ends the key of a line that is used where the sender is one-way
 PAGES_MOST = 2  # of one reminder: rules of the service, Reminders
+
+
+Sentences = Callable[[int, "Size"], list[str]]  # of the rule at a place, in a size
 
 
 class Size(Enum):
@@ -102,10 +106,11 @@ def reminder_text(
     """
     early = all(each.term is None or phase(each.term, on) == Phase.EARLY for each in due)
     greeted = [(True, sizes) for sizes in _greeted(len(due), early)] if first else []
+    sentences = cache(lambda place, size: _sentences(words, due[place], on, call_number, size))
     pages: tuple[str, ...] = ()
     for hello, sizes in (*greeted, *((False, sizes) for sizes in _wordings(len(due)))):
         before = (_hello(words, call_number),) if hello else ()
-        pages = joined(*before, *_texts(words, due, on, call_number, sizes))
+        pages = joined(*before, *_texts(words, due, sentences, call_number, sizes))
         if _fits(pages):
             break
     return Told("\n".join(pages), len(sizes))
@@ -142,19 +147,21 @@ def _fits(pages: Sequence[str]) -> bool:
 
 
 def _texts(
-    words: Language, due: Sequence[Due], on: date, call_number: str | None, sizes: Sequence[Size]
+    words: Language, due: Sequence[Due], sentences: Sentences, call_number: str | None, sizes: Sequence[Size]
 ) -> list[str]:
-    texts = []
-    for each, size in zip(due, sizes, strict=False):
-        if size is Size.FEW and each.term is not None and not is_pressing(each.term, on):
-            texts.append(_named(words, each, few_words(words, [each.rule], each.term, on)))
-            continue
-        short = size is not Size.FULL
-        texts.append(_named(words, each, _said(words, each, on, short, call_number)))
-        extra = {Size.FULL: (DO, CONSEQUENCE), Size.SHORT: (CONSEQUENCE,)}.get(size, ())
-        texts += [words.line(_line_id(each.rule, key, short)) for key in extra if key in each.rule.lines]
+    texts = [text for place, size in enumerate(sizes) for text in sentences(place, size)]
     short = Size.FULL not in sizes
     return [*dict.fromkeys(texts), *_done_lines(words, due[: len(sizes)], call_number, short)]
+
+
+def _sentences(words: Language, due: Due, on: date, call_number: str | None, size: Size) -> list[str]:
+    """What is said of one rule."""
+    if size is Size.FEW and due.term is not None and not is_pressing(due.term, on):
+        return [_named(words, due, few_words(words, [due.rule], due.term, on))]
+    short = size is not Size.FULL
+    extra = {Size.FULL: (DO, CONSEQUENCE), Size.SHORT: (CONSEQUENCE,)}.get(size, ())
+    more = [words.line(_line_id(due.rule, key, short)) for key in extra if key in due.rule.lines]
+    return [_named(words, due, _said(words, due, on, short, call_number)), *more]
 
 
 def _named(words: Language, due: Due, text: str) -> str:

@@ -5,6 +5,7 @@ Source: 3GPP TS 23.038 (alphabet) and TS 23.040 (concatenation): 160/153 septets
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +14,7 @@ GSM7_BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM7_EXTENDED = frozenset("^{}\\[~]|€\f")  # each takes two septets
+GSM7 = GSM7_BASIC | GSM7_EXTENDED
 
 PAGE_UNITS_UCS2 = 134  # two concatenated segments of 67
 PAGE_UNITS_GSM7 = 160  # one segment
@@ -47,27 +49,32 @@ class Size:
 
 def measure(text: str) -> Size:
     """The size of `text` as a handset receives it."""
-    if all(letter in GSM7_BASIC or letter in GSM7_EXTENDED for letter in text):
-        return _gsm7(text)
-    return _ucs2(text)
+    return _gsm7(text) if GSM7.issuperset(text) else _ucs2(text)
 
 
 def _gsm7(text: str) -> Size:
-    widths = [2 if letter in GSM7_EXTENDED else 1 for letter in text]
-    return Size(Alphabet.GSM7, sum(widths), _segments(widths, alone=160, chained=153))
+    units = len(text) + sum(map(text.count, GSM7_EXTENDED))
+    return Size(Alphabet.GSM7, units, _segments(text, units, GSM7_EXTENDED.__contains__, 160, 153))
 
 
 def _ucs2(text: str) -> Size:
-    widths = [2 if ord(letter) > 0xFFFF else 1 for letter in text]
-    return Size(Alphabet.UCS2, sum(widths), _segments(widths, alone=70, chained=67))
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return Size(Alphabet.UCS2, units, _segments(text, units, _is_pair, 70, 67))
 
 
-def _segments(widths: list[int], alone: int, chained: int) -> int:
+def _is_pair(letter: str) -> bool:
+    return ord(letter) > 0xFFFF
+
+
+def _segments(text: str, units: int, is_wide: Callable[[str], bool], alone: int, chained: int) -> int:
     """Segments needed when no escape or surrogate pair may be split over two of them."""
-    if sum(widths) <= alone:
+    if units <= alone:
         return 1
+    if units == len(text):  # nothing is wide
+        return -(-units // chained)
     segments, used = 1, 0
-    for width in widths:
+    for letter in text:
+        width = 2 if is_wide(letter) else 1
         if used + width > chained:
             segments, used = segments + 1, 0
         used += width
