@@ -42,8 +42,9 @@ class Mailbox:
     def leave(self, number: int = 1, ready: bool = True) -> str:
         """Somebody has spoken a message; the SID of its recording."""
         sid = f"RE{number:032x}"
+        person = self.person(number)
         with self.database.writing() as session:
-            messages.keep(session, self.person(number), KeepMessage(sid, 4, "ky"), self.now)
+            messages.keep(session, person, KeepMessage(sid, 4, "ky"), self.now)
         if ready:
             self.carrier.recordings[sid] = SOUND
         return sid
