@@ -57,6 +57,15 @@ class Tally:
         return bool(session.scalar(select(later)))
 
 
+def words_since(session: Session, vault: Vault, person_id: str | None, written_at_utc: datetime) -> list[str]:
+    """The texts of a person that came after one written then."""
+    theirs = (AnswerRow.person_id == person_id, AnswerRow.body_sealed.is_not(None))
+    rows = session.execute(
+        select(AnswerRow.key, AnswerRow.body_sealed).where(*theirs, AnswerRow.at_utc > written_at_utc)
+    )
+    return [vault.open(body, "answers.body", key) for key, body in rows if body]
+
+
 def bare_texts_of(session: Session, person_id: str) -> None:
     """Takes the words off the answers to a person's texts and leaves them to nobody; one SQL statement.
 

@@ -22,7 +22,7 @@ from hotline.people.effects import Effects
 from hotline.people.model import RingBack, SendText
 from hotline.people.numbers import usable_number
 from hotline.people.store import Contact
-from hotline.people.tallies import Tally
+from hotline.people.tallies import Tally, words_since
 from hotline.people.text_limits import ANSWERED, Counted, Said, TextLimits
 from hotline.reminders.days import Today
 from hotline.sms.command import Command, CommandName
@@ -57,8 +57,8 @@ class Answering:
     def answer(self, text: Incoming, door: Door) -> str:
         """What the door is to give back, once for each SID, be it that of another thread to the same webhook.
 
-        A late text is read as of when it was written. Who has been answered since is not answered to it: an
-        old STOP must not undo a later START.
+        A late text is read as of when it was written. Who has been answered since is not answered to it; but
+        an old STOP holds, unless START came after it.
         Raises DBAPIError where it cannot be stored; then nothing has changed.
         """
         reason = ignored(text.sender, {*self.senders, self.number, text.to})
@@ -87,7 +87,7 @@ class Answering:
             if said is Said.NOTHING and command.name is not CommandName.STOP:
                 log.info("sms.ignored", sid=text.sid, reason="over_limit", command=command.name)
                 return door.silence
-            if text.written_at_utc and tally.is_outdated(session, contact.id, as_of_utc):
+            if text.written_at_utc and self._is_outdated(session, text, contact, command, tally):
                 self._leave(session, text, contact, tally, door)
                 return door.silence
             reply = self._reply(session, contact, text, command, said, now_utc)
@@ -103,6 +103,18 @@ class Answering:
         if door.queues or any(isinstance(effect, (SendText, RingBack)) for effect in reply.effects):
             self.wake()
         return answer
+
+    def _is_outdated(
+        self, session: Session, text: Incoming, contact: Contact, command: Command, tally: Tally
+    ) -> bool:
+        """Whether what was answered since takes the place of a late text; of STOP only START does."""
+        at_utc, vault = text.as_of(self.now_utc()), self.effects.vault
+        if command.name is not CommandName.STOP:
+            return tally.is_outdated(session, contact.id, at_utc)
+        since = (replace(text, body=body) for body in words_since(session, vault, contact.id, at_utc))
+        today, person = self._today(at_utc), contact.person
+        later = (understood(each, self.vocabulary, person, today).name for each in since)
+        return CommandName.START in later
 
     def _leave(self, session: Session, text: Incoming, contact: Contact, tally: Tally, door: Door) -> None:
         """Keeps that a late text has been seen, so that it is not found again, and changes nothing."""

@@ -140,6 +140,20 @@ def test_old_stop_does_not_undo_a_later_start(outage: Outage) -> None:
     assert outage.pages("+996555000001") == []
 
 
+@pytest.mark.parametrize("since", ["STEP 7", "ENTRY 10.11.2026"])
+def test_old_stop_holds_whatever_else_was_written_since(outage: Outage, since: str) -> None:
+    """Who only read on, or left a date, has not asked to be written to again."""
+    number = "+996555000001"
+    outage.down = True
+    assert outage.text(number, "СТОП") == 503
+    outage.down = False
+    outage.hotline.now_utc += MINUTE
+    assert outage.text(number, since) == 200
+    assert outage.look() == 1
+    assert outage.count(OptOutRow) == 1
+    assert outage.look(10 * MINUTE) == 0
+
+
 def test_late_text_of_who_was_erased_since_brings_nothing_back(outage: Outage) -> None:
     """DELETE came later: the date written before it is not stored after it."""
     outage.text("+996555000001", "ENTRY 10.11.2026")
