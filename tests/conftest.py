@@ -23,6 +23,7 @@ from hotline.config import ROOT
 from hotline.guide.loader import load_guide
 from hotline.guide.model import Guide
 from hotline.logs import configure_logs
+from hotline.sms.vocabulary import Vocabulary, build_vocabulary
 from hotline.speech.studio import Studio, render
 from hotline.speech.synthesis import EspeakNg
 from tests.twilio_api.checking import Inspector
@@ -73,6 +74,12 @@ def real_guide() -> Guide:
 def guide(real_guide: Guide) -> Guide:
     """The real guide."""
     return real_guide
+
+
+@pytest.fixture(scope="session")
+def vocabulary(real_guide: Guide) -> Vocabulary:
+    """The words of the real guide, put together once."""
+    return build_vocabulary(real_guide.languages)
 
 
 @pytest.fixture(scope="session")

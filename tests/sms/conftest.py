@@ -18,7 +18,7 @@ from hotline.people.effects import Effects
 from hotline.people.privacy import Vault, new_data_key
 from hotline.people.text_limits import TextLimits
 from hotline.sms.answering import Answering
-from hotline.sms.vocabulary import build_vocabulary
+from hotline.sms.vocabulary import Vocabulary
 from hotline.sms.webhook import SmsDesk
 from tests.telephone import HOTLINE, PUBLIC_URL, TOKEN, Telephone
 
@@ -42,14 +42,14 @@ class TextHotline:
         return Telephone(self.app.test_client(), number)
 
 
-def opened(guide: Guide, limits: TextLimits, database: Database) -> TextHotline:
+def opened(guide: Guide, vocabulary: Vocabulary, limits: TextLimits, database: Database) -> TextHotline:
     vault = Vault([new_data_key()])
     app = Flask("kadam-sms")
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     hotline = TextHotline(app, database, vault, Effects(vault, guide, Config.from_env({}).window))
     answering = Answering(
         guide,
-        build_vocabulary(guide.languages),
+        vocabulary,
         database,
         hotline.effects,
         lambda: hotline.now_utc,
@@ -64,15 +64,15 @@ def opened(guide: Guide, limits: TextLimits, database: Database) -> TextHotline:
 
 
 @pytest.fixture
-def open_hotline(guide: Guide) -> Callable[[Database], TextHotline]:
+def open_hotline(guide: Guide, vocabulary: Vocabulary) -> Callable[[Database], TextHotline]:
     """Opens the SMS room on a database, without limits on texts: a test may send more than a person does."""
-    return partial(opened, guide, TextLimits(10_000, 10_000, 10_000))
+    return partial(opened, guide, vocabulary, TextLimits(10_000, 10_000, 10_000))
 
 
 @pytest.fixture
-def open_limited(guide: Guide) -> Callable[[Database], TextHotline]:
+def open_limited(guide: Guide, vocabulary: Vocabulary) -> Callable[[Database], TextHotline]:
     """Opens it with the limits that it has out of the box."""
-    return partial(opened, guide, TextLimits())
+    return partial(opened, guide, vocabulary, TextLimits())
 
 
 @pytest.fixture

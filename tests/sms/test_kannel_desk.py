@@ -32,7 +32,6 @@ from hotline.reminders.webhook import ReceiptsDesk
 from hotline.sms.answering import Answering
 from hotline.sms.kannel import KannelDesk
 from hotline.sms.keywords import Vocabulary
-from hotline.sms.vocabulary import build_vocabulary
 from tests.watching import count
 
 PHONE, HOTLINE = "+996555123456", "4040"
@@ -128,11 +127,6 @@ def basic(secret: str, name: str = "kannel") -> str:
 
 def new_id(number: int) -> str:
     return f"7c17f3ab-367e-49cd-a2e8-{number:012x}"
-
-
-@pytest.fixture(scope="module")
-def vocabulary(guide: Guide) -> Vocabulary:
-    return build_vocabulary(guide.languages)
 
 
 @pytest.fixture

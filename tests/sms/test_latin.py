@@ -18,16 +18,11 @@ from hotline.sms.keywords import CARRIER_OPT_OUT, read
 from hotline.sms.latin import Spelling, has_cyrillic
 from hotline.sms.pages import page_text
 from hotline.sms.segments import Alphabet, measure
-from hotline.sms.vocabulary import Vocabulary, build_vocabulary
+from hotline.sms.vocabulary import Vocabulary
 
 TODAY = Today(date(2026, 11, 22), date(2026, 11, 22), date(2026, 11, 22))
 TO_SEND = re.compile(r"[A-Z'А-ЯЁӨҮҢ]{2,}(?: [0-9{][0-9a-z.}]*)*")
 LANGUAGES = pytest.mark.parametrize("language", ["ky", "ru", "en"])
-
-
-@pytest.fixture(scope="module")
-def vocabulary(guide: Guide) -> Vocabulary:
-    return build_vocabulary(guide.languages)
 
 
 def latin(guide: Guide, language: str) -> LatinLanguage:
