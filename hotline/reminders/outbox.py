@@ -163,7 +163,7 @@ def retry_delay(attempts: int, retry_after_s: float | None) -> timedelta:
     """
     asked = timedelta(seconds=max(retry_after_s or 0.0, 0.0))
     doubled: timedelta = RETRY_FIRST * 2 ** min(attempts, 10)
-    return max(asked, min(doubled, RETRY_MOST)) * random.uniform(1.0, 1.25)
+    return max(asked, min(doubled, RETRY_MOST)) * random.uniform(1.0, 1.25)  # nosec B311
 
 
 def lapse(session: Session, window: Window, now_utc: datetime) -> None:

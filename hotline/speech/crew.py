@@ -69,7 +69,7 @@ class _Worker:
     """One process and the pipes to it."""
 
     def __init__(self, engine: Engine) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # nosec B603
             [sys.executable, "-m", "hotline.speech.worker"],
             cwd=ROOT,  # where `hotline` is found
             stdin=subprocess.PIPE,
@@ -95,7 +95,8 @@ class _Worker:
                 self._engine = None
             pickle.dump(job, self._process.stdin)
             self._process.stdin.flush()
-            failed = pickle.load(self._process.stdout)
+            # From a process of our own, by its pipe.
+            failed = pickle.load(self._process.stdout)  # nosec B301
         except (OSError, EOFError) as e:
             raise ClipError(f"{job.language}/{job.name} cannot be made: its process ended") from e
         if failed:

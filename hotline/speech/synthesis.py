@@ -151,7 +151,7 @@ def _filled(command: str, values: Mapping[str, str]) -> list[str]:
 
 def _written(arguments: list[str], text: str) -> bytes:
     """What a command writes; raises SynthesisError with its own words where it fails or takes too long."""
-    with subprocess.Popen(
+    with subprocess.Popen(  # nosec B603
         arguments,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

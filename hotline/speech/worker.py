@@ -15,11 +15,11 @@ from hotline.speech.making import make
 
 
 def work(jobs: BinaryIO, answers: BinaryIO) -> None:
-    """Makes clips until its input ends."""
-    engine = pickle.load(jobs)
+    """Makes clips until its input ends; `jobs` is a pipe of the process that started this one."""
+    engine = pickle.load(jobs)  # nosec B301
     while True:
         try:
-            job = pickle.load(jobs)
+            job = pickle.load(jobs)  # nosec B301
         except EOFError:
             return
         try:
