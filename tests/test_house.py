@@ -19,7 +19,7 @@ PURE = {
     "hotline.reminders.agenda", "hotline.reminders.days", "hotline.reminders.deadlines",
     "hotline.reminders.doing", "hotline.reminders.plan", "hotline.reminders.send_limits",
     "hotline.reminders.states",
-    "hotline.reminders.window", "hotline.reminders.wording",
+    "hotline.reminders.whose", "hotline.reminders.window", "hotline.reminders.wording",
     "hotline.sms.brevity", "hotline.sms.budget", "hotline.sms.clarifying", "hotline.sms.command",
     "hotline.sms.date_forms", "hotline.sms.dating", "hotline.sms.doing", "hotline.sms.edition",
     "hotline.sms.folding", "hotline.sms.guessing", "hotline.sms.incoming", "hotline.sms.keywords",
