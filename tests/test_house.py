@@ -31,9 +31,11 @@ PURE = {
     "hotline.sms.word_keys",
     "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing", "hotline.speech.script",
     "hotline.voice.asking",
-    "hotline.voice.dates", "hotline.voice.hours", "hotline.voice.keys", "hotline.voice.length",
+    "hotline.voice.dates", "hotline.voice.hours", "hotline.voice.keyed_dates", "hotline.voice.keys",
+    "hotline.voice.leaving", "hotline.voice.length",
     "hotline.voice.menu", "hotline.voice.missed", "hotline.voice.model", "hotline.voice.person",
     "hotline.voice.places", "hotline.voice.prompts", "hotline.voice.reminding", "hotline.voice.resuming",
+    "hotline.voice.storing",
     "hotline.voice.ringing", "hotline.voice.terms", "hotline.voice.timetable", "hotline.voice.timing",
     "hotline.voice.twiml",
 }  # fmt: skip

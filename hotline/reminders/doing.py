@@ -39,7 +39,7 @@ def done_effects(
 
 
 def ended_by(rules: Mapping[str, ReminderRule], member: Member, anchor: str, on: date) -> list[ReminderRule]:
-    """What ends when the date of `anchor` is stored, as with the DONE that would store it: REGISTERED is DONE 7.
+    """What ends when the date of `anchor` is stored, as with the DONE that stores it: REGISTERED is DONE 7.
 
     Nothing where that was said before: another day of it corrects the date and ends no later stage.
     """

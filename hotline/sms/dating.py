@@ -78,7 +78,7 @@ def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> R
 
 
 def _registered(asking: Asking, first: str, save: SaveDate) -> Reply:
-    """The day is kept, DONE 7 said; where that ends nothing, the end date is asked for, if it is not known."""
+    """The day is kept, DONE 7 said; where that ends nothing, the end is asked for, if it is not known."""
     before = asking.person.member(save.member)
     if not ended_by(asking.guide.rules, before, REGISTERED, asking.today.here):
         known = REGISTRATION_UNTIL in before.dates
