@@ -93,7 +93,7 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A prompts folder in Kyrgyz and Russian; not to be changed by a test."""
     folder = tmp_path_factory.mktemp("prompts")
     (folder / "guide.toml").write_text(GUIDE, encoding="utf-8")
-    (folder / "reminders.toml").write_text("rules = []", encoding="utf-8")
+    (folder / "reminders.toml").write_text("rules = []\ndates = []", encoding="utf-8")
     (folder / "facts.toml").write_text("", encoding="utf-8")
     for code in STEPS:
         _write_language(folder, code)
