@@ -12,7 +12,8 @@ from hotline.reminders.plan import FAMILY
 def owners_of(members: Mapping[int, Member], anchor: str) -> list[int]:
     """Of an entry those who have left one, and one person more; of another date who has entered.
 
-    The number of the one person more is the lowest that is free; with six people there is none.
+    The number of the one person more is the lowest that is free; with six people there is none, and where
+    nobody has left such an entry it is one of them all.
     """
     kind = anchor if anchor in (ENTRY, FAMILY) else ENTRY
     known = [number for number, member in members.items() if kind in member.dates]
@@ -21,4 +22,4 @@ def owners_of(members: Mapping[int, Member], anchor: str) -> list[int]:
     first = SELF if anchor == ENTRY else 1  # a family member is never the owner of the telephone
     taken = {number for number, member in members.items() if number != SELF or anchor in member.dates}
     free = [number for number in range(first, MOST_MEMBERS) if number not in taken]
-    return [*known, *free[:1]]
+    return [*known, *free[:1]] or list(range(first, MOST_MEMBERS))
