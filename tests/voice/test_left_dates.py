@@ -131,6 +131,15 @@ def test_end_of_a_paper_is_ahead_and_not_too_far(
 
 
 @ANCHORS
+def test_as_many_digits_are_collected_as_the_prompt_asks_for(guide: Guide, anchor: str) -> None:
+    """Six for the end of a paper, else four: one fewer would cut the year off, one more wait in silence."""
+    asked = turn(call(anchor), "", guide)
+    assert asked.gather.digits == len(KEYED[anchor][0])
+    paper = "voice-date-six-digits" if anchor in PAPERS else "voice-date-digits"
+    assert ids(asked)[-1] == paper
+
+
+@ANCHORS
 def test_impossible_digits_are_asked_again(guide: Guide, anchor: str) -> None:
     """No such day, too few digits: said so, nothing kept."""
     for digits in ("3102", "310227", "1", "#"):
