@@ -158,7 +158,7 @@ def _line_problems(guide: Guide) -> Iterator[str]:
     ids = set().union(*(language.line_ids for language in guide.languages.values()))
     ids |= {menu.line for menu in guide.menus.values()}
     ids |= {line for rule in guide.rules.values() for line in (*rule.lines.values(), *rule.spoken.values())}
-    ids |= {line for kind in guide.dates.values() for line in kind.lines.values()}
+    ids |= {line for kind in guide.dates.values() for line in (*kind.lines.values(), *kind.spoken.values())}
     for id in sorted(ids):
         shapes = {code: _placeholders(language, id) for code, language in guide.languages.items()}
         for code, shape in shapes.items():

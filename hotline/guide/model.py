@@ -141,12 +141,14 @@ class ReminderRule:
 class DateKind:
     """A date that people leave. `lines`: its `name`, the same in few words (`short`), the `word` to send.
 
-    until: the step whose end it is, of UNTIL 7 and its like.
+    until: the step whose end it is, of UNTIL 7 and its like. `spoken`, where it can be left in a call: `when`
+    asks which day it was, `how` for its digits, `read` reads it back.
     """
 
     anchor: str
     lines: Mapping[str, str]
     until: int | None = None
+    spoken: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

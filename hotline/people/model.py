@@ -89,6 +89,16 @@ class Person:
         own = {SELF: self.member(SELF)} if self.dates else {}
         return {**own, **dict(sorted(self.others.items()))}
 
+    @property
+    def stored(self) -> frozenset[SaveDate]:
+        """Every date that is stored of anybody on the telephone."""
+        members = self.members.items()
+        return frozenset(
+            SaveDate(anchor, day, number)
+            for number, member in members
+            for anchor, day in member.dates.items()
+        )
+
     def member(self, number: int) -> Member:
         """One of the people on the telephone; without dates if nothing is known."""
         return Member(self.dates, self.done) if number == SELF else self.others.get(number, Member())

@@ -18,6 +18,8 @@ from hotline.guide.model import ReminderRule, Start
 
 ENTRY = "entry"
 DEPARTURE = "departure"
+REGISTERED = "registered"  # the day on which somebody was registered
+REGISTRATION_UNTIL = "registration-until"
 DAY = timedelta(days=1)
 LEFT_EARLY = timedelta(days=30)  # ours: who enters so near to the departure, or later, has departed
 SATURDAY = 5  # of date.weekday(), Monday being 0

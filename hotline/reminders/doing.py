@@ -38,6 +38,16 @@ def done_effects(
     return (*(MarkDone(rule.id, number) for rule in rules), *dates)
 
 
+def ended_by(rules: Mapping[str, ReminderRule], member: Member, anchor: str, on: date) -> list[ReminderRule]:
+    """What ends when the date of `anchor` is stored, as with the DONE that stores it: REGISTERED is DONE 7.
+
+    Nothing where that was said before: another day of it corrects the date and ends no later stage.
+    """
+    steps = {int(rule.step) for rule in rules.values() if rule.done_stores == anchor}
+    found = [rule for step in steps for rule in meant(rules, member, step, on)]
+    return found if any(rule.done_stores == anchor for rule in found) else []
+
+
 def done_with(rules: Mapping[str, ReminderRule], member: Member, rule: str, on: date) -> list[ReminderRule]:
     """What ends with one rule: those that DONE of its step ends, if it is one of them."""
     together = meant(rules, member, int(rules[rule].step), on)

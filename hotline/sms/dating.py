@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hotline.people.members import MOST_MEMBERS, SELF, Member
+from hotline.people.members import SELF, Member
 from hotline.people.model import Ask, CloseQuestion, Effect, SaveDate
 from hotline.people.questions import Asked, Question
 from hotline.reminders.agenda import member_after
-from hotline.reminders.deadlines import DEPARTURE, ENTRY
-from hotline.reminders.doing import meant
+from hotline.reminders.deadlines import DEPARTURE, ENTRY, REGISTERED, REGISTRATION_UNTIL
+from hotline.reminders.doing import ended_by
 from hotline.reminders.plan import FAMILY
+from hotline.reminders.whose import owners_of
 from hotline.sms.doing import REGISTRATION_STEP, done_of, done_reply
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.telling import date_name, date_word, of_whom, opted_out, told_after
 from hotline.sms.typed_dates import DateProblem, DateReading
 
-REGISTERED = "registered"
 CLEAR_WITHIN_DAYS = 30  # rules of the service, Dates: an older date is confirmed first
 CLEAR_AHEAD_DAYS = 2 * 366  # ours: so is one that is to come later
 
@@ -78,9 +78,12 @@ def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> R
 
 
 def _registered(asking: Asking, first: str, save: SaveDate) -> Reply:
-    """The day is kept, DONE 7 said; without an entry there is nothing to end, but an end date to ask for."""
-    if not meant(asking.guide.rules, asking.person.member(save.member), REGISTRATION_STEP, asking.today.here):
-        return Reply(joined(first, asking.line("sms-registered-until")), (save, CloseQuestion()))
+    """The day is kept, DONE 7 said; where that ends nothing, the end is asked for, if it is not known."""
+    before = asking.person.member(save.member)
+    if not ended_by(asking.guide.rules, before, REGISTERED, asking.today.here):
+        known = REGISTRATION_UNTIL in before.dates
+        last = [] if known else [asking.line("sms-registered-until")]
+        return Reply(joined(first, *last), (save, CloseQuestion()))
     done = done_of(asking, REGISTRATION_STEP, [save.member], [save])
     return replace(done, pages=joined(first, *done.pages))
 
@@ -90,7 +93,7 @@ def whose_reply(asking: Asking, number: int) -> Reply | None:
     question = asking.person.question
     if question is None or question.day is None:
         return None
-    owners = _owners(asking, question.anchor)
+    owners = owners_of(asking.person.members, question.anchor)
     numbers = dict(enumerate(owners, 1)) if _are_two(asking, question.anchor) else {n + 1: n for n in owners}
     if number not in numbers:
         return None
@@ -116,7 +119,7 @@ def _dated(asking: Asking, anchor: str) -> Reply:
     if anchor == REGISTERED and (entry := _entry_after(asking, left.day)):
         told = asking.line("sms-registered-before-entry", date=left.day, entry=asking.words.day(entry))
         return Reply((told,))
-    owners = _owners(asking, anchor)
+    owners = owners_of(asking.person.members, anchor)
     if len(owners) > 1:
         return _whose(asking, left)
     number = owners[0]
@@ -132,25 +135,9 @@ def _is_clear(asking: Asking, reading: DateReading) -> bool:
     return reading.clear and back.days <= CLEAR_WITHIN_DAYS and ahead.days <= CLEAR_AHEAD_DAYS
 
 
-def _owners(asking: Asking, anchor: str) -> list[int]:
-    """Whose date it may be: of an entry those who have left one, and one person more; else who has entered.
-
-    The number of the one person more is the lowest that is free; with six people there is none.
-    """
-    members = asking.person.members
-    kind = anchor if anchor in (ENTRY, FAMILY) else ENTRY
-    known = [number for number, member in members.items() if kind in member.dates]
-    if anchor not in (ENTRY, FAMILY):
-        return known if len(known) > 1 else [SELF]
-    first = SELF if anchor == ENTRY else 1  # a family member is never the owner of the telephone
-    taken = {number for number, member in members.items() if number != SELF or anchor in member.dates}
-    free = [number for number in range(first, MOST_MEMBERS) if number not in taken]
-    return [*known, *free[:1]]
-
-
 def _entry_after(asking: Asking, day: date) -> date | None:
     """An entry later than `day`, where only one person can be meant."""
-    owners = _owners(asking, REGISTERED)
+    owners = owners_of(asking.person.members, REGISTERED)
     entry = asking.person.member(owners[0]).dates.get(ENTRY)
     return entry if len(owners) == 1 and entry is not None and day < entry else None
 
@@ -179,7 +166,7 @@ def _asked(asking: Asking, left: Left, number: int) -> Reply:
 
 def _whose(asking: Asking, left: Left) -> Reply:
     """ "1: correct it, 2: another person"; of several people each by their entry."""
-    owners = _owners(asking, left.anchor)
+    owners = owners_of(asking.person.members, left.anchor)
     effects: tuple[Effect, ...] = (Ask(Question(Asked.WHOSE_DATE, left.day, left.anchor)),)
     said = {"date": left.day, "year": left.day.year}
     if _are_two(asking, left.anchor):
@@ -192,7 +179,7 @@ def _whose(asking: Asking, left: Left) -> Reply:
 
 def _are_two(asking: Asking, anchor: str) -> bool:
     """Whether the only choice is to correct the one date that there is, or to add another person's."""
-    owners = _owners(asking, anchor)
+    owners = owners_of(asking.person.members, anchor)
     dated = [number for number in owners if anchor in asking.person.member(number).dates]
     return anchor in (ENTRY, FAMILY) and len(owners) == 2 and len(dated) == 1
 

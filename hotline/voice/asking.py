@@ -8,23 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotline.people.members import SELF
-from hotline.people.model import CloseQuestion, Effect, SaveDate
+from hotline.people.model import CloseQuestion, SaveDate
 from hotline.people.questions import Question
-from hotline.reminders.agenda import member_after
 from hotline.reminders.deadlines import ENTRY
-from hotline.reminders.doing import done_effects, meant
 from hotline.speech.clips import Spoken
-from hotline.voice.dates import stored
 from hotline.voice.keys import ended, missed_key
+from hotline.voice.leaving import stored
 from hotline.voice.model import Talk, Turn
 from hotline.voice.places import ASK, MAIN
 from hotline.voice.prompts import arrive, open_question
+from hotline.voice.storing import saved_effects, saved_lines
 
 HELLO = Spoken("voice-remind-hello")
 NOTHING = Spoken("voice-remind-nothing")
 BYE = Spoken("voice-remind-bye")
-REGISTERED = "registered"
-REGISTRATION_STEP = 7
 
 
 def ask_arrival(talk: Talk) -> Turn:
@@ -48,16 +45,10 @@ def ask_turn(talk: Talk, key: str) -> Turn:
 
 
 def _saved(talk: Talk, question: Question) -> Turn:
-    """The owner's entry is answered as one that is entered by keypad; of another date it is said: stored."""
+    """After the owner's entry the call goes on, as if it were keyed; after another date it ends."""
     assert question.day is not None
-    if (question.anchor, question.member) == (ENTRY, SELF):
-        return stored(talk, question.day)
     save = SaveDate(question.anchor, question.day, question.member)
-    effects: tuple[Effect, ...] = (save, CloseQuestion())
-    if question.anchor == REGISTERED:
-        rules, number = talk.guide.rules, question.member
-        before = talk.person.member(number)
-        ended_rules = meant(rules, before, REGISTRATION_STEP, talk.today.here)
-        after = member_after(rules, before, number, [save])
-        effects = (save, *done_effects(ended_rules, after, number, talk.today.earliest), CloseQuestion())
-    return replace(ended(talk, Spoken("voice-date-stored"), BYE), effects=effects)
+    if (question.anchor, question.member) == (ENTRY, SELF):
+        return stored(talk, save)
+    effects = saved_effects(talk, save)
+    return replace(ended(talk, *saved_lines(talk, save, effects), BYE), effects=effects)

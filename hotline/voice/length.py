@@ -13,7 +13,7 @@ from hotline.voice.keys import goodbye
 from hotline.voice.model import Heard, Talk, Turn
 
 MOST_TURNS = 100  # hearing the whole guide takes about 90: 79 paragraphs and the ends of twelve steps
-WARNED_AT = 90  # leaves ten keys; a day of entry takes seven from the main menu
+WARNED_AT = 90  # leaves ten keys; the end of a paper takes eight from the main menu
 LAST_TURN = 110  # for what is being stored when the call is at its longest
 
 

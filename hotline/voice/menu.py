@@ -1,9 +1,9 @@
 """One turn of a call: a key at a place -> what is heard, where the call is then, what it stores. Pure.
 
-Turns about dates are in dates.py, those that need a proven caller in ringing.py, those about the operator in
-person.py, the keys that work everywhere in keys.py, the end of a call that gets too long in length.py, a call
-that reminds in reminding.py, a ring that is not answered in missed.py, going on where a step was left in
-resuming.py; what a place sounds like is in prompts.py.
+Turns about dates are in dates.py, leaving one in leaving.py, those that need a proven caller in ringing.py,
+those about the operator in person.py, the keys that work everywhere in keys.py, the end of a call that gets
+too long in length.py, a call that reminds in reminding.py, a ring that is not answered in missed.py, going on
+where a step was left in resuming.py; what a place sounds like is in prompts.py.
 """
 
 from __future__ import annotations
@@ -18,16 +18,19 @@ from hotline.reminders.days import Today
 from hotline.reminders.deadlines import Phase, rules_with_term
 from hotline.speech.clips import Spoken
 from hotline.voice.asking import ask_arrival, ask_turn
-from hotline.voice.dates import confirm_day_turn, dates_turn, digits_turn, left_turn, when_turn
+from hotline.voice.dates import dates_turn, left_turn
 from hotline.voice.keys import common_turn, ended, missed, missed_key
+from hotline.voice.leaving import confirm_day_turn, digits_turn, other_turn, paper_turn, when_turn
 from hotline.voice.length import within_length
 from hotline.voice.missed import MAY_COST, missed_turn
 from hotline.voice.model import Call, Caller, Talk, Turn
 from hotline.voice.person import message_spoken, offer_turn, talk_ended
 from hotline.voice.places import (
+    BEEN,
     DATES,
     DEADLINES,
     LANGUAGE,
+    LEAVABLE,
     MAIN,
     SERVICE,
     Kind,
@@ -38,7 +41,7 @@ from hotline.voice.places import (
     origin,
     step,
 )
-from hotline.voice.prompts import arrive
+from hotline.voice.prompts import HOW, READ, WHEN, arrive
 from hotline.voice.reminding import remind_arrival, remind_turn, to_a_machine
 from hotline.voice.resuming import offered, offering
 from hotline.voice.ringing import ask_proof, call_me_back, confirm_turn
@@ -109,7 +112,7 @@ def _would_store(kind: Kind, key: str | None) -> bool:
 
 
 def ensure_menus(guide: Guide) -> None:
-    """Nothing, if every choice of every menu leads somewhere and every term has words.
+    """Nothing, if every choice of every menu leads somewhere and every term and every date has words.
 
     Raises ContentError naming the one that does not.
     """
@@ -125,6 +128,10 @@ def ensure_menus(guide: Guide) -> None:
         needed = {*SPOKEN_PHASES, QUESTION, *([Phase.LATE] if rule.late_for_sure is not None else [])}
         if rule.spoken and needed - rule.spoken.keys():
             raise ContentError(f"reminders.toml: the call has no words for rule {rule.id}")
+    for anchor in LEAVABLE:
+        spoken = guide.dates[anchor].spoken if anchor in guide.dates else {}
+        if {READ, HOW, *([WHEN] if anchor in BEEN else [])} - spoken.keys():
+            raise ContentError(f"reminders.toml: the call has no words for the date {anchor}")
 
 
 def _turn_of_key(talk: Talk, key: str) -> Turn:
@@ -239,6 +246,8 @@ MENU_KEYS: dict[Kind, TurnOfKey] = {
     Kind.AFTER: missed_key,
     Kind.DATES: dates_turn,
     Kind.DATE_WHEN: when_turn,
+    Kind.DATE_OTHER: other_turn,
+    Kind.DATE_PAPER: paper_turn,
     Kind.DATE_CONFIRM: confirm_day_turn,
     Kind.DATE_LEFT: left_turn,
     Kind.REMIND: remind_turn,

@@ -11,7 +11,6 @@ from hotline.reminders.days import Today
 from hotline.speech.clips import Spoken, Value
 from hotline.voice.places import Kind, Place
 
-ENTRY = "entry"  # the anchor of the day of entry
 MENU_TIMEOUT_S = 7  # after the prompt; Twilio's default of 5 s is short for who looks for a key
 PARAGRAPH_PAUSE_S = 1  # between the paragraphs of a step; silence in it means: go on
 DIGITS_TIMEOUT_S = 5  # also between digits, so a lone digit of a step waits that long
@@ -27,22 +26,34 @@ class PersonWantedError(Exception):
 
 @dataclass(frozen=True)
 class Entered:
-    """What the row of a call keeps: the day entered last, and the date that stood stored at that moment.
+    """What the row of a call keeps: the date entered last, and what this call had stored at that moment.
 
-    An unproven caller enters a day only where none is stored or where this same call has stored `replaces`.
+    An unproven caller enters a date only where nothing is stored but what this same call has stored.
     """
 
-    day: date = field(repr=False)
-    replaces: date | None = field(default=None, repr=False)
+    date: SaveDate
+    stood: frozenset[SaveDate] = frozenset()
+
+    @property
+    def kept(self) -> frozenset[SaveDate]:
+        """What the call has stored once the date entered last is stored too."""
+        date = self.date
+        others = {each for each in self.stood if (each.anchor, each.member) != (date.anchor, date.member)}
+        return frozenset({date, *others})
 
     def written(self) -> str:
-        """As text, for the sealed column."""
-        return " ".join(day.isoformat() for day in (self.day, self.replaces) if day)
+        """As text, for the sealed column: `entry:0:2026-11-22`, the date entered last first."""
+        dates = (self.date, *self.stood)
+        return " ".join(f"{each.anchor}:{each.member}:{each.day.isoformat()}" for each in dates)
 
     @classmethod
-    def read(cls, text: str) -> Entered:
-        """The value that `written` gave."""
-        return cls(*(date.fromisoformat(part) for part in text.split()))
+    def read(cls, text: str) -> Entered | None:
+        """The value that `written` gave; None of another text, as older hotlines wrote it."""
+        try:
+            first, *others = (_date_written(part) for part in text.split())
+        except ValueError:
+            return None
+        return cls(first, frozenset(others))
 
 
 @dataclass(frozen=True)
@@ -174,26 +185,20 @@ class Talk:
 
     @property
     def believed(self) -> bool:
-        """Whether the stored entry date may be told and corrected: in a proven call, or if set in this one.
+        """Whether dates may be left, told and corrected: in a proven call, or if nothing else is stored.
 
-        Nothing else is believed because of it: that a term is done only a proven caller says. Raises
-        PersonWantedError.
+        That is where all that is stored was set in this same call. Nothing more is believed because of it:
+        that a term is done only a proven caller says. Raises PersonWantedError.
         """
-        set_here = self._set_here
-        return self.call.proven or (set_here is not None and self.person.dates.get(ENTRY) == set_here)
+        return self.call.proven or self.person.stored <= self.set_here
 
     @property
-    def may_enter(self) -> bool:
-        """Whether a day of entry may be left: anybody may where none is stored. Raises PersonWantedError."""
-        return ENTRY not in self.person.dates or self.believed
-
-    @property
-    def _set_here(self) -> date | None:
-        """The date that this call has stored; a day that only waits for its key may be a guess."""
+    def set_here(self) -> frozenset[SaveDate]:
+        """What this call has stored and still stands; a day that only waits for its key may be a guess."""
         entered = self.caller.entered
         if entered is None:
-            return None
-        return entered.day if self.call.date_stored else entered.replaces
+            return frozenset()
+        return self.person.stored & (entered.kept if self.call.date_stored else entered.stood)
 
     def speaking(self, language: str) -> Talk:
         """The same call in another language."""
@@ -202,6 +207,12 @@ class Talk:
     def knowing(self, caller: Caller) -> Talk:
         """The same call after something of the caller has changed."""
         return replace(self, call=replace(self.call, caller=caller))
+
+
+def _date_written(text: str) -> SaveDate:
+    """Raises ValueError."""
+    anchor, member, day = text.split(":")
+    return SaveDate(anchor, date.fromisoformat(day), int(member))
 
 
 def counted(id: str, n: int, **values: Value) -> Spoken:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hotline.guide.model import Guide
+from hotline.reminders.deadlines import DEPARTURE, ENTRY, REGISTERED, REGISTRATION_UNTIL
+from hotline.reminders.plan import FAMILY
 
 NO_LANGUAGE = "-"
 RULE_SEPARATOR = "."
@@ -35,9 +37,11 @@ class Kind(StrEnum):
     OFFER = "offer"  # offer-menu-main: nobody answers; leave a message?
     RECORD = "record"  # record-menu-main: the message is being spoken
     DATES = "dates"  # my dates
-    DATE_WHEN = "date-when"  # today, yesterday, another day?
-    DATE_DIGITS = "date-digits"  # DDMM is being collected
-    DATE_CONFIRM = "date-confirm"  # is that right?
+    DATE_WHEN = "date-when"  # date-when-entry: today, yesterday, another day?
+    DATE_OTHER = "date-other"  # which other date?
+    DATE_PAPER = "date-paper"  # the end of which paper?
+    DATE_DIGITS = "date-digits"  # date-digits-policy-until: the digits of a day are being collected
+    DATE_CONFIRM = "date-confirm"  # date-confirm-departure: is that right?
     DATE_LEFT = "date-left"  # the days left have been told
     REMIND = "remind"  # remind-d05.d09: a call of ours that tells these terms
     ASK = "ask-date"  # a call of ours that asks about a date which was sent by text
@@ -50,8 +54,8 @@ DETOURS = frozenset({Kind.CODE, Kind.PERSON, Kind.OFFER, Kind.RECORD})  # from a
 class Wish(StrEnum):
     """What waits for the confirming key."""
 
-    ENTRY = "entry"
-    LEFT = "left"
+    DATE = "date"  # a date shall be left
+    LEFT = "left"  # the days left shall be told
     DONE = "done"
     STOP = "stop"
     START = "start"
@@ -63,7 +67,7 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """A place. `target` is a menu's id, a step's key, a Wish or the segment to come back to, by kind."""
+    """A place. `target` is a menu's id, a step's key, a Wish, an anchor or the segment to come back to."""
 
     kind: Kind
     target: str = ""
@@ -82,13 +86,44 @@ MAIN = Place(Kind.MENU, "main")
 DEADLINES = Place(Kind.MENU, "deadlines")
 SERVICE = Place(Kind.MENU, "service")
 DATES = Place(Kind.DATES)
-DATE_WHEN = Place(Kind.DATE_WHEN)
-DATE_DIGITS = Place(Kind.DATE_DIGITS)
-DATE_CONFIRM = Place(Kind.DATE_CONFIRM)
+DATE_OTHER = Place(Kind.DATE_OTHER)
+DATE_PAPER = Place(Kind.DATE_PAPER)
 DATE_LEFT = Place(Kind.DATE_LEFT)
 ASK = Place(Kind.ASK)
+
+BEEN = (ENTRY, FAMILY, REGISTERED)  # the dates that have been: today, yesterday, another day
+PAPERS = (REGISTRATION_UNTIL, "job-until", "policy-until", "family-until")  # in the order of their keys
+LEAVABLE = (*BEEN, DEPARTURE, *PAPERS)
+
+
+def date_when(anchor: str) -> Place:
+    """Which day it was."""
+    return Place(Kind.DATE_WHEN, anchor)
+
+
+def date_digits(anchor: str) -> Place:
+    """Where the digits of a day are collected."""
+    return Place(Kind.DATE_DIGITS, anchor)
+
+
+def date_confirm(anchor: str) -> Place:
+    """Where a day that was read back is confirmed."""
+    return Place(Kind.DATE_CONFIRM, anchor)
+
+
+def date_asked(anchor: str) -> Place:
+    """Where the day is asked for: by a choice where it has been, else by its digits."""
+    return date_when(anchor) if anchor in BEEN else date_digits(anchor)
+
+
 SINGLE = {
-    str(place): place for place in (LANGUAGE, DATES, DATE_WHEN, DATE_DIGITS, DATE_CONFIRM, DATE_LEFT, ASK)
+    str(place): place
+    for place in (
+        *(LANGUAGE, DATES, DATE_OTHER, DATE_PAPER, DATE_LEFT, ASK),
+        *map(date_when, BEEN),
+        *map(date_digits, LEAVABLE),
+        *map(date_confirm, LEAVABLE),
+    )
 }
 
 
@@ -202,14 +237,28 @@ def back_of(place: Place, guide: Guide) -> Place:
             return origin(place, guide)
         case Kind.DATES:
             return DEADLINES
-        case Kind.DATE_DIGITS | Kind.DATE_CONFIRM:
-            return DATE_WHEN
+        case Kind.DATE_CONFIRM:
+            return date_asked(place.target)
+        case Kind.DATE_DIGITS:
+            return _before_digits(place.target)
+        case Kind.DATE_WHEN if place.target != ENTRY:
+            return DATE_OTHER
         case Kind.DATE_WHEN | Kind.DATE_LEFT:
             return DATES
+        case Kind.DATE_OTHER:
+            return date_when(ENTRY)
+        case Kind.DATE_PAPER:
+            return DATE_OTHER
         case Kind.CONFIRM:
             return SERVICE if place.target in OF_THE_NUMBER else DATES
         case Kind.MENU | Kind.REMIND | Kind.RESUME | Kind.ASK:
             return MAIN
+
+
+def _before_digits(anchor: str) -> Place:
+    if anchor in BEEN:
+        return date_when(anchor)
+    return DATE_PAPER if anchor in PAPERS else DATE_OTHER
 
 
 def _paragraph(rest: str, guide: Guide) -> Place | None:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hotline.guide.model import INTRO, ReminderRule
-from hotline.people.model import BY_CALL
+from hotline.people.model import BY_CALL, SaveDate
 from hotline.people.questions import Asked, Question
 from hotline.speech.clips import TONE, Spoken, paragraph_id
+from hotline.voice.keyed_dates import DAY_MONTH, DAY_MONTH_YEAR
 from hotline.voice.model import DIGITS_TIMEOUT_S, PARAGRAPH_PAUSE_S, Gather, Heard, Talk, Turn
 from hotline.voice.places import (
-    DATE_WHEN,
     DATES,
     DETOURS,
     MAIN,
+    PAPERS,
     RULE_SEPARATOR,
     Kind,
     Place,
     Wish,
     after,
     confirm,
+    date_asked,
     origin,
 )
 from hotline.voice.terms import (
@@ -40,7 +42,7 @@ CHOOSE_LANGUAGE = (  # one for each key that a language can have
     Spoken("voice-language-5"),
 )
 CONFIRM = {
-    Wish.ENTRY: Spoken("voice-confirm-entry"),
+    Wish.DATE: Spoken("voice-confirm-date"),
     Wish.LEFT: Spoken("voice-confirm-left"),
     Wish.DONE: Spoken("voice-confirm-done"),
     Wish.STOP: Spoken("voice-confirm-stop"),
@@ -54,7 +56,7 @@ DONE_YET = {REGISTRATION: Spoken("voice-registered-yet"), JOB: Spoken("voice-emp
 SWITCHED_OFF = {REGISTRATION: Spoken("voice-registration-off"), JOB: Spoken("voice-job-off")}
 BEFORE_A_LANGUAGE = frozenset({Kind.LANGUAGE, *DETOURS})  # reached from the first question
 CODE_DIGITS = 2
-DATE_DIGITS = 4
+WHEN, HOW, READ = "when", "how", "read"  # keys of DateKind.spoken
 
 
 def arrive(talk: Talk, place: Place, *said: Spoken, misses: int = 0) -> Turn:
@@ -75,8 +77,8 @@ def _redirected(talk: Talk, place: Place) -> Place:
             return _redirected(talk, origin(place, talk.guide))
         case Kind.STEP if place.index >= len(talk.guide.text(talk.language, place.target).paragraphs):
             return after(place.target)
-        case Kind.DATE_CONFIRM if talk.caller.entered is None:
-            return DATE_WHEN
+        case Kind.DATE_CONFIRM if _entered(talk, place.target) is None:
+            return date_asked(place.target)
         case Kind.DATE_LEFT if not (talk.believed and told_rules(talk.guide.rules, talk.person.dates)):
             return DATES
         case Kind.REMIND if not (talk.call.proven and reminded(talk, place)):
@@ -97,7 +99,8 @@ def _gather(place: Place) -> Gather:
         case Kind.CODE:
             return Gather(CODE_DIGITS, DIGITS_TIMEOUT_S)
         case Kind.DATE_DIGITS:
-            return Gather(DATE_DIGITS, DIGITS_TIMEOUT_S)
+            digits = DAY_MONTH_YEAR if place.target in PAPERS else DAY_MONTH
+            return Gather(digits, DIGITS_TIMEOUT_S)
     return Gather()
 
 
@@ -133,11 +136,15 @@ def _prompt(talk: Talk, place: Place) -> Iterator[Spoken]:
         case Kind.DATES:
             yield Spoken("voice-dates")
         case Kind.DATE_WHEN:
-            yield Spoken("voice-date-when")
+            yield Spoken(talk.guide.dates[place.target].spoken[WHEN])
+        case Kind.DATE_OTHER:
+            yield Spoken("voice-date-other")
+        case Kind.DATE_PAPER:
+            yield Spoken("voice-date-paper")
         case Kind.DATE_DIGITS:
-            yield Spoken("voice-date-digits")
+            yield Spoken(talk.guide.dates[place.target].spoken[HOW])
         case Kind.DATE_CONFIRM:
-            yield from _read_back(talk)
+            yield from _read_back(talk, place.target)
         case Kind.DATE_LEFT:
             yield from _terms(talk)
         case Kind.REMIND:
@@ -195,9 +202,17 @@ def _before_the_tone(talk: Talk) -> Iterator[Spoken]:
     yield Spoken("voice-message-speak")
 
 
-def _read_back(talk: Talk) -> Iterator[Spoken]:
-    if talk.caller.entered is not None:
-        yield Spoken("voice-date-read", {"date_year": talk.caller.entered.day})
+def _read_back(talk: Talk, anchor: str) -> Iterator[Spoken]:
+    save = _entered(talk, anchor)
+    if save is not None:
+        yield Spoken(talk.guide.dates[anchor].spoken[READ], {"date_year": save.day})
+        yield Spoken("voice-date-right")
+
+
+def _entered(talk: Talk, anchor: str) -> SaveDate | None:
+    """The date of this anchor that waits for its confirming key. Raises PersonWantedError."""
+    entered = talk.caller.entered
+    return entered.date if entered and entered.date.anchor == anchor else None
 
 
 def open_question(talk: Talk) -> Question | None:

@@ -20,12 +20,12 @@ from hotline.people.model import (
     RemindBy,
     RingBack,
 )
+from hotline.reminders.deadlines import ENTRY
 from hotline.speech.clips import Spoken
 from hotline.voice.keys import NUMBER_HIDDEN, ended, missed_key
-from hotline.voice.model import ENTRY, Talk, Turn
+from hotline.voice.model import Talk, Turn
 from hotline.voice.places import (
     DATE_LEFT,
-    DATE_WHEN,
     DATES,
     MAIN,
     Kind,
@@ -33,6 +33,7 @@ from hotline.voice.places import (
     Wish,
     back_of,
     confirm,
+    date_asked,
 )
 from hotline.voice.prompts import arrive
 
@@ -71,8 +72,8 @@ def confirm_turn(talk: Talk, key: str) -> Turn:
     if not talk.call.proven:
         return ask_proof(talk, wish)
     match wish:
-        case Wish.ENTRY:
-            return arrive(talk, DATE_WHEN)
+        case Wish.DATE:
+            return arrive(talk, date_asked(ENTRY))
         case Wish.LEFT | Wish.DONE:
             return days_left(talk)
         case Wish.STOP:

@@ -10,7 +10,20 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from hotline.guide.model import ReminderRule
-from hotline.reminders.deadlines import Phase, Term, counted, days_left, phase, rules_with_term
+from hotline.people.members import Member
+from hotline.reminders.deadlines import (
+    DEPARTURE,
+    Counted,
+    Phase,
+    Term,
+    counted,
+    days_left,
+    else_start,
+    is_closing,
+    phase,
+    rules_with_term,
+)
+from hotline.reminders.plan import reminder_days, standing
 from hotline.speech.clips import Spoken
 from hotline.voice.model import counted as counted_line
 
@@ -53,11 +66,24 @@ def term_told(rule: ReminderRule, dates: Mapping[str, date], on: date) -> tuple[
     return tuple(_told(rule, _term(rule, dates), on))
 
 
-def still_reminded(
-    rules: Mapping[str, ReminderRule], dates: Mapping[str, date], done: Collection[str], on: date
-) -> bool:
-    """Whether a reminder can still come after the day `on`."""
-    return any(has_tomorrow(rule, dates, on) for rule in told_rules(rules, dates, done))
+def counted_from(
+    rules: Mapping[str, ReminderRule], member: Member, anchor: str
+) -> Iterator[tuple[ReminderRule, Counted]]:
+    """The rules that run for a member and count from this date; not those that are silent about it."""
+    for rule, start in standing(rules, member.dates, member.done):
+        other = else_start(rule, member.dates)
+        if start.anchor == anchor and not is_closing(rule) and not (other and other.quiet):
+            yield rule, start
+
+
+def still_reminded(rules: Mapping[str, ReminderRule], member: Member, anchor: str, on: date) -> bool:
+    """Whether after the day `on` a reminder comes that this date brings: of a term, or before a journey."""
+    return any(
+        day > on
+        for rule, start in counted_from(rules, member, anchor)
+        if start.term is not None or anchor == DEPARTURE
+        for day in reminder_days(rule, start)
+    )
 
 
 def has_tomorrow(rule: ReminderRule, dates: Mapping[str, date], on: date) -> bool:

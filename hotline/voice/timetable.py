@@ -16,7 +16,7 @@ key by key on the shortest way that the menus offer, and adds up the rendered so
 heard up to the end of the sentence that names the key, its closing pause of a third of a second too, then
 {key_s} s to press it; where a day is typed, all that is heard and {key_s} s a digit. A first caller chooses a
 language first, each being offered in itself, so the last one waits longest; a returning caller's is known.
-The day of entry is {day}, which takes longer to say than nine days of ten. Not counted: ringing, and the
+The day given is {day}, which takes longer to say than nine days of ten. Not counted: ringing, and the
 moment after each key in which the carrier fetches the answer, which depends on the network.
 
 {table}"""

@@ -18,7 +18,7 @@ from hotline.voice import menu
 from hotline.voice.model import Call, Caller, Turn
 
 KEY_S = 0.5  # to find and press one key: the house's assumption, docs/decisions/009-measured-economy.md
-DAY = date(2026, 9, 23)  # of the call and of entry: fixed, and longer to say than nine days of ten
+DAY = date(2026, 9, 23)  # of the call and the one given: fixed, and longer to say than nine days of ten
 
 SecondsOf = Callable[[Clip], float]
 
@@ -71,6 +71,11 @@ JOURNEYS = (
         "voice-date-stored",
         60.0,
         60.0,
+    ),
+    Journey(
+        "end of the policy stored: by six digits",
+        ("2", "4", "1", "4", "2", "3", f"{DAY:%d%m%y}", "1"),
+        "voice-date-stored",
     ),
 )
 

@@ -45,7 +45,8 @@ def test_script_is_in_reading_order(real_guide: Guide, code: str) -> None:
         "voice-menu-main.0",
         "voice-after.0",
         "voice-date-read.0",
-        "voice-date-read.1",
+        "voice-date-right.0",
+        "voice-date-right.1",
         "step-00-0",
         "step-07-0",
         "step-07-1",
@@ -55,7 +56,7 @@ def test_script_is_in_reading_order(real_guide: Guide, code: str) -> None:
         "day-01",
         "year-2026",
     )
-    assert [after > before for before, after in pairwise(map(names.index, marks))] == [True] * 12
+    assert [after > before for before, after in pairwise(map(names.index, marks))] == [True] * 13
     steps = [name.split("-")[1] for name in names if name.startswith("step-")]
     assert list(dict.fromkeys(steps)) == list(real_guide.steps)
 

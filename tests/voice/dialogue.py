@@ -5,10 +5,10 @@ Lines with `> ` are what happens: `call`, `ring ky confirm-stop` (the hotline ri
 `machine ky remind-d05` (a machine answers), `silence`, `operator completed` (how the operator's telephone
 ended), `speak 4` (seconds, after the tone), `on 2026-12-31` (the day it is), `later 50m`, `hide` (the
 number), `from +49…` (another number), `miss` (a call to a number for missed calls), `called 10` (so often has
-the hotline just called back), `hangup`, or the keys pressed. The lines below are what follows:
-`ky voice-menu-main: words` is heard (the words stand where the file has the line first, later only its id),
-`= entry 2026-11-22` is changed, `= text …` and `= ring …` go out, `= message 4 s` is kept, `= tomorrow d05`
-is planned, `(busy)`, `(the call ends)`.
+the hotline just called back), `hangup`, or the keys pressed. The lines below are what follows: `ky
+voice-menu-main: words` is heard (the words stand where the file has the line first, later only its id), `=
+entry 2026-11-22` or `= person 2: family 2026-11-22` is changed, `= text …` and `= ring …` go out, `= message
+4 s` is kept, `= tomorrow d05` is planned, `(busy)`, `(the call ends)`.
 
 `KADAM_WRITE_DIALOGUES=1 pytest tests/voice/test_dialogues.py` writes what follows anew; read the difference.
 """
@@ -170,6 +170,11 @@ def _changes(before: Person, after: Person) -> Iterator[str]:
     for kind in dict.fromkeys((*before.dates, *after.dates)):
         if before.dates.get(kind) != after.dates.get(kind):
             yield f"    = {kind} {after.dates.get(kind) or 'forgotten'}"
+    for number in sorted({*before.others, *after.others}):
+        old, new = before.member(number), after.member(number)
+        for kind in sorted({*old.dates, *new.dates}):
+            if old.dates.get(kind) != new.dates.get(kind):
+                yield f"    = person {number + 1}: {kind} {new.dates.get(kind) or 'forgotten'}"
     if before.done != after.done:
         yield f"    = done {' '.join(sorted(after.done)) or 'nothing'}"
     if before.reminded_by != after.reminded_by:

@@ -13,7 +13,6 @@ from db.tables import MessageRow, ReminderRow, VoiceMessageRow
 from hotline.guide.model import Guide
 from hotline.people import store
 from hotline.people.call_limits import CallLimits
-from hotline.people.members import SELF
 from hotline.people.model import (
     CloseQuestion,
     DropDate,
@@ -183,8 +182,9 @@ class PureStage:
             case SetLanguage(language):
                 self.known = replace(known, language=language)
             case SaveDate() | DropDate() | MarkDone() | UndoDone():
-                member = member_after(self.guide.rules, known.member(SELF), SELF, [effect])
-                self.known = known.with_member(SELF, member)
+                number = effect.member
+                member = member_after(self.guide.rules, known.member(number), number, [effect])
+                self.known = known.with_member(number, member)
             case CloseQuestion():
                 self.known = replace(known, question=None)
             case PutOff(rule):

@@ -11,7 +11,7 @@ from hotline.people.model import Person, SaveDate
 from hotline.voice import menu
 from hotline.voice.length import LAST_TURN, MOST_TURNS, WARNED_AT
 from hotline.voice.model import Caller, Entered
-from hotline.voice.places import DATE_CONFIRM, DATE_WHEN, LANGUAGE, Kind, step
+from hotline.voice.places import LANGUAGE, Kind, date_confirm, date_when, step
 from tests.voice.conftest import OPERATOR, VoiceHotline
 from tests.voice.stages import WebStage
 from tests.voice.turns import GUIDE, KNOWN, TODAY, ids, sent
@@ -51,20 +51,25 @@ def test_whoever_cannot_be_written_to_is_promised_nothing() -> None:
 
 def test_day_of_entry_is_not_cut_off() -> None:
     """Today, 1 to confirm: read back, stored and said to be, though the call is at its longest."""
-    entered = menu.turn(GUIDE, replace(NEW, place=DATE_WHEN, turns=MOST_TURNS), "1", TODAY)
-    assert (entered.place, ids(entered)) == (DATE_CONFIRM, ["voice-date-read"])
+    entered = menu.turn(GUIDE, replace(NEW, place=date_when("entry"), turns=MOST_TURNS), "1", TODAY)
+    assert (entered.place, ids(entered)) == (date_confirm("entry"), ["voice-date-read", "voice-date-right"])
     waiting = Caller(Person(language="ky"), entered.entered)
-    confirmed = replace(NEW, place=DATE_CONFIRM, turns=MOST_TURNS + 1, caller=waiting)
+    confirmed = replace(NEW, place=date_confirm("entry"), turns=MOST_TURNS + 1, caller=waiting)
     stored = menu.turn(GUIDE, confirmed, "1", TODAY)
     assert SaveDate("entry", TODAY.earliest) in stored.effects
     assert ids(stored)[0] == "voice-date-stored"
-    assert menu.turn(GUIDE, replace(NEW, place=DATE_WHEN, turns=MOST_TURNS + 2), "5", TODAY).place is None
+    assert (
+        menu.turn(GUIDE, replace(NEW, place=date_when("entry"), turns=MOST_TURNS + 2), "5", TODAY).place
+        is None
+    )
 
 
 def test_what_the_last_turn_was_to_store_is_stored() -> None:
     """The call ends there, and the date confirmed with its last key is kept."""
-    waiting = Caller(Person(language="ky"), Entered(date(2026, 11, 5)))
-    last = menu.turn(GUIDE, replace(NEW, place=DATE_CONFIRM, turns=LAST_TURN, caller=waiting), "1", TODAY)
+    waiting = Caller(Person(language="ky"), Entered(SaveDate("entry", date(2026, 11, 5))))
+    last = menu.turn(
+        GUIDE, replace(NEW, place=date_confirm("entry"), turns=LAST_TURN, caller=waiting), "1", TODAY
+    )
     assert last.place is None
     assert SaveDate("entry", date(2026, 11, 5)) in last.effects
 

@@ -6,7 +6,7 @@ import pytest
 
 from hotline.guide.model import Guide
 from hotline.voice import places
-from hotline.voice.places import DATE_CONFIRM, LANGUAGE, MAIN, Kind, Place, Wish
+from hotline.voice.places import LANGUAGE, MAIN, Kind, Place, Wish
 
 DETOURS = (places.code, places.person, places.offer, places.record)
 
@@ -64,6 +64,10 @@ def test_place_reads_what_it_writes(guide: Guide) -> None:
         "person-code-menu-main",
         "record-offer-menu-main",
         "confirm-everything",
+        "date-when",
+        "date-when-departure",
+        "date-digits-job",
+        "date-confirm-2026-11-22",
         "language-ky",
         "MENU-main",
         "+996555123456",
@@ -101,4 +105,20 @@ def test_back_leads_to_the_main_menu_from_everywhere(guide: Guide) -> None:
             assert seen < 10
         assert places.back_of(MAIN, guide) == MAIN
     assert places.back_of(places.step("10", 2), guide) == Place(Kind.MENU, "police")
-    assert places.back_of(DATE_CONFIRM, guide) == places.DATE_WHEN
+
+
+@pytest.mark.parametrize(
+    ("anchor", "way"),
+    [
+        ("entry", ["date-when-entry", "dates"]),
+        ("registered", ["date-when-registered", "date-other", "date-when-entry", "dates"]),
+        ("departure", ["date-digits-departure", "date-other", "date-when-entry", "dates"]),
+        ("job-until", ["date-digits-job-until", "date-paper", "date-other", "date-when-entry", "dates"]),
+    ],
+)
+def test_back_leads_the_way_that_a_date_was_left(guide: Guide, anchor: str, way: list[str]) -> None:
+    """From the confirming key through the question for the day to the choice of a date."""
+    place = places.date_confirm(anchor)
+    for expected in way:
+        place = places.back_of(place, guide)
+        assert str(place) == expected

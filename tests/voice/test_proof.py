@@ -10,7 +10,7 @@ import pytest
 from hotline.people.model import CloseQuestion, Person, RingBack, SaveDate, SendText, SetLanguage
 from hotline.voice import menu, places
 from hotline.voice.model import Caller, Entered, PersonWantedError, Turn
-from hotline.voice.places import DATE_LEFT, Kind, Wish
+from hotline.voice.places import DATE_LEFT, Kind, Wish, date_confirm, date_when
 from tests.voice.test_places import every_place
 from tests.voice.turns import GUIDE, KEYS, KNOWN, STORED, TODAY, every_turn, ids
 
@@ -48,16 +48,17 @@ def test_confirming_key_counts_only_in_a_proven_call(wish: Wish) -> None:
 def test_ring_back_begins_at_a_place_that_exists() -> None:
     """Where the hotline rings back, the place of the effect is one of the call's places."""
     found = {e.place for _, _, turn in every_turn(KNOWN) for e in turn.effects if isinstance(e, RingBack)}
-    assert {"menu-main", "confirm-stop", "confirm-forget", "confirm-entry", "confirm-left"} <= found
+    assert {"menu-main", "confirm-stop", "confirm-forget", "confirm-date", "confirm-left"} <= found
     assert all(places.place_of(place, GUIDE) for place in found)
 
 
 def test_date_set_in_this_call_may_be_heard_in_it() -> None:
     """Data set in this same call is believed: the days left are told without ringing back."""
-    day = date(2026, 11, 1)
+    day = SaveDate("entry", date(2026, 11, 1))
     call = replace(KNOWN, place=places.DATES, date_stored=True, caller=Caller(STORED, Entered(day)))
     assert "voice-registration-left" in ids(menu.turn(GUIDE, call, "2", TODAY))
-    other = replace(call, caller=Caller(STORED, Entered(date(2026, 11, 2), replaces=day)))
+    second = SaveDate("entry", date(2026, 11, 2))
+    other = replace(call, caller=Caller(STORED, Entered(second, frozenset({day}))))
     assert ids(menu.turn(GUIDE, other, "2", TODAY)) == ["voice-ring-back"]
     pending = replace(call, date_stored=False)
     assert ids(menu.turn(GUIDE, pending, "2", TODAY)) == ["voice-ring-back"]
@@ -67,7 +68,8 @@ def test_date_set_in_this_call_may_be_heard_in_it() -> None:
 
 def test_date_set_in_this_call_proves_nothing_else() -> None:
     """Whoever set the date in this call hears and corrects it; DONE, STOP and DELETE still ring back."""
-    mine = replace(KNOWN, date_stored=True, caller=Caller(STORED, Entered(date(2026, 11, 1))))
+    day = SaveDate("entry", date(2026, 11, 1))
+    mine = replace(KNOWN, date_stored=True, caller=Caller(STORED, Entered(day)))
     harmless = SetLanguage | SendText | RingBack | SaveDate | CloseQuestion
     for place, key, turn in every_turn(mine):
         assert all(isinstance(effect, harmless) for effect in turn.effects), (place, key)
@@ -75,11 +77,11 @@ def test_date_set_in_this_call_proves_nothing_else() -> None:
 
 def test_day_counts_as_set_from_the_turn_that_stores_it_on() -> None:
     """The next day that is entered is a guess again, until its own confirming key."""
-    call = replace(KNOWN, place=places.DATE_WHEN, caller=Caller(Person()))
+    call = replace(KNOWN, place=date_when("entry"), caller=Caller(Person()))
     entered = menu.turn(GUIDE, call, "1", TODAY)
     assert entered.entered is not None
     assert not entered.date_stored(before=True)
-    reading = replace(call, place=places.DATE_CONFIRM, caller=Caller(Person(), entered.entered))
+    reading = replace(call, place=date_confirm("entry"), caller=Caller(Person(), entered.entered))
     assert menu.turn(GUIDE, reading, "1", TODAY).date_stored(before=False)
     for before in (True, False):
         assert menu.turn(GUIDE, reading, "2", TODAY).date_stored(before) is before
@@ -102,7 +104,8 @@ def test_turn_that_depends_on_the_caller_says_so() -> None:
     for place, key in (
         (places.DATES, "1"),
         (places.DATES, "2"),
-        (places.DATE_CONFIRM, "1"),
+        (date_confirm("departure"), "1"),
+        (places.DATE_OTHER, "3"),
         (DATE_LEFT, "9"),
     ):
         with pytest.raises(PersonWantedError):

@@ -23,7 +23,7 @@ from tests.voice.stages import PureStage
 LANGUAGES = pytest.mark.parametrize("language", ["ky", "ru", "en"])
 FIGURE = re.compile(r"\d+\.\d")
 LANGUAGE_CLIPS = {"ky": 1, "ru": 2, "en": 3}  # each language is offered in one sentence
-POLICE, ATTACK, REGISTRATION, TODAY, DIGITS = JOURNEYS[1:]
+POLICE, ATTACK, REGISTRATION, TODAY, DIGITS, PAPER = JOURNEYS[1:]
 
 
 @pytest.fixture(scope="session")
@@ -73,12 +73,16 @@ def test_way_to_a_step_ends_at_its_advice(guide: Guide, journey: Journey, step: 
         assert journey.line == f"step-{step}-0"
 
 
-@pytest.mark.parametrize("journey", [TODAY, DIGITS], ids=["today", "digits"])
-def test_way_of_a_day_ends_with_the_day_stored(guide: Guide, journey: Journey) -> None:
+@pytest.mark.parametrize(
+    ("journey", "anchor"),
+    [(TODAY, "entry"), (DIGITS, "entry"), (PAPER, "policy-until")],
+    ids=["today", "digits", "paper"],
+)
+def test_way_of_a_day_ends_with_the_day_stored(guide: Guide, journey: Journey, anchor: str) -> None:
     """The last key stores the day, no key before it does, and the first thing heard says so."""
     for language in guide.languages:
         *before, last = _pressed(guide, language, journey)
-        assert SaveDate("entry", DAY) in last.effects
+        assert SaveDate(anchor, DAY) in last.effects
         assert not any(isinstance(effect, SaveDate) for turn in before for effect in turn.effects)
         assert last.heard[0].spoken.id == journey.line == "voice-date-stored"
 
@@ -108,7 +112,7 @@ def test_waiting_counts_sentences_up_to_the_key(guide: Guide, language: str) -> 
 @LANGUAGES
 def test_whoever_types_a_day_hears_the_whole_prompt(guide: Guide, language: str) -> None:
     """2, 4, 1, 3 are second, fourth, first and third choice; the prompt has two sentences; four digits."""
-    read_back = len(clips_of(guide, language, Spoken("voice-date-read", {"date_year": DAY}))) - 1  # not "2"
+    read_back = len(clips_of(guide, language, Spoken("voice-date-read", {"date_year": DAY}))) + 1  # and "1"
     typed = waiting_s(guide, language, DIGITS, False, a_second_a_clip)
     assert typed == (2 + 4 + 1 + 3) + 2 + read_back + 9 * 0.5
 

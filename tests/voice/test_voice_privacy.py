@@ -71,7 +71,7 @@ def test_guessed_day_proves_nothing(any_hotline: VoiceHotline, before: tuple[str
     Nor does a date that this call has stored before make a guess of the next one right.
     """
     handset = any_hotline.handset().dial().presses("1", "2", "4", "1", *before, "3", "0111")
-    assert handset.ids == ["voice-date-read"]
+    assert handset.ids == ["voice-date-read", "voice-date-right"]
     leave_date(any_hotline, date(2026, 11, 1))
     assert (handset.presses(*keys).ids, handset.action) == (["voice-ring-back"], None)
     assert person(any_hotline).dates == {"entry": date(2026, 11, 1)}

@@ -101,7 +101,7 @@ def test_every_webhook_takes_few_statements(any_hotline: VoiceHotline, keys: str
         assert len(seen) <= MOST_STATEMENTS, (key, seen)
 
 
-@pytest.mark.parametrize("place", ["confirm-entry", "confirm-left", "confirm-stop", "confirm-forget"])
+@pytest.mark.parametrize("place", ["confirm-date", "confirm-left", "confirm-stop", "confirm-forget"])
 def test_every_webhook_of_a_proven_call_takes_few_statements(any_hotline: VoiceHotline, place: str) -> None:
     """At most six SQL statements a webhook: arriving, confirming, done and not done, the end."""
     leave_date(any_hotline)

@@ -71,7 +71,7 @@ def test_new_entry_by_voice_is_told_and_reminded_of_again(any_hotline: VoiceHotl
     any_hotline.handset().ring("ky", "confirm-done").presses("1", "1")
     assert person(any_hotline).done == {"d05"}
     assert "d05" not in pending_reminders(any_hotline)
-    handset = any_hotline.handset().ring("ky", "confirm-entry").presses("1", "1", "1")
+    handset = any_hotline.handset().ring("ky", "confirm-date").presses("1", "1", "1")
     assert handset.ids[:2] == ["voice-date-stored", "voice-registration-left"]
     assert "voice-we-remind" in handset.ids
     assert person(any_hotline).done == frozenset()
@@ -96,9 +96,9 @@ def test_date_by_voice_closes_the_question_asked_by_sms(any_hotline: VoiceHotlin
     """A later OK must not put an older date in place of the one given in the call."""
     leave_date(any_hotline)
     leave_question(any_hotline, date(2026, 10, 30))
-    any_hotline.handset().ring("ky", "confirm-entry").presses("1", "3", "0511")
+    any_hotline.handset().ring("ky", "confirm-date").presses("1", "3", "0511")
     assert person(any_hotline).question is not None
-    any_hotline.handset().ring("ky", "confirm-entry").presses("1", "3", "0511", "1")
+    any_hotline.handset().ring("ky", "confirm-date").presses("1", "3", "0511", "1")
     known = person(any_hotline)
     assert (known.dates, known.question) == ({"entry": date(2026, 11, 5)}, None)
 

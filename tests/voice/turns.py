@@ -47,5 +47,5 @@ def play(call: Call, *keys: str) -> tuple[Call, Turn]:
 def every_turn(call: Call) -> Iterator[tuple[Place, str, Turn]]:
     """Every place with every key, and digits where they are collected."""
     for place in every_place(GUIDE):
-        for key in (*KEYS, "07", "0511", "x", "1" * 50):
+        for key in (*KEYS, "07", "0511", "200327", "x", "1" * 50):
             yield place, key, menu.turn(GUIDE, replace(call, place=place), key, TODAY)
