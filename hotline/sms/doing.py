@@ -44,7 +44,7 @@ def done_of(asking: Asking, step: int, who: Sequence[int], first: Sequence[Effec
         names += [name for rule in rules if (name := rule_name(asking.words, rule))]
         effects += done_effects(rules, before, number, asking.today.earliest)
     if not names:
-        return _nothing_to_end(asking, step, effects)
+        return _nothing_to_end(asking, step, first)
     after = _after(asking, effects)
     text = asking.line("sms-done", step=step, names=", ".join(dict.fromkeys(names)))
     told = [of_whom(asking, who[0], text) if len(who) == 1 else text]

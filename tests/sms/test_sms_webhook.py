@@ -171,6 +171,16 @@ def test_done_without_a_date_says_that_there_is_nothing_to_remind_of(hotline: Te
     assert count(hotline.database, AnchorRow) == 0
 
 
+def test_done_of_a_step_without_reminders_of_its_own_ends_nothing(hotline: TextHotline) -> None:
+    """Before the journey there is nothing of step 7 to be done; what the border's text says of it stays."""
+    phone = hotline.phone()
+    phone.text("DEPART 20.12.2026")
+    before = states(hotline)
+    phone.text("DONE 7")
+    assert states(hotline) == before
+    assert before["pack-07"] == {"pending"}
+
+
 def done(hotline: TextHotline) -> str:
     with hotline.database.reading() as session:
         return session.scalars(select(AnchorRow).where(AnchorRow.kind == "entry")).one().done
