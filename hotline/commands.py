@@ -132,7 +132,8 @@ class Commands:
         with self.database.writing() as session:
             contact = store.find(session, self.vault, phone)
             if contact.id is not None:
-                store.forget(session, contact.id)
+                store.forget(session, contact.id, datetime.now(UTC))
+        self.database.empty_log()
         click.echo("erased" if contact.id else "nothing is stored under this number")
 
     def remind(

@@ -66,7 +66,7 @@ class Effects:
         """
         if any(isinstance(effect, Forget) for effect in effects):
             if contact.id:
-                store.forget(session, contact.id)
+                store.forget(session, contact.id, now_utc)
             return None
         if contact.phone:
             contact = self._save_columns(session, contact, effects, now_utc)
