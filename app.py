@@ -32,7 +32,7 @@ from hotline.guide.loader import load_guide
 from hotline.guide.steptext import ContentError
 from hotline.health import Health
 from hotline.logs import configure_logs
-from hotline.people import store
+from hotline.people.data_keys import check_keys
 from hotline.people.effects import Effects
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
 from hotline.practice import found_line, line_of, make_exchange, publish, welcome
@@ -125,8 +125,8 @@ class Hotline:
 
     def _prepare_database(self) -> None:
         self.database.migrate()
-        with self.database.reading() as session:
-            store.check_keys(session, self.vault)
+        with self.database.writing() as session:
+            check_keys(session, self.vault)
 
     def make_dispatcher(self, line: Twilio, now_utc: Callable[[], datetime]) -> Dispatcher:
         """A dispatcher that sends through `line`, whose clock is `now_utc`."""

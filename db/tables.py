@@ -96,6 +96,7 @@ class OptOutRow(Base):
     __tablename__ = "opt_outs"
 
     phone_index: Mapped[bytes] = mapped_column(primary_key=True)
+    key_id: Mapped[bytes | None]  # of the data key that made it; NULL: not known, of an earlier version
     at_utc: Mapped[datetime]
     at_carrier: Mapped[bool] = mapped_column(server_default=false())  # it lets no text of ours through either
 

@@ -35,8 +35,8 @@ class Rounds:
     def go_as_of(self, now_utc: datetime) -> bool:
         """Reminders and what was asked for first, so that no voice message holds them up."""
         with ExitStack() as afterwards:  # what fails keeps nothing else from being done
-            afterwards.callback(self.clearing.tick, now_utc)  # the last: callbacks run backwards
-            afterwards.callback(self.retention.tick, now_utc)
+            afterwards.callback(self.retention.tick, now_utc)  # the last: callbacks run backwards
+            afterwards.callback(self.clearing.tick, now_utc)
             afterwards.callback(self.collector.tick, now_utc)
             if self.backfill is not None:
                 afterwards.callback(self.backfill.tick, now_utc)

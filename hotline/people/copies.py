@@ -6,11 +6,12 @@ A SID tells nobody anything but the carrier, where it leads to a number: its row
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, select, union_all, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
@@ -22,7 +23,7 @@ TEXTS, CALLS = ("SM", "MM"), ("CA",)  # how Twilio's SIDs begin
 EVERYTHING = TEXTS + CALLS
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)  # between requests for the same copy
 MOST_DOUBLINGS = 6  # of the first wait; then it is over the longest
-_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}", re.ASCII)
+_SID = re.compile(r"(SM|MM|CA)[0-9a-f]{32}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -36,26 +37,24 @@ class Errand:
 
 def note(session: Session, keys: Iterable[str | None], kinds: tuple[str, ...], now_utc: datetime) -> None:
     """Has the records of these kinds deleted. `keys`: of answers, or SIDs of messages as far as known."""
-    sids = {key.partition(":")[0] for key in keys if key}
-    rows = [_row(sid, now_utc) for sid in sorted(sids) if _SID.fullmatch(sid) and sid.startswith(kinds)]
-    if rows:
-        session.execute(insert_into(session, CopyRow).on_conflict_do_nothing(index_elements=["sid"]), rows)
+    sids = {sid for sid in map(_sid_of, keys) if sid.startswith(kinds)}
+    _keep(session, [_row(sid, now_utc) for sid in sorted(sids)])
 
 
 def note_of(session: Session, person_id: str, now_utc: datetime) -> None:
-    """Has all records of a person deleted, who is about to be erased here.
+    """Has all records of a person deleted, who is about to be erased here; two SQL statements.
 
     Nobody has told us the SIDs of the texts with which webhooks were answered. The last record leads to them,
     and is kept a day for it: so long the carrier may be asked what became of a text.
     """
-    answered = select(AnswerRow.key).where(AnswerRow.person_id == person_id).order_by(AnswerRow.at_utc.desc())
-    sent = select(MessageRow.sid).where(MessageRow.person_id == person_id, MessageRow.sid.is_not(None))
-    keys = [*session.scalars(answered), *session.scalars(sent)]
-    note(session, keys, EVERYTHING, now_utc)
-    sids = (key.partition(":")[0] for key in keys if key)
-    last = next((sid for sid in sids if _SID.fullmatch(sid)), None)
-    leading = {"leads": True, "noted_at_utc": now_utc, "next_at_utc": now_utc + DAY}
-    session.execute(update(CopyRow).where(CopyRow.sid == last).values(**leading))
+    answered = select(AnswerRow.key, AnswerRow.at_utc).where(AnswerRow.person_id == person_id)
+    sent = select(MessageRow.sid, MessageRow.created_at_utc).where(MessageRow.person_id == person_id)
+    oldest_first: list[Any] = sorted(session.execute(union_all(answered, sent)), key=lambda row: row[1])
+    sids = dict.fromkeys(filter(None, (_sid_of(key) for key, _ in oldest_first)))
+    rows = [_row(sid, now_utc) for sid in sids]
+    if rows:
+        rows[-1] |= {"leads": True, "next_at_utc": now_utc + DAY}
+    _keep(session, rows)
 
 
 def claim(session: Session, now_utc: datetime) -> Errand | None:
@@ -89,5 +88,17 @@ def is_looked_for(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(MessageRow.state == State.UNKNOWN))))
 
 
+def _sid_of(key: str | None) -> str:
+    """The SID that stands in the key of an answer, "" for none that the carrier knows."""
+    sid = (key or "").partition(":")[0]
+    return sid if _SID.fullmatch(sid) else ""
+
+
 def _row(sid: str, now_utc: datetime) -> dict[str, object]:
     return {"sid": sid, "leads": False, "noted_at_utc": now_utc, "next_at_utc": now_utc, "attempts": 0}
+
+
+def _keep(session: Session, rows: Sequence[dict[str, object]]) -> None:
+    """What is noted already stays as it is."""
+    if rows:
+        session.execute(insert_into(session, CopyRow).on_conflict_do_nothing(index_elements=["sid"]), rows)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, literal, select, update
+from sqlalchemy import Select, delete, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
@@ -173,25 +173,24 @@ def keep_heard(session: Session, vault: Vault, phone: str, heard: str | None, no
     session.execute(known.values(heard=heard, heard_at_utc=heard_at_utc, seen_at_utc=now_utc))
 
 
-def opt_out(session: Session, phone_index: bytes, at_carrier: bool, now_utc: datetime) -> None:
+def opt_out(session: Session, vault: Vault, phone: str, at_carrier: bool, now_utc: datetime) -> None:
     """The number wants no messages; `at_carrier`: it has told its carrier, which blocks them."""
     row = insert_into(session, OptOutRow).values(
-        phone_index=phone_index, at_utc=now_utc, at_carrier=at_carrier
+        phone_index=vault.index(phone), key_id=vault.key_ids[0], at_utc=now_utc, at_carrier=at_carrier
     )
     blocks = row.on_conflict_do_update(index_elements=["phone_index"], set_={"at_carrier": True})
     session.execute(blocks if at_carrier else row.on_conflict_do_nothing())
 
 
+def is_opted_out(session: Session, vault: Vault, phone: str) -> bool:
+    """Whether the number wants no messages, whichever data key it is found by."""
+    found = exists().where(OptOutRow.phone_index.in_(vault.indexes(phone)))
+    return bool(session.scalar(select(found)))
+
+
 def phone_of(vault: Vault, row: PersonRow) -> str:
     """The E.164 number of a stored person."""
     return vault.open(row.phone_sealed, "people.phone", row.id)
-
-
-def check_keys(session: Session, vault: Vault) -> None:
-    """Raises DataKeyError if the vault cannot open what is stored: another key made this database."""
-    row = session.scalar(select(PersonRow).limit(1))
-    if row is not None:
-        phone_of(vault, row)
 
 
 def forget(session: Session, person_id: str, now_utc: datetime) -> None:

@@ -79,6 +79,11 @@ def reminder_days(rule: ReminderRule, start: Counted) -> tuple[date, ...]:
     return tuple(sorted(day for day in days if day <= term.last_day))
 
 
+def anchor_text(person_id: str, member: int, anchor: str, day: date) -> str:
+    """What stands, as an HMAC, for a date in the ledger."""
+    return f"{person_id}.{member}.{anchor}.{day.isoformat()}"
+
+
 def last_day_of(rules: Mapping[str, ReminderRule], dates: Mapping[str, date]) -> date | None:
     """The last day on which anything may be said of `dates`, done or not; None without any."""
     days = list(dates.values())

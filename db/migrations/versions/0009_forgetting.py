@@ -1,4 +1,4 @@
-"""what is too old is found by its age, and the carrier's copies are deleted"""
+"""what is too old is found by its age, the carrier's copies are deleted, opt-outs name their key"""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def upgrade() -> None:
     for name, table, columns, sealed in WORDED:
         has_words = sa.text(f"length({sealed}) > 0")
         op.create_index(name, table, columns, sqlite_where=has_words, postgresql_where=has_words)
+    op.add_column("opt_outs", sa.Column("key_id", sa.LargeBinary(), nullable=True))
     op.create_table(
         "copies",
         sa.Column("sid", sa.String(), nullable=False),
@@ -35,6 +36,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("copies")
+    op.drop_column("opt_outs", "key_id")
     for name, table, _, _ in WORDED:
         op.drop_index(name, table)
     op.drop_index("ix_people_seen", "people")
