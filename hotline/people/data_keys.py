@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, union, update
+from sqlalchemy import ColumnElement, func, literal_column, select, union, update
 from sqlalchemy.orm import Session
 
 from db.tables import AnchorRow, AnswerRow, CallRow, MessageRow, OptOutRow, PersonRow, VoiceMessageRow
@@ -27,8 +27,8 @@ class Sealed:
 
     @property
     def key_id(self) -> ColumnElement[bytes]:
-        """The first bytes of a sealed value."""
-        return func.substr(self.column, 1, KEY_ID_BYTES)
+        """The first bytes of a sealed value; without parameters, by which PostgreSQL would not group."""
+        return func.substr(self.column, literal_column("1"), literal_column(str(KEY_ID_BYTES)))
 
     @property
     def is_there(self) -> ColumnElement[bool]:
