@@ -21,18 +21,18 @@ from rich.console import Console
 from waitress.server import create_server
 
 from db import Database
+from hotline.carriers.account import Twilio
 from hotline.carriers.lines import carrier_of
 from hotline.carriers.signature import SignedRequests
 from hotline.carriers.twilio import TwilioCarrier
 from hotline.commands import Commands
-from hotline.config import Config, ConfigError, Twilio
+from hotline.config import Config, ConfigError
 from hotline.exchange.exchange import Exchange
 from hotline.guide.loader import load_guide
 from hotline.guide.steptext import ContentError
 from hotline.health import Health
 from hotline.logs import configure_logs
-from hotline.people import store
-from hotline.people.collecting import Collector
+from hotline.people.data_keys import check_keys
 from hotline.people.effects import Effects
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
 from hotline.practice import found_line, line_of, make_exchange, publish, welcome
@@ -41,7 +41,7 @@ from hotline.reminders.clockwork import Clockwork
 from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.heartbeat import ClockElsewhere
 from hotline.reminders.webhook import ReceiptsDesk
-from hotline.rounds import Rounds
+from hotline.rounds import rounds_of
 from hotline.sms.answering import Answering
 from hotline.sms.backfill import Backfill
 from hotline.sms.kannel import KannelDesk
@@ -84,8 +84,7 @@ class Hotline:
         if self.exchange and not config.kannel:  # a clock that is moved would reach real telephones early
             self.now_utc = self.exchange.clock.now
         self.dispatcher = self.make_dispatcher(self.line, self.now_utc)
-        collector = Collector(self.database, self.vault, self.dispatcher.carrier, config.voice_message_days)
-        self.rounds = Rounds(self.dispatcher, collector, self.now_utc)
+        self.rounds = rounds_of(config, self.guide, self.dispatcher, self.line.number, self.now_utc)
         # Whoever moves the clock of an exchange ticks too: only time that passes by itself is looked after.
         is_asked = self.dispatcher.is_asked if config.twilio or config.kannel else None
         self.clockwork = Clockwork(self.rounds.go, is_asked)
@@ -126,8 +125,8 @@ class Hotline:
 
     def _prepare_database(self) -> None:
         self.database.migrate()
-        with self.database.reading() as session:
-            store.check_keys(session, self.vault)
+        with self.database.writing() as session:
+            check_keys(session, self.vault)
 
     def make_dispatcher(self, line: Twilio, now_utc: Callable[[], datetime]) -> Dispatcher:
         """A dispatcher that sends through `line`, whose clock is `now_utc`."""

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_996  # any number that nobody else locks
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before "database is locked"
+EMPTYING_MOST_MS = 100  # how long emptying the log may hold up writers, for the sake of a reader
 IDLE_MOST_MS = 60_000  # a transaction of a process that stands still is undone, so that its locks go
 CONNECT_TIMEOUT_S = 5  # the carrier waits 15 s for an answer
 UNANSWERED_MOST_S = 15  # of what was sent to the server
@@ -74,6 +75,20 @@ class Database:
             alembic.attributes["connection"] = connection
             command.upgrade(alembic, revision)
 
+    def empty_log(self) -> bool:
+        """Empties SQLite's write-ahead log, in which what was erased may still stand; whether it could.
+
+        A reader that is under way keeps it: it is waited for so shortly that no writer notices.
+        """
+        if self._turn is None:
+            return True
+        with self._in_turn():
+            connection = self.engine.raw_connection()
+            try:
+                return _truncated(connection.cursor(), self._patience_s)
+            finally:
+                connection.close()
+
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
@@ -119,6 +134,16 @@ def _harden_sqlite(busy_timeout_ms: int, connection: Any, _record: Any) -> None:
     with suppress(sqlite3.OperationalError):  # locked: a process that starts with us is turning WAL on
         cursor.execute("PRAGMA journal_mode=WAL")
     cursor.close()
+
+
+def _truncated(cursor: Any, patience_s: float) -> bool:
+    """Everything goes from the log into the file, then the log has no bytes."""
+    cursor.execute(f"PRAGMA busy_timeout={EMPTYING_MOST_MS}")
+    try:
+        busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={int(1_000 * patience_s)}")
+    return not busy
 
 
 def _begin_sqlite(connection: Connection) -> None:

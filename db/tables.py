@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -38,11 +38,20 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, str: String, bytes: LargeBinary}  # noqa: RUF012 - SQLAlchemy's name
 
 
+def _worded(name: str, *columns: str, sealed: str) -> Index:
+    """An index of the rows that still have their words."""
+    has_words = text(f"length({sealed}) > 0")
+    return Index(name, *columns, sqlite_where=has_words, postgresql_where=has_words)
+
+
 class PersonRow(Base):
     """A telephone number that has called or written, and what it asked us to remember."""
 
     __tablename__ = "people"
-    __table_args__ = (Index("ix_people_ask_again", "ask_again_at_utc"),)
+    __table_args__ = (
+        Index("ix_people_ask_again", "ask_again_at_utc"),
+        Index("ix_people_seen", "seen_at_utc"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)  # random, never derived from the number
     phone_index: Mapped[bytes] = mapped_column(unique=True)  # HMAC of the E.164 number
@@ -87,6 +96,7 @@ class OptOutRow(Base):
     __tablename__ = "opt_outs"
 
     phone_index: Mapped[bytes] = mapped_column(primary_key=True)
+    key_id: Mapped[bytes | None]  # of the data key that made it; NULL: not known, of an earlier version
     at_utc: Mapped[datetime]
     at_carrier: Mapped[bool] = mapped_column(server_default=false())  # it lets no text of ours through either
 
@@ -119,13 +129,16 @@ class MessageRow(Base):
     """One text or call on its way out: claimed, fenced, sent, receipted. Its id is the attempt id."""
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_work", "state", "next_at_utc"),)
+    __table_args__ = (
+        Index("ix_messages_work", "state", "next_at_utc"),
+        _worded("ix_messages_worded", "state", "next_at_utc", sealed="body_sealed"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     channel: Mapped[str]  # sms or call
     kind: Mapped[str]  # reminder, or asked: what the person asked for in a call
-    body_sealed: Mapped[bytes]  # the text, or for a call the place where it begins
+    body_sealed: Mapped[bytes]  # the text, or for a call the place where it begins; empty once it is too old
     state: Mapped[str]
     rank: Mapped[int]  # of the carrier's status; receipts may only raise it
     attempts: Mapped[int]
@@ -144,16 +157,20 @@ class MessageRow(Base):
 class AnswerRow(Base):
     """What a webhook was answered, so that its replay has one effect and gets the same bytes.
 
-    Of somebody who was erased since, a text leaves a row without words, until nobody sends it again.
+    Of somebody who was erased since, a text leaves a row without words, until nobody sends it again. What is
+    too old has none either.
     """
 
     __tablename__ = "answers"
-    __table_args__ = (Index("ix_answers_number", "number_index", "at_utc"),)
+    __table_args__ = (
+        Index("ix_answers_number", "number_index", "at_utc"),
+        _worded("ix_answers_worded", "at_utc", sealed="reply_sealed"),
+    )
 
     key: Mapped[str] = mapped_column(primary_key=True)  # MessageSid, or CallSid and turn
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     body_sealed: Mapped[bytes | None]  # the text that came in
-    reply_sealed: Mapped[bytes]  # the TwiML that went back; empty once the person is erased
+    reply_sealed: Mapped[bytes]  # the TwiML that went back; empty once it or the person is erased
     number_index: Mapped[bytes | None]  # of a text: HMAC of the number, another than the person's
     text_index: Mapped[bytes | None]  # ... of number and text: the same text again is found by it
     said: Mapped[str | None]  # ... what counts against the limits: people.text_limits.Said
@@ -188,6 +205,18 @@ class VoiceMessageRow(Base):
     next_at_utc: Mapped[datetime] = mapped_column(index=True)  # earliest next request to the carrier
     attempts: Mapped[int]
     left_at_utc: Mapped[datetime] = mapped_column(index=True)
+
+
+class CopyRow(Base):
+    """A record of a text or a call at the carrier that is to be deleted there; gone once it is."""
+
+    __tablename__ = "copies"
+
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    leads: Mapped[bool]  # first everything else is found that the carrier has of its number
+    noted_at_utc: Mapped[datetime]
+    next_at_utc: Mapped[datetime] = mapped_column(index=True)  # earliest next request to the carrier
+    attempts: Mapped[int]
 
 
 class ClockRow(Base):

@@ -1,4 +1,4 @@
-"""The command line: `flask remind`, `check`, `audio`, `talk`, `migrate`, `person`, `messages`, `worker`.
+"""The command line: `flask remind`, `check`, `audio`, `talk`, `migrate`, `person`, `messages`, `keys`, …
 
 Commands only print what they find; the rooms do the work.
 """
@@ -20,6 +20,7 @@ from hotline.config import DATABASES, Config
 from hotline.exchange.doors.talk import talk
 from hotline.guide.check import problems
 from hotline.guide.model import Guide
+from hotline.keys import keys_group
 from hotline.listening import messages_group
 from hotline.people import store
 from hotline.people.numbers import usable_number
@@ -78,6 +79,7 @@ class Commands:
             audio,
             moving,
             person,
+            keys_group(self.database, self.vault, lambda: datetime.now(UTC)),
             messages_group(self.database, self.vault, self.config.window.zone),
             _command("check", self.check, "Settings, content and sound: every problem by name.", prices),
             _command("migrate", self.migrate, "Bring the database to the newest migration."),
@@ -132,7 +134,8 @@ class Commands:
         with self.database.writing() as session:
             contact = store.find(session, self.vault, phone)
             if contact.id is not None:
-                store.forget(session, contact.id)
+                store.forget(session, contact.id, datetime.now(UTC))
+        self.database.empty_log()
         click.echo("erased" if contact.id else "nothing is stored under this number")
 
     def remind(

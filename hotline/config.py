@@ -13,18 +13,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 
+from hotline.carriers.account import MESSAGING_SERVICE, AccountError, Twilio, read_account
 from hotline.carriers.base import is_one_way
 from hotline.carriers.gateway import GatewayError, Kannel, read_gateway
 from hotline.carriers.senders import SenderError, read_senders
 from hotline.people.call_limits import CallLimits, LimitError, listed, read_call_limits
+from hotline.people.keep_days import KeepDays, read_keep_days
 from hotline.reminders.send_limits import SendLimits, read_send_limits
 from hotline.voice.hours import HoursError, OpeningHours, read_hours
 
 ROOT = Path(__file__).parent.parent
 EMBEDDED_DATABASE = f"sqlite:///{ROOT / 'db' / 'kadam.sqlite3'}"
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
-TWILIO_API_URL = "https://api.twilio.com"
-MESSAGING_SERVICE = "MG"  # SIDs of messaging services begin so
 SPEECH_COMMAND = "HOTLINE_SPEECH_COMMAND"
 SLOWEST_PERCENT, FASTEST_PERCENT = 60, 150  # 90 to 225 words a minute; espeak-ng itself goes down to 80
 EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
@@ -45,24 +45,6 @@ class SendWindow:
     opens: time
     closes: time
     zone: ZoneInfo
-
-
-@dataclass(frozen=True)
-class Twilio:
-    """How to reach the carrier. Without it the hotline runs on its own exchange."""
-
-    account_sid: str
-    auth_tokens: tuple[str, ...] = field(repr=False)  # the first signs, all are accepted
-    number: str
-    api_url: str = TWILIO_API_URL
-    api_key: str | None = None
-    api_secret: str | None = field(default=None, repr=False)
-
-    @property
-    def is_twilio_itself(self) -> bool:
-        """Whether requests go to Twilio's own API and so to real telephones."""
-        host = urlsplit(self.api_url).hostname or ""
-        return host == "twilio.com" or host.endswith(".twilio.com")
 
 
 @dataclass(frozen=True)
@@ -88,6 +70,7 @@ class Config:
     call_limits: CallLimits = field(default_factory=CallLimits)
     kannel: Kannel | None = None  # the gateway that carries the texts of its prefixes
     send_limits: SendLimits = field(default_factory=SendLimits)
+    keep_days: KeepDays = field(default_factory=KeepDays)
     ticks_here: bool = True  # False: `flask worker` ticks, this process only answers
     prompts: Path = ROOT / "prompts"
     audio: Path = ROOT / "audio"
@@ -128,6 +111,7 @@ class Config:
             missed_call_numbers=_missed_call_numbers(settings),
             call_limits=call_limits,
             send_limits=_read(settings, read_send_limits) if twilio or kannel else SendLimits(),
+            keep_days=_read(settings, read_keep_days),
             ticks_here=_ticks_here(settings),
         )
 
@@ -147,6 +131,14 @@ class Config:
         gateway = {self.kannel.sender} if self.kannel else set()
         return self.missed_call_numbers | {sender for _, sender in self.senders} | gateway
 
+    def cleared_senders(self, number: str) -> tuple[str, ...]:
+        """Whose texts are looked for by age at the main carrier, besides those of its `number`.
+
+        What a messaging service sends comes from numbers that we do not know.
+        """
+        senders = {sender for _, sender in self.senders if not sender.startswith(MESSAGING_SERVICE)}
+        return tuple(sorted({number, *senders, *self.missed_call_numbers}))
+
     def sender_for(self, number: str, default: str) -> str:
         """The sender of texts to `number`: the gateway's, the one of the longest prefix, else `default`."""
         if self.kannel and self.kannel.carries(number):
@@ -155,26 +147,8 @@ class Config:
 
 
 def _twilio(settings: Mapping[str, str]) -> Twilio | None:
-    names = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_NUMBER")
-    missing = [name for name in names if name not in settings]
-    if len(missing) == len(names):
-        return None
-    if missing:
-        raise ConfigError(f"{', '.join(missing)} must be set too: Twilio needs all of {', '.join(names)}")
-    if "PUBLIC_URL" not in settings:
-        raise ConfigError("PUBLIC_URL must be set with Twilio: it is what the carrier calls and signs")
-    if ("TWILIO_API_KEY" in settings) != ("TWILIO_API_SECRET" in settings):
-        raise ConfigError("TWILIO_API_KEY and TWILIO_API_SECRET must be set together")
-    number = _number(settings, "TWILIO_NUMBER")
-    assert number is not None
-    return Twilio(
-        account_sid=settings["TWILIO_ACCOUNT_SID"],
-        auth_tokens=listed(settings["TWILIO_AUTH_TOKEN"]),
-        number=number,
-        api_url=settings.get("TWILIO_API_URL", TWILIO_API_URL).rstrip("/"),
-        api_key=settings.get("TWILIO_API_KEY"),
-        api_secret=settings.get("TWILIO_API_SECRET"),
-    )
+    account = _read(settings, read_account)
+    return account and replace(account, number=_e164("TWILIO_NUMBER", account.number))
 
 
 def _public_url(settings: Mapping[str, str], port: int) -> str:
@@ -246,7 +220,7 @@ def _missed_call_numbers(settings: Mapping[str, str]) -> frozenset[str]:
 def _read(settings: Mapping[str, str], reader: Callable[[Mapping[str, str]], T]) -> T:
     try:
         return reader(settings)
-    except (GatewayError, LimitError, SenderError) as e:
+    except (AccountError, GatewayError, LimitError, SenderError) as e:
         raise ConfigError(str(e)) from e
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, event
 
 from db import Database
 from db.tables import ReminderRow
-from hotline.config import EXCHANGE_NUMBER, Config, Twilio
+from hotline.carriers.account import Twilio
+from hotline.config import EXCHANGE_NUMBER, Config
 from hotline.exchange.exchange import Exchange
 from hotline.exchange.wire import Wire
 from hotline.guide.model import ReminderRule

@@ -7,7 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
+from hotline.config import Config
+from hotline.guide.model import Guide
+from hotline.people.clearing import Clearing
 from hotline.people.collecting import Collector
+from hotline.people.retention import Retention
 from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.watchdog import Watchdog
 from hotline.sms.backfill import Backfill
@@ -19,6 +23,8 @@ class Rounds:
 
     dispatcher: Dispatcher
     collector: Collector
+    retention: Retention
+    clearing: Clearing
     now_utc: Callable[[], datetime]
     backfill: Backfill | None = None
 
@@ -29,6 +35,8 @@ class Rounds:
     def go_as_of(self, now_utc: datetime) -> bool:
         """Reminders and what was asked for first, so that no voice message holds them up."""
         with ExitStack() as afterwards:  # what fails keeps nothing else from being done
+            afterwards.callback(self.retention.tick, now_utc)  # the last: callbacks run backwards
+            afterwards.callback(self.clearing.tick, now_utc)
             afterwards.callback(self.collector.tick, now_utc)
             if self.backfill is not None:
                 afterwards.callback(self.backfill.tick, now_utc)
@@ -38,3 +46,17 @@ class Rounds:
     def problem(self, watchdog: Watchdog) -> str | None:
         """What is wrong with the rounds of this process, or None."""
         return watchdog.problem() or self.dispatcher.trouble
+
+
+def rounds_of(
+    config: Config, guide: Guide, dispatcher: Dispatcher, number: str, now_utc: Callable[[], datetime]
+) -> Rounds:
+    """The rounds of a hotline with these settings and this number."""
+    database, vault, carrier = dispatcher.database, dispatcher.vault, dispatcher.carrier
+    return Rounds(
+        dispatcher,
+        Collector(database, vault, carrier, config.voice_message_days),
+        Retention(database, vault, guide.rules, config.keep_days),
+        Clearing(database, carrier, config.cleared_senders(number), config.keep_days.texts),
+        now_utc,
+    )

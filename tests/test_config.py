@@ -7,6 +7,7 @@ import pytest
 
 from hotline.config import Config, ConfigError
 from hotline.people.call_limits import CallLimits
+from hotline.people.keep_days import KeepDays
 
 TWILIO = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -102,6 +103,30 @@ def test_config_caps_the_calls_back() -> None:
 )
 def test_config_refuses_a_limit_that_is_none(name: str, value: str) -> None:
     """A cap that was mistyped must not be no cap: the hotline does not start."""
+    with pytest.raises(ConfigError, match=name):
+        Config.from_env({name: value})
+
+
+def test_config_keeps_words_a_week_and_records_a_month() -> None:
+    """A person a month beyond the last deadline; each can be set."""
+    assert Config.from_env({}).keep_days == KeepDays(7, 30, 30)
+    env = {"HOTLINE_TEXT_DAYS": "3", "HOTLINE_RECORD_DAYS": "14", "HOTLINE_PERSON_DAYS": "365"}
+    assert Config.from_env(env).keep_days == KeepDays(3, 14, 365)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOTLINE_TEXT_DAYS", "2"),
+        ("HOTLINE_TEXT_DAYS", "31"),  # longer than the records
+        ("HOTLINE_RECORD_DAYS", "13"),
+        ("HOTLINE_RECORD_DAYS", "366"),
+        ("HOTLINE_PERSON_DAYS", "0"),
+        ("HOTLINE_PERSON_DAYS", "never"),
+    ],
+)
+def test_config_refuses_days_in_which_something_is_still_needed(name: str, value: str) -> None:
+    """Too few would lose a limit, a replay or the closing words; the setting is named."""
     with pytest.raises(ConfigError, match=name):
         Config.from_env({name: value})
 

@@ -204,6 +204,27 @@ def test_forget_command_erases_a_person(app: Flask, hotline: Hotline) -> None:
     assert runner.invoke(args=["person", "forget", phone]).output == "nothing is stored under this number\n"
 
 
+def test_carrier_forgets_with_the_hotline(app: Flask, hotline: Hotline) -> None:
+    """Its copies of the texts in, and a day later of those with which webhooks were answered, are deleted."""
+    phone = "+996555000106"
+    said(hotline, "sms ENGLISH\nsms STEP7\n", phone)
+    assert {text["direction"] for text in texts_with(hotline, phone)} == {"inbound", "outbound-reply"}
+    assert app.test_cli_runner().invoke(args=["person", "forget", phone]).output == "erased\n"
+    hotline.rounds.clearing.tick(hotline.now_utc())
+    assert [text["direction"] for text in texts_with(hotline, phone)].count("inbound") == 1  # it leads
+    hotline.rounds.clearing.tick(hotline.now_utc() + timedelta(days=1, minutes=1))
+    assert texts_with(hotline, phone) == []
+
+
+def texts_with(hotline: Hotline, phone: str) -> list[dict[str, str]]:
+    """What the carrier has of texts from and to a number."""
+    account = hotline.exchange.account  # type: ignore[union-attr]
+    url = f"{hotline.line.api_url}/2010-04-01/Accounts/{account.sid}/Messages.json"
+    auth = (account.sid, account.auth_token)
+    answers = [requests.get(url, params={end: phone}, auth=auth, timeout=10) for end in ("From", "To")]
+    return [text for answer in answers for text in answer.json()["messages"]]
+
+
 def test_reminders_come_from_the_sender_of_the_prefix(
     tmp_path: Path, sound: Studio, inspector: Inspector
 ) -> None:

@@ -12,9 +12,11 @@ from hotline.config import ROOT
 
 # Pure modules decide: values in, values out. No files, network, database, clock or framework.
 PURE = {
-    "hotline.carriers.base", "hotline.carriers.gateway", "hotline.carriers.senders",
+    "hotline.carriers.account", "hotline.carriers.base", "hotline.carriers.gateway",
+    "hotline.carriers.senders",
     "hotline.guide.model", "hotline.guide.language", "hotline.guide.steptext", "hotline.guide.check",
-    "hotline.people.call_limits", "hotline.people.members", "hotline.people.model", "hotline.people.numbers",
+    "hotline.people.call_limits", "hotline.people.keep_days", "hotline.people.members",
+    "hotline.people.model", "hotline.people.numbers",
     "hotline.people.questions", "hotline.people.text_limits",
     "hotline.reminders.agenda", "hotline.reminders.days", "hotline.reminders.deadlines",
     "hotline.reminders.doing", "hotline.reminders.plan", "hotline.reminders.send_limits",
@@ -45,7 +47,7 @@ PURE = {
 PURE_LIBRARIES = {
     "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "gettext", "itertools", "re",
     "string", "typing", "unicodedata", "xml", "babel", "holidays", "markdown_it", "phonenumbers",
-    "rapidfuzz", "twilio.twiml", "zoneinfo",
+    "rapidfuzz", "twilio.twiml", "urllib.parse", "zoneinfo",
 }  # fmt: skip
 
 # Rooms of acting modules, from the bottom up: a module imports acting modules of its own or lower rooms only.

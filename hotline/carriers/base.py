@@ -77,6 +77,10 @@ class CarrierUnavailableError(Exception):
     """The carrier could not be asked; its message never holds a number."""
 
 
+class UnderWayError(Exception):
+    """The carrier has not finished with a text or a call, so that its record cannot be deleted yet."""
+
+
 class NoRecordingError(Exception):
     """The carrier has no such recording, or does not have its sound yet."""
 
@@ -126,6 +130,24 @@ class Carrier(TextCarrier, Protocol):
 
     def delete_recording(self, sid: str) -> None:
         """Deletes the carrier's copy; nothing if it has none. Raises CarrierUnavailableError."""
+
+    def delete_copy(self, sid: str) -> None:
+        """Deletes the carrier's record of a text or a call; nothing if it has none.
+
+        Raises UnderWayError while it is not finished, CarrierUnavailableError where it cannot be asked.
+        """
+
+    def copies_with(self, sid: str, until_utc: datetime) -> list[str]:
+        """The SIDs of texts and calls with the number that the record `sid` leads to, made until an instant.
+
+        Empty if there is no such record, or no number in it. Raises CarrierUnavailableError.
+        """
+
+    def copies_of(self, sender: str, until_utc: datetime) -> list[str]:
+        """The SIDs of the texts that `sender` of ours sent or received, made until an instant.
+
+        At most a thousand of each. Raises CarrierUnavailableError.
+        """
 
 
 # Numbers of errors: Twilio, Error and Warning Dictionary.

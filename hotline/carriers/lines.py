@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from hotline.carriers.account import Twilio
 from hotline.carriers.base import (
     GATEWAY_LINE,
     Carrier,
@@ -17,7 +18,7 @@ from hotline.carriers.base import (
 from hotline.carriers.gateway import Kannel
 from hotline.carriers.kannel import KannelCarrier
 from hotline.carriers.twilio import TwilioCarrier
-from hotline.config import Config, Twilio
+from hotline.config import Config
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,18 @@ class Lines:
     def delete_recording(self, sid: str) -> None:
         """Recordings are the main carrier's; see Carrier."""
         self.main.delete_recording(sid)
+
+    def delete_copy(self, sid: str) -> None:
+        """The main carrier's; a gateway keeps nothing that it would delete. See Carrier."""
+        self.main.delete_copy(sid)
+
+    def copies_with(self, sid: str, until_utc: datetime) -> list[str]:
+        """The main carrier's; see Carrier."""
+        return self.main.copies_with(sid, until_utc)
+
+    def copies_of(self, sender: str, until_utc: datetime) -> list[str]:
+        """The main carrier's; see Carrier."""
+        return self.main.copies_of(sender, until_utc)
 
 
 def carrier_of(config: Config, line: Twilio) -> Carrier:

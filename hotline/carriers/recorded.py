@@ -12,8 +12,8 @@ import time
 
 import requests
 
-from hotline.carriers.base import CarrierUnavailableError, NoRecordingError, outcome_of_error
-from hotline.config import Twilio
+from hotline.carriers.api import Api, refused
+from hotline.carriers.base import CarrierUnavailableError, NoRecordingError
 
 SID = re.compile(r"RE[0-9a-fA-F]{32}", re.ASCII)
 LARGEST_BYTES = 4 * 1024 * 1024  # two minutes of 8 kHz 16-bit sound are 1.9 MB
@@ -23,26 +23,18 @@ WAV_HEAD = re.compile(rb"RIFF....WAVE", re.DOTALL)
 
 
 class Recorded:
-    """Asks for recordings with the account's credentials; each request has a time-out and no hidden retry."""
+    """Asks for recordings."""
 
-    def __init__(self, settings: Twilio, timeout_s: float) -> None:
-        """`timeout_s`: of connecting, and of each wait for bytes."""
-        self._base = f"{settings.api_url}/2010-04-01/Accounts/{settings.account_sid}/Recordings"
-        self._timeout_s = timeout_s
-        self._session = requests.Session()
-        self._session.auth = (
-            settings.api_key or settings.account_sid,
-            settings.api_secret or settings.auth_tokens[0],
-        )
-        self._session.trust_env = False  # a .netrc would put other credentials in place of these
+    def __init__(self, api: Api) -> None:
+        self._api = api
 
     def fetch(self, sid: str) -> bytes:
         """The sound as a WAV file. Raises NoRecordingError and CarrierUnavailableError as Carrier says."""
-        with self._asked("GET", f"{_checked(sid)}.wav") as response:
+        with self._api.asked("GET", f"Recordings/{_checked(sid)}.wav") as response:
             if response.status_code == requests.codes.not_found:
                 raise NoRecordingError
             if response.status_code != requests.codes.ok:
-                raise _refused(response)
+                raise refused(response)
             sound = self._read(response)
         if WAV_HEAD.match(sound) is None:
             raise CarrierUnavailableError("what came is no WAV file")
@@ -50,21 +42,9 @@ class Recorded:
 
     def delete(self, sid: str) -> None:
         """Deletes the copy; one that is not there is deleted. Raises CarrierUnavailableError."""
-        with self._asked("DELETE", f"{_checked(sid)}.json") as response:
+        with self._api.asked("DELETE", f"Recordings/{_checked(sid)}.json") as response:
             if response.status_code not in {requests.codes.no_content, requests.codes.not_found}:
-                raise _refused(response)
-
-    def close(self) -> None:
-        """Closes the connections that are kept for the next request."""
-        self._session.close()
-
-    def _asked(self, method: str, file: str) -> requests.Response:
-        try:
-            return self._session.request(
-                method, f"{self._base}/{file}", timeout=self._timeout_s, stream=True, allow_redirects=False
-            )
-        except requests.RequestException as e:
-            raise CarrierUnavailableError(f"no answer: {type(e).__name__}") from None
+                raise refused(response)
 
     def _read(self, response: requests.Response) -> bytes:
         ends_s = time.monotonic() + WHOLE_S
@@ -83,9 +63,3 @@ def _checked(sid: str) -> str:
     if SID.fullmatch(sid) is None:
         raise ValueError("not the SID of a recording")
     return sid
-
-
-def _refused(response: requests.Response) -> CarrierUnavailableError:
-    """Classed by the outcome table; its words may repeat what was asked and are not kept."""
-    kind = outcome_of_error(response.status_code).kind
-    return CarrierUnavailableError(f"HTTP {response.status_code}: {kind}")

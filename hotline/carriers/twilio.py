@@ -7,8 +7,9 @@ here; the texts of twilio's exceptions repeat the recipient's number and never l
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import requests
@@ -16,6 +17,8 @@ from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioS
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from hotline.carriers.account import MESSAGING_SERVICE, Twilio
+from hotline.carriers.api import Api
 from hotline.carriers.base import (
     MAIN_LINE,
     CarrierUnavailableError,
@@ -26,8 +29,8 @@ from hotline.carriers.base import (
     outcome_of_error,
 )
 from hotline.carriers.connecting import never_connected, seconds_of
+from hotline.carriers.deleting import delete_copy
 from hotline.carriers.recorded import Recorded
-from hotline.config import MESSAGING_SERVICE, Twilio
 
 TIMEOUT_S = 10.0  # of connecting, and of each wait for bytes; the library's own default is to wait for ever
 FOUND_MOST = 300  # newest records of one recipient that a look-up reads
@@ -67,7 +70,8 @@ class TwilioCarrier:
             environment={"TWILIO_REGION": ""},  # settings come from Config alone, not from the environment
         )
         self._client.api.base_url = settings.api_url
-        self._recorded = Recorded(settings, timeout_s)
+        self._api = Api(settings, timeout_s)
+        self._recorded = Recorded(self._api)
 
     def send_text(self, to: str, sender: str, body: str, receipt_url: str, valid_for_s: int) -> Outcome:
         """Sends a text at most once; see Carrier."""
@@ -141,10 +145,54 @@ class TwilioCarrier:
         """Deletes the carrier's copy; see Carrier."""
         self._recorded.delete(sid)
 
+    def delete_copy(self, sid: str) -> None:
+        """Deletes the carrier's record; see Carrier."""
+        delete_copy(self._api, sid)
+
+    def copies_with(self, sid: str, until_utc: datetime) -> list[str]:
+        """What was exchanged with the number of a record; see Carrier."""
+        try:
+            number = self._number_of(sid)
+        except TwilioRestException as e:
+            if e.status == requests.codes.not_found:
+                return []
+            raise CarrierUnavailableError(f"HTTP {e.status}") from None
+        except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
+            raise CarrierUnavailableError("the carrier did not show its record") from None
+        if not number.startswith("+") or number == self._number:
+            return []  # withheld, so anybody's
+        texts, calls = self._client.messages.list, self._client.calls.list
+        return self._listed((texts, calls), number, until_utc)
+
+    def copies_of(self, sender: str, until_utc: datetime) -> list[str]:
+        """What a sender of ours has sent and received; see Carrier."""
+        texts = partial(self._client.messages.list, date_sent_before=until_utc)
+        return self._listed((texts,), sender, until_utc)
+
+    def _number_of(self, sid: str) -> str:
+        """The number at the other end of a text or a call."""
+        resource = self._client.calls if sid.startswith("CA") else self._client.messages
+        record = resource(sid).fetch()
+        return str(record.from_ if record.direction == "inbound" else record.to)
+
+    def _listed(self, lists: Sequence[Callable[..., Any]], number: str, until_utc: datetime) -> list[str]:
+        """From and to a number. A call under way is listed too; it cannot be deleted yet."""
+        size = {"page_size": RECEIVED_PAGE_SIZE, "limit": RECEIVED_PAGE_SIZE}
+        try:
+            records = [
+                record
+                for listed in lists
+                for end in ({"from_": number}, {"to": number})
+                for record in listed(**end, **size)
+            ]
+            return [record.sid for record in records if record.date_created <= until_utc]
+        except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
+            raise CarrierUnavailableError("the carrier did not list its records") from None
+
     def close(self) -> None:
         """Closes the connections that are kept for the next request."""
         self._http.session.close()
-        self._recorded.close()
+        self._api.close()
 
 
 def _outcome(create: Callable[[], Any]) -> Outcome:

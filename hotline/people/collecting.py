@@ -14,10 +14,9 @@ import structlog
 
 from db import Database
 from hotline.carriers.base import Carrier, CarrierUnavailableError, NoRecordingError
-from hotline.people import messages, tallies
+from hotline.people import messages
 from hotline.people.messages import Errand
 from hotline.people.privacy import Vault
-from hotline.people.text_limits import DAY
 
 BUDGET_S = 30.0  # of one tick; the reminders of the next must not wait longer
 LOST_AFTER = timedelta(days=3)  # without a sound at the carrier: longer than a weekend with a wrong setting
@@ -39,7 +38,6 @@ class Collector:
         started_s = time.monotonic()
         with self.database.writing() as session:
             erased = messages.erase_older(session, now_utc - timedelta(days=self.keep_days))
-            tallies.erase_nobodys(session, now_utc - DAY)
         if erased:
             log.info("messages.erased", count=erased)
         while time.monotonic() - started_s < BUDGET_S and (errand := self._claimed(now_utc)):

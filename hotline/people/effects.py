@@ -66,7 +66,7 @@ class Effects:
         """
         if any(isinstance(effect, Forget) for effect in effects):
             if contact.id:
-                store.forget(session, contact.id)
+                store.forget(session, contact.id, now_utc)
             return None
         if contact.phone:
             contact = self._save_columns(session, contact, effects, now_utc)
@@ -122,7 +122,7 @@ class Effects:
             case PutOff():
                 self._put_off(session, contact, effect, now_utc)
             case OptOut(at_carrier):
-                store.opt_out(session, self.vault.index(contact.phone), at_carrier, now_utc)
+                store.opt_out(session, self.vault, contact.phone, at_carrier, now_utc)
             case OptIn():
                 session.execute(_opt_outs_of(self.vault, contact))
             case SendText(body, script) if script is contact.person.reads:

@@ -40,6 +40,11 @@ class Vault:
         self._sealing_id = _key_id(raw[0])
         self._lookup_keys = [_derive(key, b"kadam lookup") for key in raw]
 
+    @property
+    def key_ids(self) -> tuple[bytes, ...]:
+        """What tells the data keys apart, and nothing of them; the first one seals."""
+        return tuple(self._ciphers)
+
     def seal(self, value: str, column: str, row_id: str) -> bytes:
         """`value` encrypted for this column of this row: key id, nonce, ciphertext."""
         return self.seal_bytes(value.encode(), column, row_id)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, literal, select, update
+from sqlalchemy import Select, delete, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import AnchorRow, AnswerRow, CallRow, OptOutRow, PersonRow
 from hotline.guide.language import Script
-from hotline.people import answers, messages, tallies
+from hotline.people import answers, copies, messages, tallies
 from hotline.people.members import SELF, Member
 from hotline.people.model import Person, Reading, Stopped
 from hotline.people.privacy import Vault
@@ -142,6 +142,12 @@ def anchor_id(person_id: str, kind: str, number: int = SELF) -> str:
     return f"{person_id}.{number}.{kind}"
 
 
+def members_of(session: Session, vault: Vault, person_id: str) -> dict[int, Member]:
+    """Everybody on the telephone of a person who has left a date. Raises DataKeyError if no key opens one."""
+    found = session.scalars(select(AnchorRow).where(AnchorRow.person_id == person_id)).all()
+    return _members(vault, found)
+
+
 def keep_pending(
     session: Session, vault: Vault, call_sid: str, person_id: str, pending: str, now_utc: datetime
 ) -> None:
@@ -158,18 +164,28 @@ def keep_pending(
 
 
 def keep_heard(session: Session, vault: Vault, phone: str, heard: str | None, now_utc: datetime) -> None:
-    """Keeps which paragraph (`step-07-2`, None: none) a known number hears; nobody becomes known by it."""
+    """Keeps which paragraph (`step-07-2`, None: none) a known number hears; nobody becomes known by it.
+
+    Who only listens has been in contact too.
+    """
     known = update(PersonRow).where(PersonRow.phone_index.in_(vault.indexes(phone)))
-    session.execute(known.values(heard=heard, heard_at_utc=now_utc if heard else None))
+    heard_at_utc = now_utc if heard else None
+    session.execute(known.values(heard=heard, heard_at_utc=heard_at_utc, seen_at_utc=now_utc))
 
 
-def opt_out(session: Session, phone_index: bytes, at_carrier: bool, now_utc: datetime) -> None:
+def opt_out(session: Session, vault: Vault, phone: str, at_carrier: bool, now_utc: datetime) -> None:
     """The number wants no messages; `at_carrier`: it has told its carrier, which blocks them."""
     row = insert_into(session, OptOutRow).values(
-        phone_index=phone_index, at_utc=now_utc, at_carrier=at_carrier
+        phone_index=vault.index(phone), key_id=vault.key_ids[0], at_utc=now_utc, at_carrier=at_carrier
     )
     blocks = row.on_conflict_do_update(index_elements=["phone_index"], set_={"at_carrier": True})
     session.execute(blocks if at_carrier else row.on_conflict_do_nothing())
+
+
+def is_opted_out(session: Session, vault: Vault, phone: str) -> bool:
+    """Whether the number wants no messages, whichever data key it is found by."""
+    found = exists().where(OptOutRow.phone_index.in_(vault.indexes(phone)))
+    return bool(session.scalar(select(found)))
 
 
 def phone_of(vault: Vault, row: PersonRow) -> str:
@@ -177,19 +193,13 @@ def phone_of(vault: Vault, row: PersonRow) -> str:
     return vault.open(row.phone_sealed, "people.phone", row.id)
 
 
-def check_keys(session: Session, vault: Vault) -> None:
-    """Raises DataKeyError if the vault cannot open what is stored: another key made this database."""
-    row = session.scalar(select(PersonRow).limit(1))
-    if row is not None:
-        phone_of(vault, row)
-
-
-def forget(session: Session, person_id: str) -> None:
+def forget(session: Session, person_id: str, now_utc: datetime) -> None:
     """Erases the person with dates, reminders, messages, answers and calls; the opt-out stays.
 
     Of texts their SIDs stay for a day, without a word: see tallies.
-    Of voice messages that the carrier still has, their SIDs stay until its copies are deleted.
+    Of what the carrier still has, the SIDs stay until its copies are deleted.
     """
+    copies.note_of(session, person_id, now_utc)
     messages.erase_of(session, person_id)
     tallies.bare_texts_of(session, person_id)
     session.execute(delete(PersonRow).where(PersonRow.id == person_id))

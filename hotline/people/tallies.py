@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.tables import AnswerRow
@@ -69,18 +69,13 @@ def words_since(session: Session, vault: Vault, person_id: str | None, written_a
 def bare_texts_of(session: Session, person_id: str) -> None:
     """Takes the words off the answers to a person's texts and leaves them to nobody; one SQL statement.
 
-    Their keys stay, so that the carrier's replay of an old text does not bring back what was erased.
+    Their keys stay for a day: the carrier's replay of an old text does not bring back what was erased.
     """
     session.execute(
         update(AnswerRow)
         .where(AnswerRow.person_id == person_id, AnswerRow.number_index.is_not(None))
         .values(person_id=None, body_sealed=None, reply_sealed=b"")
     )
-
-
-def erase_nobodys(session: Session, before_utc: datetime) -> None:
-    """Erases the answers that belong to nobody and are too old for a replay or a limit."""
-    session.execute(delete(AnswerRow).where(AnswerRow.person_id.is_(None), AnswerRow.at_utc < before_utc))
 
 
 def _times(*conditions: ColumnElement[bool]) -> ColumnElement[int]:

@@ -15,7 +15,7 @@ from db.tables import OptOutRow, PersonRow
 from hotline.people.call_limits import CallLimits
 from hotline.people.limits import may_not_call
 from hotline.people.privacy import DataKeyError, Vault
-from hotline.people.store import phone_of
+from hotline.people.store import is_opted_out, phone_of
 from hotline.reminders import ledger
 from hotline.reminders.states import Channel
 from hotline.reminders.window import Window, closing, day_of, is_open
@@ -49,4 +49,6 @@ def _may_call(
         phone = phone_of(vault, person)
     except DataKeyError:
         return False
+    if is_opted_out(session, vault, phone):
+        return False  # by another data key than the person is found by
     return may_not_call(session, vault, limits, person.id, phone, now_utc) is None

@@ -19,7 +19,7 @@ from hotline.guide.model import ReminderRule
 from hotline.people.members import SELF
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.reminders.deadlines import Counted
-from hotline.reminders.plan import PlannedRow
+from hotline.reminders.plan import PlannedRow, anchor_text
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
 
 BODY_COLUMN = "messages.body"
@@ -174,7 +174,7 @@ def anchor_index(vault: Vault, person_id: str, member: int, anchor: str, day: da
 
 def anchor_indexes(vault: Vault, person_id: str, member: int, anchor: str, day: date) -> list[bytes]:
     """What may stand for a date in the ledger, under every data key; the current key's first."""
-    return vault.indexes(f"{person_id}.{member}.{anchor}.{day.isoformat()}")
+    return vault.indexes(anchor_text(person_id, member, anchor, day))
 
 
 def expire(session: Session, now_utc: datetime) -> int:

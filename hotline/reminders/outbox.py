@@ -150,7 +150,7 @@ def record(session: Session, vault: Vault, claim: Claim, outcome: Outcome, now_u
         case OutcomeKind.FINAL | OutcomeKind.OPTED_OUT:
             _move(session, claim, State.FAILED, rank=RANK_FINAL, error_code=outcome.error_code)
             if outcome.kind is OutcomeKind.OPTED_OUT:
-                opt_out(session, vault.index(claim.to), now_utc)
+                opt_out(session, vault, claim.to, now_utc)
         case OutcomeKind.RETRY | OutcomeKind.BACK_OFF | OutcomeKind.REFUSED | OutcomeKind.HALT:
             next_at_utc = now_utc + retry_delay(claim.attempts, outcome.retry_after_s)
             _move(session, claim, State.PENDING, next_at_utc=next_at_utc, error_code=outcome.error_code)
@@ -205,9 +205,9 @@ def remember_rules(
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(**named))
 
 
-def opt_out(session: Session, phone_index: bytes, now_utc: datetime) -> None:
+def opt_out(session: Session, vault: Vault, phone: str, now_utc: datetime) -> None:
     """The carrier says that this number wants no messages; it lets none through."""
-    store.opt_out(session, phone_index, at_carrier=True, now_utc=now_utc)
+    store.opt_out(session, vault, phone, at_carrier=True, now_utc=now_utc)
 
 
 def _record_sent(session: Session, claim: Claim, outcome: Outcome) -> None:

@@ -79,6 +79,25 @@ def reminder_days(rule: ReminderRule, start: Counted) -> tuple[date, ...]:
     return tuple(sorted(day for day in days if day <= term.last_day))
 
 
+def anchor_text(person_id: str, member: int, anchor: str, day: date) -> str:
+    """What stands, as an HMAC, for a date in the ledger."""
+    return f"{person_id}.{member}.{anchor}.{day.isoformat()}"
+
+
+def last_day_of(rules: Mapping[str, ReminderRule], dates: Mapping[str, date]) -> date | None:
+    """The last day on which anything may be said of `dates`, done or not; None without any."""
+    days = list(dates.values())
+    for rule in rules.values():
+        start = counted(rule, dates)
+        if start is None:
+            continue
+        last = max([start.day, *(start.day + offset * DAY for offset in rule.remind_on)])
+        days.append(last + CLOSING_DAYS * DAY if is_closing(rule) else last)
+        if start.term is not None:
+            days.append(start.term.last_day)
+    return max(days, default=None)
+
+
 def row_of(rule: ReminderRule, start: Counted, day: date, window: Window) -> PlannedRow:
     """One more row of a rule, on a day the person asked for; it is of that day alone."""
     last = reminder_days(rule, start)[-URGENT_DAYS:]

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.carriers.base import ReceiptKind, receipt_kind
 from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.store import phone_of
 from hotline.reminders import ledger, outbox
 from hotline.reminders.attempts import DELAYS, remind_again
 from hotline.reminders.states import RANK_FINAL, Channel, Kind, State, rank_of, state_of
@@ -116,11 +117,17 @@ def _go_on(
         elif kind is ReceiptKind.TRY_LATER:
             _send_again(session, vault, row, now_utc + DELAYS[kind], MOST_ATTEMPTS)
     elif kind is ReceiptKind.OPTED_OUT:
-        index = session.scalar(select(PersonRow.phone_index).where(PersonRow.id == row.person_id))
-        if index is not None:
-            outbox.opt_out(session, index, now_utc)
+        _opt_out(session, vault, row, now_utc)
     elif row.channel == Channel.SMS:
         log.error("message.undeliverable", message=row.id, error_code=row.error_code)
+
+
+def _opt_out(session: Session, vault: Vault, row: MessageRow, now_utc: datetime) -> None:
+    person = session.get_one(PersonRow, row.person_id)
+    try:
+        outbox.opt_out(session, vault, phone_of(vault, person), now_utc)
+    except DataKeyError:
+        log.error("person.unreadable", person=person.id)
 
 
 def _send_again(session: Session, vault: Vault, row: MessageRow, again_utc: datetime, most: int) -> None:

@@ -19,6 +19,7 @@ NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 MESSAGE_MOST_S = 120  # said so in `voice-message-speak`
 MESSAGE_SILENCE_S = 4  # that ends a message: long enough to think, and each second is paid for
 DIAL_TIMEOUT_S = 30  # Twilio's default, said so that the operator's telephone rings as long everywhere
+SILENCE = str(VoiceResponse())  # to the replay of a turn that is long over
 
 Url = Callable[[Clip], str]
 

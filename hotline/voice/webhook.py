@@ -42,7 +42,7 @@ from hotline.voice.model import Call, Caller, Entered, Heard, PersonWantedError,
 from hotline.voice.person import recorded_of
 from hotline.voice.places import DATE_STORED, LANGUAGE, MAIN, Place, path, place_of
 from hotline.voice.recordings import RECORDING_READY
-from hotline.voice.twiml import render, render_static
+from hotline.voice.twiml import SILENCE, render, render_static
 
 CALL_SID = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
 PROVEN_DIRECTION = "outbound-api"  # the hotline placed the call: Twilio documentation, "Call resource"
@@ -205,7 +205,7 @@ class VoiceDesk:
                 session, self.effects.vault, incoming.phone, incoming.answer_key, incoming.sid
             )
             if contact.answered is not None:
-                return contact.answered
+                return contact.answered or SILENCE
             wanted = turn or self._turn(incoming, _known(incoming.call, contact), today)
             turn = self._within_limits(session, incoming, contact, wanted, today, now_utc)
             answer = self._render(incoming, turn)

@@ -17,10 +17,12 @@ from hotline.carriers.base import (
     NoRecordingError,
     Outcome,
     OutcomeKind,
+    UnderWayError,
 )
 
 NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
 RECORDING = re.compile(r"RE[0-9a-f]{32}")
+COPY = re.compile(r"(SM|MM|CA)[0-9a-f]{32}")
 TWILIO_BODY_MOST = 1_600
 
 
@@ -71,6 +73,10 @@ class RecordingCarrier:
         self.keeps_list = True
         self.recordings: dict[str, bytes] = {}
         self.recordings_down = False
+        self.records: dict[str, tuple[str, datetime]] = {}  # SID -> the number at the other end, and when
+        self.records_down = False
+        self.under_way: set[str] = set()
+        self.deletions: list[str] = []
         self.can_delete = True
         self.before_sound: Callable[[str], None] = lambda _sid: None
         self.before_answer: Callable[[str], None] = lambda _to: None
@@ -151,6 +157,31 @@ class RecordingCarrier:
         if self.recordings_down or not self.can_delete:
             raise CarrierUnavailableError("down")
         self.recordings.pop(sid, None)
+
+    def delete_copy(self, sid: str) -> None:
+        assert COPY.fullmatch(sid), "not the SID of a text or a call"
+        self.deletions.append(sid)
+        if self.records_down:
+            raise CarrierUnavailableError("down")
+        if sid in self.under_way:
+            raise UnderWayError
+        self.records.pop(sid, None)
+
+    def copies_with(self, sid: str, until_utc: datetime) -> list[str]:
+        assert COPY.fullmatch(sid), "not the SID of a text or a call"
+        if self.records_down:
+            raise CarrierUnavailableError("down")
+        if sid not in self.records:
+            return []
+        number = self.records[sid][0]
+        return [other for other, (to, at_utc) in self.records.items() if to == number and at_utc <= until_utc]
+
+    def copies_of(self, sender: str, until_utc: datetime) -> list[str]:
+        assert sender, "no sender"
+        self.looks += 1
+        if self.records_down:
+            raise CarrierUnavailableError("down")
+        return [sid for sid, (_, at_utc) in self.records.items() if at_utc <= until_utc]
 
     def _answer(self) -> tuple[Outcome, bool]:
         with self._lock:

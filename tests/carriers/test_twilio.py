@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from hotline.carriers.account import Twilio
 from hotline.carriers.base import CarrierUnavailableError, Outcome, OutcomeKind
 from hotline.carriers.twilio import TwilioCarrier
-from hotline.config import Twilio
 from tests.carriers.stand_in import Answer, StandIn, StandInHandler, cut_off, serving
 from tests.twilio_api.checking import Inspector, check_request
 

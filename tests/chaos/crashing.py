@@ -25,9 +25,10 @@ from sqlalchemy.orm import Session
 
 from db import Database
 from db.tables import MessageRow, ReminderRow
+from hotline.carriers.account import Twilio
 from hotline.carriers.base import Outcome, OutcomeKind
 from hotline.carriers.twilio import TwilioCarrier
-from hotline.config import ROOT, SendWindow, Twilio
+from hotline.config import ROOT, SendWindow
 from hotline.guide.loader import load_guide
 from hotline.guide.model import Guide
 from hotline.logs import configure_logs

@@ -9,15 +9,14 @@ import pytest
 from sqlalchemy import select, text
 
 from db import Database
-from db.tables import AnswerRow, VoiceMessageRow
-from hotline.people import answers, messages, store
+from db.tables import VoiceMessageRow
+from hotline.people import messages, store
 from hotline.people.collecting import LOST_AFTER, Collector
 from hotline.people.messages import NotHereError
 from hotline.people.model import KeepMessage, Person
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
 from hotline.people.store import Contact
 from tests.carriers.recording import RecordingCarrier
-from tests.watching import count
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOUND = b"RIFF....WAVE a voice that nobody else may hear"
@@ -156,18 +155,6 @@ def test_copy_that_could_not_be_deleted_is_deleted_later(mailbox: Mailbox) -> No
     mailbox.tick(MINUTE)
     assert mailbox.carrier.recordings == {}
     assert asked == [sid]
-
-
-def test_answers_that_belong_to_nobody_are_erased_after_a_day(mailbox: Mailbox) -> None:
-    """A person's own stay; whose texts were erased are bare keys until no replay is late enough."""
-    known = mailbox.person(1)
-    with mailbox.database.writing() as session:
-        answers.keep(session, mailbox.vault, "SM1", "", mailbox.now, None)
-        answers.keep(session, mailbox.vault, "SM2", "", mailbox.now, known)
-    mailbox.tick(timedelta(hours=24))
-    assert count(mailbox.database, AnswerRow) == 2
-    mailbox.tick(timedelta(seconds=1))
-    assert count(mailbox.database, AnswerRow) == 1
 
 
 def test_message_is_erased_after_its_days(mailbox: Mailbox) -> None:

@@ -191,7 +191,7 @@ def test_fence_and_stop_at_the_same_instant(hotline: Hotline) -> None:
                 person = session.get_one(type(hotline.person(id)), id)
                 person.seen_at_utc = FIRST  # as a webhook does first
                 session.flush()
-                outbox.opt_out(session, hotline.vault.index(phone), FIRST)
+                outbox.opt_out(session, hotline.vault, phone, FIRST)
             committed.set()
 
         thread = threading.Thread(target=opt_out)

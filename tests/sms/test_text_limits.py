@@ -11,7 +11,8 @@ from sqlalchemy import select, text
 
 from db import Database
 from db.tables import AnchorRow, AnswerRow, OptOutRow, PersonRow
-from hotline.people import tallies
+from hotline.people.keep_days import KeepDays
+from hotline.people.retention import Retention
 from hotline.people.text_limits import Counted, Said, TextLimits
 from tests.sms.answers import pages
 from tests.sms.conftest import TextHotline
@@ -180,8 +181,8 @@ def test_counts_stand_in_no_column_in_clear_and_are_erased_after_a_day(limited_a
         rows = session.scalars(select(AnswerRow)).all()
         assert {row.number_index for row in rows} != {limited_anywhere.vault.index(phone.number)}
         assert [(row.person_id, row.body_sealed) for row in rows] == [(None, None)] * 3
-    with limited_anywhere.database.writing() as session:
-        tallies.erase_nobodys(session, limited_anywhere.now_utc + timedelta(seconds=1))
+    retention = Retention(limited_anywhere.database, limited_anywhere.vault, {}, KeepDays())
+    retention.tick(limited_anywhere.now_utc + timedelta(days=1, seconds=1))
     assert count(limited_anywhere.database, AnswerRow) == 0
 
 

@@ -164,7 +164,7 @@ def test_forgetting_a_person_erases_the_messages(any_hotline: VoiceHotline) -> N
     with any_hotline.database.writing() as session:
         contact = store.find(session, any_hotline.vault, NUMBER)
         assert contact.id is not None
-        store.forget(session, contact.id)
+        store.forget(session, contact.id, any_hotline.now_utc)
     assert [message.phone for message in kept(any_hotline)] == ["+996555000777"]
     assert sorted(states(any_hotline.database)) == [("erased", True), ("waiting", True)]
 

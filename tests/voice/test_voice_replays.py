@@ -103,8 +103,12 @@ def test_every_webhook_takes_few_statements(any_hotline: VoiceHotline, keys: str
 
 @pytest.mark.parametrize("place", ["confirm-date", "confirm-left", "confirm-stop", "confirm-forget"])
 def test_every_webhook_of_a_proven_call_takes_few_statements(any_hotline: VoiceHotline, place: str) -> None:
-    """At most six SQL statements a webhook: arriving, confirming, done and not done, the end."""
+    """At most six SQL statements a webhook: arriving, confirming, done and not done, the end.
+
+    Two more where somebody is forgotten: what the carrier has of them is noted, to be deleted there.
+    """
     leave_date(any_hotline)
+    most = MOST_STATEMENTS + 2 if place == "confirm-forget" else MOST_STATEMENTS
     handset = any_hotline.handset()
     with statements(any_hotline.database) as seen:
         handset.ring("ky", place)
@@ -112,7 +116,7 @@ def test_every_webhook_of_a_proven_call_takes_few_statements(any_hotline: VoiceH
     for key in "11":
         with statements(any_hotline.database) as seen:
             handset.press(key)
-        assert len(seen) <= MOST_STATEMENTS, (key, seen)
+        assert len(seen) <= most, (key, seen)
 
 
 def test_storing_the_date_takes_few_statements(any_hotline: VoiceHotline) -> None:

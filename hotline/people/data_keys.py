@@ -1,0 +1,96 @@
+"""Which data keys a database needs: every sealed value names its own, and so does every opt-out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, literal_column, select, union, update
+from sqlalchemy.orm import Session
+
+from db.tables import AnchorRow, AnswerRow, CallRow, MessageRow, OptOutRow, PersonRow, VoiceMessageRow
+from hotline.people import messages
+from hotline.people.privacy import KEY_ID_BYTES, DataKeyError, Vault
+
+UNKNOWN = b""  # the key of an opt-out of an earlier version
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A sealed column. row_id: what it is sealed for besides `name`."""
+
+    name: str
+    column: Any
+    row_id: Any
+
+    @property
+    def key_id(self) -> ColumnElement[bytes]:
+        """The first bytes of a sealed value; without parameters, by which PostgreSQL would not group."""
+        return func.substr(self.column, literal_column("1"), literal_column(str(KEY_ID_BYTES)))
+
+    @property
+    def is_there(self) -> ColumnElement[bool]:
+        """Whether there is a value: neither none nor one that was erased."""
+        return func.length(self.column) > 0
+
+
+SEALED = (
+    Sealed("people.phone", PersonRow.phone_sealed, PersonRow.id),
+    Sealed("people.question", PersonRow.question_sealed, PersonRow.id),
+    Sealed("people.rest", PersonRow.rest_sealed, PersonRow.id),
+    Sealed("anchors.date", AnchorRow.date_sealed, AnchorRow.id),
+    Sealed("messages.body", MessageRow.body_sealed, MessageRow.id),
+    Sealed("answers.body", AnswerRow.body_sealed, AnswerRow.key),
+    Sealed("answers.reply", AnswerRow.reply_sealed, AnswerRow.key),
+    Sealed("calls.pending", CallRow.pending_sealed, CallRow.sid),
+    Sealed(messages.SOUND_COLUMN, VoiceMessageRow.sound_sealed, VoiceMessageRow.recording_sid),
+)
+
+
+def check_keys(session: Session, vault: Vault) -> None:
+    """Raises DataKeyError, naming them, if keys are missing without which something stored is lost.
+
+    Opt-outs of an earlier version name no key: where there is only one, it is theirs.
+    """
+    needed = _needed(session)
+    missing = needed - set(vault.key_ids)
+    if missing:
+        raise DataKeyError(
+            f"this database needs data key {_named(missing)}; HOTLINE_DATA_KEY has {_named(vault.key_ids)}"
+        )
+    if len(vault.key_ids) == 1:
+        own = update(OptOutRow).where(OptOutRow.key_id.is_(None))
+        session.execute(own.values(key_id=vault.key_ids[0]))
+
+
+def sealed_by(session: Session) -> Counter[bytes]:
+    """How many sealed values there are of each key."""
+    found: Counter[bytes] = Counter()
+    for each in SEALED:
+        counted = select(each.key_id, func.count()).where(each.is_there).group_by(each.key_id)
+        found.update({bytes(id): count for id, count in session.execute(counted)})
+    return found
+
+
+def opted_out_by(session: Session) -> Counter[bytes]:
+    """How many numbers that want no messages are found by each key."""
+    counted = select(OptOutRow.key_id, func.count()).group_by(OptOutRow.key_id)
+    return Counter({bytes(id or UNKNOWN): count for id, count in session.execute(counted)})
+
+
+def name_of(key_id: bytes) -> str:
+    """A key id as it is told to people."""
+    return key_id.hex()
+
+
+def _needed(session: Session) -> set[bytes]:
+    sealed = [select(each.key_id).where(each.is_there) for each in SEALED]
+    opted_out = select(OptOutRow.key_id).where(OptOutRow.key_id.is_not(None))
+    found: Any = union(*sealed, opted_out)
+    return {bytes(id) for (id,) in session.execute(found)}
+
+
+def _named(key_ids: Collection[bytes]) -> str:
+    return ", ".join(sorted(map(name_of, key_ids)))
