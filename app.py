@@ -18,7 +18,6 @@ import structlog
 from dotenv import load_dotenv
 from flask import Flask
 from rich.console import Console
-from waitress.server import create_server
 
 from db import Database
 from hotline.carriers.lines import carrier_of
@@ -29,6 +28,7 @@ from hotline.config import Config, ConfigError, Twilio
 from hotline.exchange.exchange import Exchange
 from hotline.guide.loader import load_guide
 from hotline.guide.steptext import ContentError
+from hotline.headers import harden
 from hotline.health import Health
 from hotline.logs import configure_logs
 from hotline.people import store
@@ -42,6 +42,7 @@ from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.heartbeat import ClockElsewhere
 from hotline.reminders.webhook import ReceiptsDesk
 from hotline.rounds import Rounds
+from hotline.serving import BODY_BYTES, serve
 from hotline.sms.answering import Answering
 from hotline.sms.backfill import Backfill
 from hotline.sms.kannel import KannelDesk
@@ -55,9 +56,6 @@ from hotline.voice import places
 from hotline.voice.recordings import RecordingsDesk
 from hotline.voice.webhook import VoiceDesk
 from hotline.worker import worker_of
-
-BODY_BYTES = 64 * 1024  # the carrier sends less, and nobody else has anything to send
-SERVER_THREADS = 16  # hotline and exchange call each other within one process
 
 log = structlog.get_logger()
 
@@ -148,32 +146,22 @@ class Hotline:
 
     def open_doors(self, app: Flask) -> None:
         """Adds every route to `app`."""
-        signed = SignedRequests(self.line.auth_tokens, self.config.public_url)
+        config = self.config
+        signed = SignedRequests(self.line.auth_tokens, config.public_url)
         effects = Effects(self.vault, self.guide, self.config.window, self.config.call_limits)
         vocabulary = build_vocabulary(self.guide.languages)
         reached = (self.now_utc, self.clockwork.wake, self.line.number)
-        answering = Answering(
-            self.guide, vocabulary, self.database, effects, *reached, self.config.own_senders
-        )
+        answering = Answering(self.guide, vocabulary, self.database, effects, *reached, config.own_senders)
         receipts = ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc)
         sms = SmsDesk(answering, signed)
         if self.config.twilio:
             archive = TwilioCarrier(self.line)
             self.rounds.backfill = Backfill(self.database, archive, self.line.number, sms.answer_late)
+        heard = (config.operator_number, config.public_url, config.missed_call_numbers, config.operator_hours)
+        voice = (self.guide, self.studio, self.database, effects, signed, *reached, *heard)
         desks = (
             sms,
-            VoiceDesk(
-                self.guide,
-                self.studio,
-                self.database,
-                effects,
-                signed,
-                *reached,
-                self.config.operator_number,
-                self.config.public_url,
-                self.config.missed_call_numbers,
-                self.config.operator_hours,
-            ),
+            VoiceDesk(*voice),
             RecordingsDesk(self.database, signed, *reached[:2]),
             receipts,
             AudioDesk(self.studio),
@@ -184,8 +172,10 @@ class Hotline:
         if kannel := self.config.kannel:
             app.register_blueprint(KannelDesk(kannel, answering, self.vault, receipts.record).blueprint())
         if self.exchange:
-            for door in (self.exchange.rest(), self.exchange.control(), self.exchange.page()):
-                app.register_blueprint(door)
+            app.register_blueprint(self.exchange.rest())
+            app.register_blueprint(self.exchange.control())
+            if not config.kannel:  # a telephone to play with would have the numbers of real people
+                app.register_blueprint(self.exchange.page())
 
     def _make_exchange(self) -> Exchange:
         return make_exchange(
@@ -211,6 +201,7 @@ def create_app(config: Config) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.url_map.merge_slashes = False  # a redirect would lose the keys that a caller pressed
     app.url_map.redirect_defaults = False
+    app.after_request(harden)
     hotline = app.extensions["kadam"] = Hotline(config)
     hotline.open_doors(app)
     rooms = (hotline.guide, hotline.studio, hotline.engine, hotline.database, hotline.vault)
@@ -270,12 +261,11 @@ def main() -> int:
     hotline: Hotline = app.extensions["kadam"]
     config = hotline.config
     try:
-        server = create_server(app, host=config.host, port=config.port, threads=SERVER_THREADS)
+        serve(app, config.host, config.port)
     except OSError as e:
         print(f"Kadam cannot start: port {config.port} on {config.host}: {e.strerror}", file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    threading.Thread(target=server.run, daemon=True).start()
     console = Console()
     _prepare_or_exit(hotline, console)
     if hotline.exchange:

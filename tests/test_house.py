@@ -12,6 +12,7 @@ from hotline.config import ROOT
 
 # Pure modules decide: values in, values out. No files, network, database, clock or framework.
 PURE = {
+    "hotline.exposure",
     "hotline.carriers.base", "hotline.carriers.gateway", "hotline.carriers.senders",
     "hotline.guide.model", "hotline.guide.language", "hotline.guide.steptext", "hotline.guide.check",
     "hotline.people.call_limits", "hotline.people.members", "hotline.people.model", "hotline.people.numbers",
@@ -30,6 +31,7 @@ PURE = {
     "hotline.sms.typed_numbers", "hotline.sms.vocabulary", "hotline.sms.welcome", "hotline.sms.wishes",
     "hotline.sms.word_keys",
     "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing", "hotline.speech.script",
+    "hotline.speech.settings",
     "hotline.voice.asking",
     "hotline.voice.dates", "hotline.voice.hours", "hotline.voice.keys", "hotline.voice.length",
     "hotline.voice.menu", "hotline.voice.missed", "hotline.voice.model", "hotline.voice.person",
@@ -39,10 +41,10 @@ PURE = {
 }  # fmt: skip
 
 # What a pure module may import beside pure modules:
-# twilio.twiml only writes XML, markdown_it and babel only read text, rapidfuzz only compares words.
+# twilio.twiml only writes XML; ipaddress, markdown_it and babel only read text, rapidfuzz compares words.
 PURE_LIBRARIES = {
     "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "gettext", "itertools", "re",
-    "string", "typing", "unicodedata", "xml", "babel", "holidays", "markdown_it", "phonenumbers",
+    "ipaddress", "string", "typing", "unicodedata", "xml", "babel", "holidays", "markdown_it", "phonenumbers",
     "rapidfuzz", "twilio.twiml", "zoneinfo",
 }  # fmt: skip
 
