@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,7 +17,8 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from db import Database
-from db.tables import Base
+from db.tables import Base, MessageRow
+from hotline.reminders.receipts import signed_attempt
 from hotline.serving import BODY_BYTES
 from hotline.sms.webhook import TWIML
 from tests.opening import KANNEL, TWILIO, opened, webhooks
@@ -198,6 +200,30 @@ def test_twiml_parses_whatever_is_written_or_pressed(app: Flask, odd: str) -> No
     for path in ("/voice", "/voice/ky/menu-main/0/1", f"/voice/{'ky'}/step-07-1/0/2"):
         params = {**CALL, "Digits": odd, "SpeechResult": odd, "CallerName": odd}
         assert parsed(phone.post(path, params)).tag == "Response"
+
+
+@pytest.mark.parametrize("code", ["9" * 19, "9" * 5_000, "²", "٣", "-1", "x" * 99])
+def test_receipt_with_an_error_code_that_is_none_is_recorded(app: Flask, store: Database, code: str) -> None:
+    """A number too large for the database or for int() was an error 500, and the receipt was lost."""
+    client, hotline = app.test_client(), app.extensions["kadam"]
+    basic = b64encode(f"kannel:{KANNEL['KANNEL_SECRET']}".encode()).decode()
+    id = f"7c17f3ab-367e-49cd-a2e8-{ord(code[0]):06}{len(code):06}"
+    headers = {
+        "Authorization": f"Basic {basic}",
+        "X-Kannel-From": "+996555123456",
+        "Content-Type": "text/plain",
+    }
+    assert client.post(f"/kannel/sms?id={id}", data=b"SOS", headers=headers).status_code == 200
+    with store.reading() as session:
+        newest = session.scalars(select(MessageRow).order_by(MessageRow.created_at_utc.desc())).first()
+    attempt = signed_attempt(hotline.vault, newest.id)
+    receipt = {"MessageSid": f"SM{newest.id}", "MessageStatus": "failed", "ErrorCode": code}
+    assert Telephone(client).post(f"/receipts/sms?attempt={attempt}", receipt).status_code == 204
+    with store.reading() as session:
+        assert session.get(MessageRow, newest.id).sid == f"SM{newest.id}"
+    for sid in ("", "SM\0", "x" * 65, "<a>"):
+        odd = Telephone(client).post(f"/receipts/sms?attempt={attempt}", {**receipt, "MessageSid": sid})
+        assert odd.status_code == 400
 
 
 def test_everything_is_hardened_for_browsers(app: Flask, own: Flask) -> None:

@@ -13,6 +13,7 @@ from tests.chaos.crashes import Arrivals, run_with
 from tests.chaos.passing import JUMPS, play_month, schedule_on_a_server_in, sleep_through
 from tests.chaos.races import race
 from tests.chaos.storms import Weathered, hang_every_fourth, refuse_half
+from tests.fuzz.running import fuzz_both
 
 BOTH = ("SQLite", "PostgreSQL")
 LIFE_S = (0.2, 1.0)  # between two kills
@@ -162,6 +163,16 @@ def stop(database: Database, guide: Guide, share: float) -> Found:
     return Found(words, found.after == 0 and found.stopped > 0)
 
 
+def fuzz(database: Database, _guide: Guide, share: float) -> Found:
+    found = fuzz_both(database, max(200, int(5_000 * share)), seed=2026)
+    worst = max(found.statuses)
+    words = (
+        f"{found.requests} requests, the worst status {worst}, {found.statuses[200]} times 200, "
+        f"{found.statuses[403]} times 403, {len(found.amiss)} amiss"
+    )
+    return Found(words, not found.amiss)
+
+
 PROOFS = (
     Proof(
         "kill",
@@ -225,4 +236,10 @@ PROOFS = (
         hang,
     ),
     Proof("stop", "1,000 times STOP while the reminder is on its way", "nothing begins after STOP", stop),
+    Proof(
+        "fuzz",
+        "5,000 made requests to every route, signed and not; the page's and the exchange's too",
+        "no error 500, no row of whoever is refused, TwiML that parses",
+        fuzz,
+    ),
 )
