@@ -25,12 +25,14 @@ from hotline.carriers.signature import SignedRequests
 from hotline.carriers.twilio import TwilioCarrier
 from hotline.commands import Commands
 from hotline.config import Config, ConfigError, Twilio
+from hotline.counters import Counters
 from hotline.exchange.exchange import Exchange
 from hotline.guide.loader import load_guide
 from hotline.guide.steptext import ContentError
 from hotline.headers import harden
 from hotline.health import Health
 from hotline.logs import configure_logs
+from hotline.metrics import MetricsDesk
 from hotline.people import store
 from hotline.people.collecting import Collector
 from hotline.people.effects import Effects
@@ -88,6 +90,7 @@ class Hotline:
         is_asked = self.dispatcher.is_asked if config.twilio or config.kannel else None
         self.clockwork = Clockwork(self.rounds.go, is_asked)
         here, elsewhere = self._clock_problem, ClockElsewhere(self.database).problem
+        self.counters = Counters(self.database)
         self.health = Health(self.database, here if config.ticks_here else elsewhere)
 
     def prepare(self, console: Console | None = None) -> None:
@@ -118,6 +121,7 @@ class Hotline:
         self.dispatcher.stop()
         self.clockwork.stop()
         self.dispatcher.close()
+        self.counters.add()
         if self.exchange:
             self.exchange.close()
         self.database.close()
@@ -151,7 +155,10 @@ class Hotline:
         effects = Effects(self.vault, self.guide, self.config.window, self.config.call_limits)
         vocabulary = build_vocabulary(self.guide.languages)
         reached = (self.now_utc, self.clockwork.wake, self.line.number)
-        answering = Answering(self.guide, vocabulary, self.database, effects, *reached, config.own_senders)
+        senders, most = config.own_senders, config.reply_limits
+        rooms = (self.guide, vocabulary, self.database, effects)
+        count = self.counters.count
+        answering = Answering(*rooms, *reached, senders, reply_limits=most, count=count)
         receipts = ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc)
         sms = SmsDesk(answering, signed)
         if self.config.twilio:
@@ -161,12 +168,14 @@ class Hotline:
         voice = (self.guide, self.studio, self.database, effects, signed, *reached, *heard)
         desks = (
             sms,
-            VoiceDesk(*voice),
+            VoiceDesk(*voice, count=count),
             RecordingsDesk(self.database, signed, *reached[:2]),
             receipts,
             AudioDesk(self.studio),
             self.health,
+            MetricsDesk(self.database, self.counters, self.now_utc, self._tick_age_s, config.metrics_tokens),
         )
+        app.after_request(self.counters.after_request)
         for desk in desks:
             app.register_blueprint(desk.blueprint())
         if kannel := self.config.kannel:
@@ -190,6 +199,9 @@ class Hotline:
 
     def _ring_path(self, language: str, place: str) -> str:
         return places.ring_path(language, str(places.place_of(place, self.guide) or places.MAIN))
+
+    def _tick_age_s(self) -> float | None:
+        return self.clockwork.watchdog.age_s() if self.config.ticks_here else None
 
     def _clock_problem(self) -> str | None:
         return self.rounds.problem(self.clockwork.watchdog)

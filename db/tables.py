@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -148,7 +148,11 @@ class AnswerRow(Base):
     """
 
     __tablename__ = "answers"
-    __table_args__ = (Index("ix_answers_number", "number_index", "at_utc"),)
+    __table_args__ = (
+        Index("ix_answers_number", "number_index", "at_utc"),
+        Index("ix_answers_purse", "purse_index", "at_utc"),
+        Index("ix_answers_said", "said", "at_utc"),
+    )
 
     key: Mapped[str] = mapped_column(primary_key=True)  # MessageSid, or CallSid and turn
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
@@ -156,6 +160,7 @@ class AnswerRow(Base):
     reply_sealed: Mapped[bytes]  # the TwiML that went back; empty once the person is erased
     number_index: Mapped[bytes | None]  # of a text: HMAC of the number, another than the person's
     text_index: Mapped[bytes | None]  # ... of number and text: the same text again is found by it
+    purse_index: Mapped[bytes | None]  # ... HMAC of the purse that its country shares, where it has one
     said: Mapped[str | None]  # ... what counts against the limits: people.text_limits.Said
     at_utc: Mapped[datetime] = mapped_column(index=True)
 
@@ -208,3 +213,12 @@ class PaceRow(Base):
 
     sender: Mapped[str] = mapped_column(primary_key=True)
     free_at_utc: Mapped[datetime]
+
+
+class CounterRow(Base):
+    """How often something has happened since the beginning, over all processes; for the monitor."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(primary_key=True)  # a fixed word of ours
+    total: Mapped[int] = mapped_column(BigInteger)

@@ -16,8 +16,9 @@ import phonenumbers
 from hotline.carriers.base import is_one_way
 from hotline.carriers.gateway import GatewayError, Kannel, read_gateway
 from hotline.carriers.senders import SenderError, read_senders
-from hotline.exposure import ExposureError, check_exposure
+from hotline.exposure import ExposureError, check_exposure, read_metrics_tokens
 from hotline.people.call_limits import CallLimits, LimitError, listed, read_call_limits
+from hotline.people.reply_limits import ReplyLimits, read_reply_limits
 from hotline.reminders.send_limits import SendLimits, read_send_limits
 from hotline.speech.settings import SPEECH_COMMAND, SpeechSettingError, read_commands, read_speed
 from hotline.voice.hours import HoursError, OpeningHours, read_hours
@@ -88,9 +89,11 @@ class Config:
     port: int
     missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
     call_limits: CallLimits = field(default_factory=CallLimits)
+    reply_limits: ReplyLimits = field(default_factory=ReplyLimits)
     kannel: Kannel | None = None  # the gateway that carries the texts of its prefixes
     send_limits: SendLimits = field(default_factory=SendLimits)
     ticks_here: bool = True  # False: `flask worker` ticks, this process only answers
+    metrics_tokens: tuple[str, ...] = field(default=(), repr=False)  # any of them opens /metrics
     prompts: Path = ROOT / "prompts"
     audio: Path = ROOT / "audio"
     private: Path = ROOT / "db"  # owner-only files: the embedded database, its key, the exchange's address
@@ -130,8 +133,10 @@ class Config:
             port=port,
             missed_call_numbers=_missed_call_numbers(settings),
             call_limits=call_limits,
+            reply_limits=_read(settings, read_reply_limits),
             send_limits=_read(settings, read_send_limits) if twilio or kannel else SendLimits(),
             ticks_here=_ticks_here(settings),
+            metrics_tokens=_read(settings, read_metrics_tokens),
         )
 
     @property

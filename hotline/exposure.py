@@ -5,7 +5,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 
+from hotline.people.call_limits import listed
+
 EXCHANGE_PUBLIC = "HOTLINE_EXCHANGE_PUBLIC"
+METRICS_TOKEN = "HOTLINE_METRICS_TOKEN"
+SHORTEST_TOKEN = 20  # openssl rand -hex 16 has 32
 NOT_DEBUGGING = ("0", "false", "no")  # as Flask itself reads FLASK_DEBUG
 
 
@@ -29,6 +33,14 @@ def check_exposure(settings: Mapping[str, str], host: str, has_twilio: bool, has
             f"HOST: without Twilio's settings the hotline runs on an exchange of its own, which {host} would "
             f"open to the network; use 127.0.0.1, or set {EXCHANGE_PUBLIC}=yes if you want that"
         )
+
+
+def read_metrics_tokens(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Who may read /metrics: HOTLINE_METRICS_TOKEN, several separated by commas. Raises ExposureError."""
+    tokens = listed(settings.get(METRICS_TOKEN, ""))
+    if any(len(token) < SHORTEST_TOKEN or not token.isascii() for token in tokens):
+        raise ExposureError(f"{METRICS_TOKEN} must have {SHORTEST_TOKEN} letters and digits or more")
+    return tokens
 
 
 def is_loopback(host: str) -> bool:

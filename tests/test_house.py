@@ -16,7 +16,7 @@ PURE = {
     "hotline.carriers.base", "hotline.carriers.gateway", "hotline.carriers.senders",
     "hotline.guide.model", "hotline.guide.language", "hotline.guide.steptext", "hotline.guide.check",
     "hotline.people.call_limits", "hotline.people.members", "hotline.people.model", "hotline.people.numbers",
-    "hotline.people.questions", "hotline.people.text_limits",
+    "hotline.people.questions", "hotline.people.reply_limits", "hotline.people.text_limits",
     "hotline.reminders.agenda", "hotline.reminders.days", "hotline.reminders.deadlines",
     "hotline.reminders.doing", "hotline.reminders.plan", "hotline.reminders.send_limits",
     "hotline.reminders.states",
