@@ -31,7 +31,7 @@ from hotline.guide.loader import load_guide
 from hotline.guide.steptext import ContentError
 from hotline.headers import harden
 from hotline.health import Health
-from hotline.logs import configure_logs
+from hotline.logs import configure_logs, log_uncaught
 from hotline.metrics import MetricsDesk
 from hotline.people import store
 from hotline.people.collecting import Collector
@@ -232,6 +232,7 @@ def _commanded(hotline: Hotline) -> Dispatcher | None:
 def _configured() -> Flask:
     load_dotenv()
     configure_logs()
+    threading.excepthook = log_uncaught
     return create_app(Config.from_env(os.environ))
 
 

@@ -225,7 +225,7 @@ class Maker:
             "CallSid": [f"CA{n:032x}", "CA" + "1" * 32, "CA" + "1" * 32, self._odd(), "x" * 65],
             "From": NUMBERS[:2] * 6 + NUMBERS,
             "To": ["+996312000777"] * 4 + NUMBERS,
-            "Body": [*WORDS, *WORDS, self._odd(), f"{chance.choice(WORDS)}{self._odd()}"],
+            "Body": [*WORDS, *WORDS, self._odd(), *(self._said() for _ in range(30))],
             "Digits": [
                 "1",
                 "2",
@@ -262,6 +262,13 @@ class Maker:
         if chance.random() < 0.1:
             form[self._odd()] = [self._odd()]
         return form
+
+    def _said(self) -> str:
+        """Words, numbers and signs in a row."""
+        parts = self._chance.choices(
+            [*WORDS, *NUMBERS[:8], *ODD, *"0123456789./- "], k=self._chance.randrange(1, 5)
+        )
+        return " ".join(part[:200] for part in parts)
 
     def _stray_headers(self) -> list[tuple[str, str]]:
         chance = self._chance
