@@ -40,17 +40,17 @@ from hotline.people.privacy import DataKeyError, Vault, new_data_key
 from hotline.practice import found_line, line_of, make_exchange, publish, welcome
 from hotline.private import data_key, withdraw_exchange
 from hotline.reminders.clockwork import Clockwork
+from hotline.reminders.discretion import wording_of
 from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.heartbeat import ClockElsewhere
 from hotline.reminders.webhook import ReceiptsDesk
 from hotline.rounds import Rounds
-from hotline.serving import BODY_BYTES, serve
+from hotline.serving import BODY_BYTES, prepare_or_exit, serve
 from hotline.sms.answering import Answering
 from hotline.sms.backfill import Backfill
 from hotline.sms.kannel import KannelDesk
 from hotline.sms.vocabulary import build_vocabulary
 from hotline.sms.webhook import SmsDesk
-from hotline.speech.job import ClipError
 from hotline.speech.studio import open_studio, render
 from hotline.speech.synthesis import engine_of
 from hotline.speech.webhook import AudioDesk
@@ -146,6 +146,7 @@ class Hotline:
             now_utc,
             self.config.call_limits,
             send_limits=self.config.send_limits,
+            worded=wording_of(self.config.discreet),
         )
 
     def open_doors(self, app: Flask) -> None:
@@ -239,19 +240,8 @@ def _configured() -> Flask:
 def _served() -> Flask:
     """The app of `gunicorn app:app`: it prepares itself while /healthz says 503."""
     app = _configured()
-    threading.Thread(target=_prepare_or_exit, args=(app.extensions["kadam"],), daemon=True).start()
+    threading.Thread(target=prepare_or_exit, args=(app.extensions["kadam"].prepare,), daemon=True).start()
     return app
-
-
-def _prepare_or_exit(hotline: Hotline, console: Console | None = None) -> None:
-    try:
-        hotline.prepare(console)
-    except Exception as e:
-        log.error("start.failed", exc_info=e)
-        named = isinstance(e, (ClipError, DataKeyError))  # their texts name a clip or a key, never a person
-        reason = e if named else f"{type(e).__name__}; the log line above says where"
-        print(f"Kadam cannot start: {reason}", file=sys.stderr)
-        os._exit(1)
 
 
 def __getattr__(name: str) -> Flask:
@@ -279,8 +269,7 @@ def main() -> int:
         print(f"Kadam cannot start: port {config.port} on {config.host}: {e.strerror}", file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    console = Console()
-    _prepare_or_exit(hotline, console)
+    prepare_or_exit(lambda: hotline.prepare(Console()))
     if hotline.exchange:
         publish(hotline.exchange, config, hotline.owner_token)
     print(welcome(config), flush=True)

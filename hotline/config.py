@@ -19,6 +19,7 @@ from hotline.carriers.senders import SenderError, read_senders
 from hotline.exposure import ExposureError, check_exposure, read_metrics_tokens
 from hotline.people.call_limits import CallLimits, LimitError, listed, read_call_limits
 from hotline.people.reply_limits import ReplyLimits, read_reply_limits
+from hotline.reminders.discretion import DiscretionError, read_discreet
 from hotline.reminders.send_limits import SendLimits, read_send_limits
 from hotline.speech.settings import SPEECH_COMMAND, SpeechSettingError, read_commands, read_speed
 from hotline.voice.hours import HoursError, OpeningHours, read_hours
@@ -32,7 +33,14 @@ EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of
 VOICE_MESSAGE_DAYS = 30  # a month to listen and call back, then it is erased
 VOICE_MESSAGE_MOST_DAYS = 365
 
-READING_ERRORS = (ExposureError, GatewayError, LimitError, SenderError, SpeechSettingError)
+READING_ERRORS = (
+    DiscretionError,
+    ExposureError,
+    GatewayError,
+    LimitError,
+    SenderError,
+    SpeechSettingError,
+)
 
 T = TypeVar("T")
 
@@ -93,6 +101,7 @@ class Config:
     kannel: Kannel | None = None  # the gateway that carries the texts of its prefixes
     send_limits: SendLimits = field(default_factory=SendLimits)
     ticks_here: bool = True  # False: `flask worker` ticks, this process only answers
+    discreet: bool = False  # reminders by text do not say what they are about
     metrics_tokens: tuple[str, ...] = field(default=(), repr=False)  # any of them opens /metrics
     prompts: Path = ROOT / "prompts"
     audio: Path = ROOT / "audio"
@@ -136,6 +145,7 @@ class Config:
             reply_limits=_read(settings, read_reply_limits),
             send_limits=_read(settings, read_send_limits) if twilio or kannel else SendLimits(),
             ticks_here=_ticks_here(settings),
+            discreet=_read(settings, read_discreet),
             metrics_tokens=_read(settings, read_metrics_tokens),
         )
 
