@@ -27,8 +27,8 @@ TELLING = re.compile(
     r"регистр|registr|учёт|учет|каттоо|kattoo|миграц|migra|росси|russia|rossi|мвд|mvd|полиц|polic|polit|жумуш"
     r"|jumush"
     r"|работ|rabot|\bjob|\bwork|договор|келишим|contract|депорт|deport|тыюу|запрет|\bban\b|виз|visa|patent|патент"
-    r"|шаг|\bкадам \d|\bkadam \d|step|готово|аткардым|done|кирди|въезд|entry|чек ара|границ|border|страхов|insur"
-    r"|тыйын|штраф|\bfine|мөөнөт|срок|deadline|term\b",
+    r"|шаг|\bкадам \d|\bkadam \d|step|готово|аткардым|done|кирди|въезд|entry|чек ара|границ|border"
+    r"|страхов|insur|тыйын|штраф|\bfine|мөөнөт|срок|deadline|term\b",
     re.IGNORECASE,
 )
 
