@@ -39,7 +39,7 @@ class Tally:
 
     def columns(self, said: Said) -> dict[str, Any]:
         """What the kept answer says of the text."""
-        shared = self.purse[0] if self.purse else None
+        shared = self.purse[0] if self.purse and said in WORDS_SENT else None
         return {
             "number_index": self.numbers[0],
             "text_index": self.texts[0],
@@ -59,8 +59,8 @@ class Tally:
             _times(AnswerRow.said == Said.URGENT, in_this_hour).label("urgent"),
             _times(told, in_this_hour).label("told"),
             _times(AnswerRow.said == Said.CALL_US_TODAY).label("told_today"),
-            _replies(now_utc).label("everybody"),
-            _replies(now_utc, AnswerRow.purse_index.in_(self.purse)).label("purse"),
+            _replies(AnswerRow.said.in_(WORDS_SENT), now_utc).label("everybody"),
+            _replies(AnswerRow.purse_index.in_(self.purse), now_utc).label("purse"),
         ).where(AnswerRow.number_index.in_(self.numbers), AnswerRow.at_utc > now_utc - DAY)
 
     def is_outdated(self, session: Session, person_id: str | None, written_at_utc: datetime) -> bool:
@@ -87,10 +87,10 @@ def erase_nobodys(session: Session, before_utc: datetime) -> None:
     session.execute(delete(AnswerRow).where(AnswerRow.person_id.is_(None), AnswerRow.at_utc < before_utc))
 
 
-def _replies(now_utc: datetime, *conditions: ColumnElement[bool]) -> Any:
-    """How many texts of anybody were answered in the last 24 hours; by an index alone."""
-    answered = (AnswerRow.said.in_(WORDS_SENT), AnswerRow.at_utc > now_utc - DAY, *conditions)
-    return select(func.count()).where(*answered).correlate(None).scalar_subquery()
+def _replies(which: ColumnElement[bool], now_utc: datetime) -> Any:
+    """How many texts of anybody were answered in the last 24 hours; each by one index alone."""
+    counted = select(func.count()).where(which, AnswerRow.at_utc > now_utc - DAY)
+    return counted.correlate(None).scalar_subquery()
 
 
 def _times(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
