@@ -18,7 +18,6 @@ import structlog
 from dotenv import load_dotenv
 from flask import Flask
 from rich.console import Console
-from waitress.server import create_server
 
 from db import Database
 from hotline.carriers.account import Twilio
@@ -27,27 +26,31 @@ from hotline.carriers.signature import SignedRequests
 from hotline.carriers.twilio import TwilioCarrier
 from hotline.commands import Commands
 from hotline.config import Config, ConfigError
+from hotline.counters import Counters
 from hotline.exchange.exchange import Exchange
 from hotline.guide.loader import load_guide
 from hotline.guide.steptext import ContentError
+from hotline.headers import harden
 from hotline.health import Health
-from hotline.logs import configure_logs
+from hotline.logs import configure_logs, log_uncaught
+from hotline.metrics import MetricsDesk
 from hotline.people.data_keys import check_keys
 from hotline.people.effects import Effects
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
 from hotline.practice import found_line, line_of, make_exchange, publish, welcome
 from hotline.private import data_key, withdraw_exchange
 from hotline.reminders.clockwork import Clockwork
+from hotline.reminders.discretion import wording_of
 from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.heartbeat import ClockElsewhere
 from hotline.reminders.webhook import ReceiptsDesk
 from hotline.rounds import rounds_of
+from hotline.serving import BODY_BYTES, prepare_or_exit, serve
 from hotline.sms.answering import Answering
 from hotline.sms.backfill import Backfill
 from hotline.sms.kannel import KannelDesk
 from hotline.sms.vocabulary import build_vocabulary
 from hotline.sms.webhook import SmsDesk
-from hotline.speech.job import ClipError
 from hotline.speech.studio import open_studio, render
 from hotline.speech.synthesis import engine_of
 from hotline.speech.webhook import AudioDesk
@@ -55,9 +58,6 @@ from hotline.voice import places
 from hotline.voice.recordings import RecordingsDesk
 from hotline.voice.webhook import VoiceDesk
 from hotline.worker import worker_of
-
-BODY_BYTES = 64 * 1024  # the carrier sends less, and nobody else has anything to send
-SERVER_THREADS = 16  # hotline and exchange call each other within one process
 
 log = structlog.get_logger()
 
@@ -89,6 +89,7 @@ class Hotline:
         is_asked = self.dispatcher.is_asked if config.twilio or config.kannel else None
         self.clockwork = Clockwork(self.rounds.go, is_asked)
         here, elsewhere = self._clock_problem, ClockElsewhere(self.database).problem
+        self.counters = Counters(self.database)
         self.health = Health(self.database, here if config.ticks_here else elsewhere)
 
     def prepare(self, console: Console | None = None) -> None:
@@ -119,6 +120,7 @@ class Hotline:
         self.dispatcher.stop()
         self.clockwork.stop()
         self.dispatcher.close()
+        self.counters.add()
         if self.exchange:
             self.exchange.close()
         self.database.close()
@@ -143,48 +145,46 @@ class Hotline:
             now_utc,
             self.config.call_limits,
             send_limits=self.config.send_limits,
+            worded=wording_of(self.config.discreet),
         )
 
     def open_doors(self, app: Flask) -> None:
         """Adds every route to `app`."""
-        signed = SignedRequests(self.line.auth_tokens, self.config.public_url)
+        config = self.config
+        signed = SignedRequests(self.line.auth_tokens, config.public_url)
         effects = Effects(self.vault, self.guide, self.config.window, self.config.call_limits)
         vocabulary = build_vocabulary(self.guide.languages)
         reached = (self.now_utc, self.clockwork.wake, self.line.number)
-        answering = Answering(
-            self.guide, vocabulary, self.database, effects, *reached, self.config.own_senders
-        )
+        senders, most = config.own_senders, config.reply_limits
+        rooms = (self.guide, vocabulary, self.database, effects)
+        count = self.counters.count
+        answering = Answering(*rooms, *reached, senders, reply_limits=most, count=count)
         receipts = ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc)
         sms = SmsDesk(answering, signed)
         if self.config.twilio:
             archive = TwilioCarrier(self.line)
             self.rounds.backfill = Backfill(self.database, archive, self.line.number, sms.answer_late)
+        heard = (config.operator_number, config.public_url, config.missed_call_numbers, config.operator_hours)
+        voice = (self.guide, self.studio, self.database, effects, signed, *reached, *heard)
         desks = (
             sms,
-            VoiceDesk(
-                self.guide,
-                self.studio,
-                self.database,
-                effects,
-                signed,
-                *reached,
-                self.config.operator_number,
-                self.config.public_url,
-                self.config.missed_call_numbers,
-                self.config.operator_hours,
-            ),
+            VoiceDesk(*voice, count=count),
             RecordingsDesk(self.database, signed, *reached[:2]),
             receipts,
             AudioDesk(self.studio),
             self.health,
+            MetricsDesk(self.database, self.counters, self.now_utc, self._tick_age_s, config.metrics_tokens),
         )
+        app.after_request(self.counters.after_request)
         for desk in desks:
             app.register_blueprint(desk.blueprint())
         if kannel := self.config.kannel:
             app.register_blueprint(KannelDesk(kannel, answering, self.vault, receipts.record).blueprint())
         if self.exchange:
-            for door in (self.exchange.rest(), self.exchange.control(), self.exchange.page()):
-                app.register_blueprint(door)
+            app.register_blueprint(self.exchange.rest())
+            app.register_blueprint(self.exchange.control())
+            if not config.kannel:  # a telephone to play with would have the numbers of real people
+                app.register_blueprint(self.exchange.page())
 
     def _make_exchange(self) -> Exchange:
         return make_exchange(
@@ -200,6 +200,9 @@ class Hotline:
     def _ring_path(self, language: str, place: str) -> str:
         return places.ring_path(language, str(places.place_of(place, self.guide) or places.MAIN))
 
+    def _tick_age_s(self) -> float | None:
+        return self.clockwork.watchdog.age_s() if self.config.ticks_here else None
+
     def _clock_problem(self) -> str | None:
         return self.rounds.problem(self.clockwork.watchdog)
 
@@ -210,6 +213,7 @@ def create_app(config: Config) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.url_map.merge_slashes = False  # a redirect would lose the keys that a caller pressed
     app.url_map.redirect_defaults = False
+    app.after_request(harden)
     hotline = app.extensions["kadam"] = Hotline(config)
     hotline.open_doors(app)
     rooms = (hotline.guide, hotline.studio, hotline.engine, hotline.database, hotline.vault)
@@ -228,25 +232,15 @@ def _commanded(hotline: Hotline) -> Dispatcher | None:
 def _configured() -> Flask:
     load_dotenv()
     configure_logs()
+    threading.excepthook = log_uncaught
     return create_app(Config.from_env(os.environ))
 
 
 def _served() -> Flask:
     """The app of `gunicorn app:app`: it prepares itself while /healthz says 503."""
     app = _configured()
-    threading.Thread(target=_prepare_or_exit, args=(app.extensions["kadam"],), daemon=True).start()
+    threading.Thread(target=prepare_or_exit, args=(app.extensions["kadam"].prepare,), daemon=True).start()
     return app
-
-
-def _prepare_or_exit(hotline: Hotline, console: Console | None = None) -> None:
-    try:
-        hotline.prepare(console)
-    except Exception as e:
-        log.error("start.failed", exc_info=e)
-        named = isinstance(e, (ClipError, DataKeyError))  # their texts name a clip or a key, never a person
-        reason = e if named else f"{type(e).__name__}; the log line above says where"
-        print(f"Kadam cannot start: {reason}", file=sys.stderr)
-        os._exit(1)
 
 
 def __getattr__(name: str) -> Flask:
@@ -269,14 +263,12 @@ def main() -> int:
     hotline: Hotline = app.extensions["kadam"]
     config = hotline.config
     try:
-        server = create_server(app, host=config.host, port=config.port, threads=SERVER_THREADS)
+        serve(app, config.host, config.port)
     except OSError as e:
         print(f"Kadam cannot start: port {config.port} on {config.host}: {e.strerror}", file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    threading.Thread(target=server.run, daemon=True).start()
-    console = Console()
-    _prepare_or_exit(hotline, console)
+    prepare_or_exit(lambda: hotline.prepare(Console()))
     if hotline.exchange:
         publish(hotline.exchange, config, hotline.owner_token)
     print(welcome(config), flush=True)

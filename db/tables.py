@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -165,6 +175,8 @@ class AnswerRow(Base):
     __table_args__ = (
         Index("ix_answers_number", "number_index", "at_utc"),
         _worded("ix_answers_worded", "at_utc", sealed="reply_sealed"),
+        Index("ix_answers_purse", "purse_index", "at_utc"),
+        Index("ix_answers_said", "said", "at_utc"),
     )
 
     key: Mapped[str] = mapped_column(primary_key=True)  # MessageSid, or CallSid and turn
@@ -173,6 +185,7 @@ class AnswerRow(Base):
     reply_sealed: Mapped[bytes]  # the TwiML that went back; empty once it or the person is erased
     number_index: Mapped[bytes | None]  # of a text: HMAC of the number, another than the person's
     text_index: Mapped[bytes | None]  # ... of number and text: the same text again is found by it
+    purse_index: Mapped[bytes | None]  # ... HMAC of the purse that its country shares, where it has one
     said: Mapped[str | None]  # ... what counts against the limits: people.text_limits.Said
     at_utc: Mapped[datetime] = mapped_column(index=True)
 
@@ -237,3 +250,12 @@ class PaceRow(Base):
 
     sender: Mapped[str] = mapped_column(primary_key=True)
     free_at_utc: Mapped[datetime]
+
+
+class CounterRow(Base):
+    """How often something has happened since the beginning, over all processes; for the monitor."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(primary_key=True)  # a fixed word of ours
+    total: Mapped[int] = mapped_column(BigInteger)

@@ -17,19 +17,31 @@ from hotline.carriers.account import MESSAGING_SERVICE, AccountError, Twilio, re
 from hotline.carriers.base import is_one_way
 from hotline.carriers.gateway import GatewayError, Kannel, read_gateway
 from hotline.carriers.senders import SenderError, read_senders
+from hotline.exposure import ExposureError, check_exposure, read_metrics_tokens
 from hotline.people.call_limits import CallLimits, LimitError, listed, read_call_limits
 from hotline.people.keep_days import KeepDays, read_keep_days
+from hotline.people.reply_limits import ReplyLimits, read_reply_limits
+from hotline.reminders.discretion import DiscretionError, read_discreet
 from hotline.reminders.send_limits import SendLimits, read_send_limits
+from hotline.speech.settings import SPEECH_COMMAND, SpeechSettingError, read_commands, read_speed
 from hotline.voice.hours import HoursError, OpeningHours, read_hours
 
 ROOT = Path(__file__).parent.parent
 EMBEDDED_DATABASE = f"sqlite:///{ROOT / 'db' / 'kadam.sqlite3'}"
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
-SPEECH_COMMAND = "HOTLINE_SPEECH_COMMAND"
-SLOWEST_PERCENT, FASTEST_PERCENT = 60, 150  # 90 to 225 words a minute; espeak-ng itself goes down to 80
 EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
 VOICE_MESSAGE_DAYS = 30  # a month to listen and call back, then it is erased
 VOICE_MESSAGE_MOST_DAYS = 365
+
+READING_ERRORS = (
+    AccountError,
+    DiscretionError,
+    ExposureError,
+    GatewayError,
+    LimitError,
+    SenderError,
+    SpeechSettingError,
+)
 
 T = TypeVar("T")
 
@@ -68,10 +80,13 @@ class Config:
     port: int
     missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
     call_limits: CallLimits = field(default_factory=CallLimits)
+    reply_limits: ReplyLimits = field(default_factory=ReplyLimits)
     kannel: Kannel | None = None  # the gateway that carries the texts of its prefixes
     send_limits: SendLimits = field(default_factory=SendLimits)
     keep_days: KeepDays = field(default_factory=KeepDays)
     ticks_here: bool = True  # False: `flask worker` ticks, this process only answers
+    discreet: bool = False  # reminders by text do not say what they are about
+    metrics_tokens: tuple[str, ...] = field(default=(), repr=False)  # any of them opens /metrics
     prompts: Path = ROOT / "prompts"
     audio: Path = ROOT / "audio"
     private: Path = ROOT / "db"  # owner-only files: the embedded database, its key, the exchange's address
@@ -88,6 +103,7 @@ class Config:
             raise ConfigError("HOTLINE_DATA_KEY must be set with DATABASE_URL: it seals what is stored")
         window, twilio = _window(settings), _twilio(settings)
         kannel = _kannel(settings, port, twilio)
+        _read(settings, lambda given: check_exposure(given, host, twilio is not None, kannel is not None))
         call_limits = _read(settings, read_call_limits)
         if kannel and not twilio:
             call_limits = replace(call_limits, without_voice=kannel.prefixes)
@@ -104,15 +120,18 @@ class Config:
             operator_hours=_operator_hours(settings, window.zone),
             voice_message_days=_voice_message_days(settings),
             speech_command=settings.get(SPEECH_COMMAND),
-            speech_commands=_speech_commands(settings),
-            speech_speed_percent=_speed(settings),
+            speech_commands=_read(settings, partial(read_commands, is_language=_is_language)),
+            speech_speed_percent=_read(settings, read_speed),
             host=host,
             port=port,
             missed_call_numbers=_missed_call_numbers(settings),
             call_limits=call_limits,
+            reply_limits=_read(settings, read_reply_limits),
             send_limits=_read(settings, read_send_limits) if twilio or kannel else SendLimits(),
             keep_days=_read(settings, read_keep_days),
             ticks_here=_ticks_here(settings),
+            discreet=_read(settings, read_discreet),
+            metrics_tokens=_read(settings, read_metrics_tokens),
         )
 
     @property
@@ -175,28 +194,6 @@ def _is_language(code: str) -> bool:
     return (ROOT / "prompts" / code / "language.toml").is_file()
 
 
-def _speech_commands(settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The commands of single languages, `HOTLINE_SPEECH_COMMAND_KY`, by language code."""
-    commands = []
-    for name, command in sorted(settings.items()):
-        code = name.removeprefix(f"{SPEECH_COMMAND}_").lower()
-        if not name.startswith(f"{SPEECH_COMMAND}_"):
-            continue
-        if not _is_language(code):
-            raise ConfigError(f"{name}: there is no prompts/{code}/language.toml")
-        commands.append((code, command))
-    return tuple(commands)
-
-
-def _speed(settings: Mapping[str, str]) -> int:
-    raw = settings.get("HOTLINE_SPEECH_SPEED", "100")
-    if not raw.isdecimal() or not SLOWEST_PERCENT <= int(raw) <= FASTEST_PERCENT:
-        raise ConfigError(
-            f"HOTLINE_SPEECH_SPEED: '{raw}' is not a percentage from {SLOWEST_PERCENT} to {FASTEST_PERCENT}"
-        )
-    return int(raw)
-
-
 def _window(settings: Mapping[str, str]) -> SendWindow:
     raw = settings.get("HOTLINE_SEND_WINDOW", "10:00-12:00")
     try:
@@ -220,7 +217,7 @@ def _missed_call_numbers(settings: Mapping[str, str]) -> frozenset[str]:
 def _read(settings: Mapping[str, str], reader: Callable[[Mapping[str, str]], T]) -> T:
     try:
         return reader(settings)
-    except (AccountError, GatewayError, LimitError, SenderError) as e:
+    except READING_ERRORS as e:
         raise ConfigError(str(e)) from e
 
 

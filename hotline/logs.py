@@ -1,8 +1,8 @@
 """Structured logs: one JSON line an event, on stderr, without personal data.
 
-Events carry ids, SIDs, codes and timings. What other libraries log is kept to warnings, and whatever still
-looks like a telephone number is masked; of an exception only its type and its frames are kept, because the
-messages of twilio and of database drivers repeat numbers and values.
+Events carry ids, SIDs, codes and timings. What other libraries log is kept to warnings, however talkative
+somebody makes them, and whatever still looks like a telephone number is masked; of an exception only its type
+and its frames are kept, because the messages of twilio and of database drivers repeat numbers and values.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
 
-TELEPHONE = re.compile(r"(?<![0-9A-Za-z])\+?[0-9][0-9 ()-]{7,}[0-9](?![0-9A-Za-z])")
+TELEPHONE = re.compile(r"(?<![0-9A-Za-z])(?:\+|%2B)?[0-9][0-9 ()-]{7,}[0-9](?![0-9A-Za-z])", re.IGNORECASE)
 TALKATIVE = ("twilio", "urllib3", "requests", "sqlalchemy", "apscheduler", "waitress", "werkzeug", "alembic")
 
 Event = MutableMapping[str, Any]
@@ -39,14 +40,30 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(ensure_ascii=True),  # or U+2028 ends a line, 0x9B is an escape
         ],
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(is_for_operators)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def is_for_operators(record: logging.LogRecord) -> bool:
+    """Our own events, and warnings of others.
+
+    Below, twilio tells whom it writes to and what, urllib3 where, SQLAlchemy the rows. Asked of each line
+    that is to be written, so that no level that somebody sets on a logger lets them out.
+    """
+    is_ours = isinstance(record.msg, dict)  # as structlog hands it on
+    return is_ours or record.levelno >= logging.WARNING
+
+
+def log_uncaught(failed: threading.ExceptHookArgs) -> None:
+    """In place of the traceback of a thread that fails: its last line would be the exception's message."""
+    structlog.get_logger().error("thread.failed", exc_info=failed.exc_value)
 
 
 def keep_exception_type(_logger: Any, _method: str, event: Event) -> Event:

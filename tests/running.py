@@ -11,8 +11,9 @@ from pathlib import Path
 import requests
 from flask import Flask
 
-from app import SERVER_THREADS, Hotline, create_app
+from app import Hotline, create_app
 from hotline.config import Config
+from hotline.serving import THREADS
 from hotline.speech.studio import Studio
 from tests.serving import served
 from tests.twilio_api.checking import Inspector
@@ -39,7 +40,7 @@ def running(folder: Path, sound: Studio, inspector: Inspector, **settings: str) 
     made = create_app(config)
     inspector.watch(made)
     hotline: Hotline = made.extensions["kadam"]
-    with served(made, port, SERVER_THREADS) as url:
+    with served(made, port, THREADS) as url:
         early = requests.get(f"{url}/healthz", timeout=5)
         assert early.status_code == 503
         hotline.prepare()

@@ -267,3 +267,40 @@ def test_config_never_shows_the_gateways_secrets() -> None:
     assert "4040" in shown
     assert "the-password" not in shown
     assert "nnnn" not in shown
+
+
+@pytest.mark.parametrize("carrier", [TWILIO, KANNEL], ids=["Twilio", "Kannel"])
+@pytest.mark.parametrize(
+    ("name", "value"), [("FLASK_DEBUG", "1"), ("FLASK_DEBUG", "True"), ("FLASK_ENV", "development")]
+)
+def test_config_refuses_to_debug_on_a_real_carrier(carrier: dict[str, str], name: str, value: str) -> None:
+    """An exception would be shown with numbers and texts; on the own exchange nobody's are there."""
+    with pytest.raises(ConfigError, match=name):
+        Config.from_env({**carrier, name: value})
+    assert Config.from_env({name: value}).twilio is None
+    for off in ("0", "false", "No"):
+        assert Config.from_env({**carrier, "FLASK_DEBUG": off})
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "192.168.1.7", "hotline.example.org", "localhost.example.org"]
+)
+@pytest.mark.parametrize("carrier", [{}, KANNEL], ids=["exchange", "Kannel alone"])
+def test_config_opens_the_exchange_to_the_network_only_if_asked(carrier: dict[str, str], host: str) -> None:
+    """Whoever reaches it writes and calls as anybody; with Twilio there is none."""
+    with pytest.raises(ConfigError, match=r"HOST: .*HOTLINE_EXCHANGE_PUBLIC=yes"):
+        Config.from_env({**carrier, "HOST": host})
+    assert Config.from_env({**carrier, "HOST": host, "HOTLINE_EXCHANGE_PUBLIC": "yes"}).host == host
+    assert Config.from_env({**TWILIO, "HOST": host}).host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_config_has_the_exchange_on_loopback(host: str) -> None:
+    """This machine alone."""
+    assert Config.from_env({"HOST": host}).host == host
+
+
+def test_config_wants_a_clear_word_for_a_public_exchange() -> None:
+    """A slip must not open it."""
+    with pytest.raises(ConfigError, match="HOTLINE_EXCHANGE_PUBLIC"):
+        Config.from_env({"HOTLINE_EXCHANGE_PUBLIC": "true"})

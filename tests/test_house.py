@@ -13,15 +13,14 @@ from hotline.config import ROOT
 # Pure modules decide: values in, values out. No files, network, database, clock or framework.
 PURE = {
     "hotline.carriers.account", "hotline.carriers.base", "hotline.carriers.gateway",
-    "hotline.carriers.senders",
-    "hotline.guide.model", "hotline.guide.language", "hotline.guide.steptext", "hotline.guide.check",
-    "hotline.people.call_limits", "hotline.people.keep_days", "hotline.people.members",
-    "hotline.people.model", "hotline.people.numbers",
-    "hotline.people.questions", "hotline.people.text_limits",
+    "hotline.carriers.senders", "hotline.exposure", "hotline.guide.check", "hotline.guide.language",
+    "hotline.guide.model", "hotline.guide.steptext", "hotline.people.call_limits",
+    "hotline.people.keep_days", "hotline.people.members", "hotline.people.model", "hotline.people.numbers",
+    "hotline.people.questions", "hotline.people.reply_limits", "hotline.people.text_limits",
     "hotline.reminders.agenda", "hotline.reminders.days", "hotline.reminders.deadlines",
-    "hotline.reminders.doing", "hotline.reminders.plan", "hotline.reminders.send_limits",
-    "hotline.reminders.states",
-    "hotline.reminders.whose", "hotline.reminders.window", "hotline.reminders.wording",
+    "hotline.reminders.discretion", "hotline.reminders.doing", "hotline.reminders.plan",
+    "hotline.reminders.send_limits", "hotline.reminders.states", "hotline.reminders.whose",
+    "hotline.reminders.window", "hotline.reminders.wording",
     "hotline.sms.brevity", "hotline.sms.budget", "hotline.sms.clarifying", "hotline.sms.command",
     "hotline.sms.date_forms", "hotline.sms.dating", "hotline.sms.doing", "hotline.sms.edition",
     "hotline.sms.folding", "hotline.sms.guessing", "hotline.sms.incoming", "hotline.sms.keywords",
@@ -32,6 +31,7 @@ PURE = {
     "hotline.sms.typed_numbers", "hotline.sms.vocabulary", "hotline.sms.welcome", "hotline.sms.wishes",
     "hotline.sms.word_keys",
     "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing", "hotline.speech.script",
+    "hotline.speech.settings",
     "hotline.voice.asking",
     "hotline.voice.dates", "hotline.voice.hours", "hotline.voice.keyed_dates", "hotline.voice.keys",
     "hotline.voice.leaving", "hotline.voice.length",
@@ -43,11 +43,11 @@ PURE = {
 }  # fmt: skip
 
 # What a pure module may import beside pure modules:
-# twilio.twiml only writes XML, markdown_it and babel only read text, rapidfuzz only compares words.
+# twilio.twiml only writes XML; ipaddress, markdown_it and babel only read text, rapidfuzz compares words.
 PURE_LIBRARIES = {
     "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "gettext", "itertools", "re",
-    "string", "typing", "unicodedata", "xml", "babel", "holidays", "markdown_it", "phonenumbers",
-    "rapidfuzz", "twilio.twiml", "urllib.parse", "zoneinfo",
+    "ipaddress", "string", "typing", "unicodedata", "xml", "babel", "holidays", "markdown_it",
+    "phonenumbers", "rapidfuzz", "twilio.twiml", "urllib.parse", "zoneinfo",
 }  # fmt: skip
 
 # Rooms of acting modules, from the bottom up: a module imports acting modules of its own or lower rooms only.

@@ -26,15 +26,18 @@ class SignedRequests:
 
     def check(self, request: Request) -> bool:
         """Whether one of the tokens signed this request; False for anything malformed."""
-        signature = request.headers.get("X-Twilio-Signature")
+        signature, target = request.headers.get("X-Twilio-Signature"), _target(request)
         if not signature or (request.method == "POST" and request.mimetype != FORM):
             return False
-        url = self._url(request)
+        if not target.startswith("/"):  # `POST http://elsewhere/sms`: no path to put behind the public base
+            return False
+        url = self._base + target.removeprefix(self._prefix)
         return any(validator.validate(url, request.form, signature) for validator in self._validators)
 
-    def _url(self, request: Request) -> str:
-        raw = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or _rebuilt(request))
-        return self._base + raw.removeprefix(self._prefix)
+
+def _target(request: Request) -> str:
+    """Path and query as they were sent, undecoded."""
+    return str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or _rebuilt(request))
 
 
 def _rebuilt(request: Request) -> str:

@@ -31,22 +31,36 @@ class CallLimits:
 
 def read_call_limits(settings: Mapping[str, str]) -> CallLimits:
     """The limits in these settings. Raises LimitError naming the one that is wrong."""
-    default = CallLimits()
-    countries = listed(settings.get("HOTLINE_CALL_COUNTRIES", ",".join(default.countries)))
-    for prefix in countries:
-        _check_prefix("HOTLINE_CALL_COUNTRIES", prefix)
-    per_prefix = []
-    for item in listed(settings.get("HOTLINE_CALLS_PER_PREFIX_DAY", "")):
-        prefix, _, calls = item.partition("=")
-        _check_prefix("HOTLINE_CALLS_PER_PREFIX_DAY", prefix)
-        per_prefix.append((prefix, _calls("HOTLINE_CALLS_PER_PREFIX_DAY", calls)))
-    number, day = "HOTLINE_CALLS_PER_NUMBER_DAY", "HOTLINE_CALLS_PER_DAY"
+    default, what = CallLimits(), "calls"
     return CallLimits(
-        per_number=_calls(number, settings.get(number, str(default.per_number))),
-        per_prefix=tuple(per_prefix),
-        per_day=_calls(day, settings.get(day, str(default.per_day))),
-        countries=countries,
+        per_number=read_count(settings, "HOTLINE_CALLS_PER_NUMBER_DAY", default.per_number, what),
+        per_prefix=read_per_prefix(settings, "HOTLINE_CALLS_PER_PREFIX_DAY", what),
+        per_day=read_count(settings, "HOTLINE_CALLS_PER_DAY", default.per_day, what),
+        countries=read_prefixes(settings, "HOTLINE_CALL_COUNTRIES", default.countries),
     )
+
+
+def read_prefixes(settings: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Beginnings of numbers, such as `+996,+7`. Raises LimitError."""
+    prefixes = listed(settings.get(name, ",".join(default)))
+    for prefix in prefixes:
+        _check_prefix(name, prefix)
+    return prefixes
+
+
+def read_per_prefix(settings: Mapping[str, str], name: str, what: str) -> tuple[tuple[str, int], ...]:
+    """How many of `what` for each beginning of a number, such as `+996=2000,+7=0`. Raises LimitError."""
+    counts = []
+    for item in listed(settings.get(name, "")):
+        prefix, _, count = item.partition("=")
+        _check_prefix(name, prefix)
+        counts.append((prefix, _count(name, count, what)))
+    return tuple(counts)
+
+
+def read_count(settings: Mapping[str, str], name: str, default: int, what: str) -> int:
+    """How many of `what`, such as "calls". Raises LimitError."""
+    return _count(name, settings.get(name, str(default)), what)
 
 
 def _check_prefix(name: str, prefix: str) -> None:
@@ -54,9 +68,9 @@ def _check_prefix(name: str, prefix: str) -> None:
         raise LimitError(f"{name}: '{prefix}' is not a prefix such as +996")
 
 
-def _calls(name: str, raw: str) -> int:
+def _count(name: str, raw: str, what: str) -> int:
     if not (raw.isascii() and raw.isdigit()):
-        raise LimitError(f"{name}: '{raw}' is not a number of calls")
+        raise LimitError(f"{name}: '{raw}' is not a number of {what}")
     return int(raw)
 
 

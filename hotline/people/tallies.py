@@ -16,25 +16,36 @@ from sqlalchemy.orm import Session
 
 from db.tables import AnswerRow
 from hotline.people.privacy import Vault
-from hotline.people.text_limits import ANSWERED, DAY, HOUR, TEN_MINUTES, TOLD_TO_CALL, Said
+from hotline.people.text_limits import ANSWERED, DAY, HOUR, TEN_MINUTES, TOLD_TO_CALL, WORDS_SENT, Said
 
 
 @dataclass(frozen=True)
 class Tally:
-    """A text of a number, by the HMACs under every data key, the current key's first."""
+    """A text of a number, by the HMACs under every data key, the current key's first.
+
+    purse: of the name of the purse that the number shares with others; empty where it has none.
+    """
 
     numbers: Sequence[bytes] = field(repr=False)
     texts: Sequence[bytes] = field(repr=False)
+    purse: Sequence[bytes] = field(default=(), repr=False)
 
     @classmethod
-    def of(cls, vault: Vault, phone: str, text: str) -> Tally:
+    def of(cls, vault: Vault, phone: str, text: str, purse: str | None = None) -> Tally:
         """The tally of `text`, whatever its case and the space around it."""
         same = text.strip().casefold()
-        return cls(vault.indexes(f"texts of {phone}"), vault.indexes(f"text of {phone}: {same}"))
+        shared = vault.indexes(f"replies to {purse}") if purse else ()
+        return cls(vault.indexes(f"texts of {phone}"), vault.indexes(f"text of {phone}: {same}"), shared)
 
     def columns(self, said: Said) -> dict[str, Any]:
         """What the kept answer says of the text."""
-        return {"number_index": self.numbers[0], "text_index": self.texts[0], "said": said}
+        shared = self.purse[0] if self.purse and said in WORDS_SENT else None
+        return {
+            "number_index": self.numbers[0],
+            "text_index": self.texts[0],
+            "purse_index": shared,
+            "said": said,
+        }
 
     def counts(self, now_utc: datetime) -> Any:
         """A SELECT of one row, the fields of text_limits.Counted, of what was answered up to `now_utc`."""
@@ -48,6 +59,8 @@ class Tally:
             _times(AnswerRow.said == Said.URGENT, in_this_hour).label("urgent"),
             _times(told, in_this_hour).label("told"),
             _times(AnswerRow.said == Said.CALL_US_TODAY).label("told_today"),
+            _replies(AnswerRow.said.in_(WORDS_SENT), now_utc).label("everybody"),
+            _replies(AnswerRow.purse_index.in_(self.purse), now_utc).label("purse"),
         ).where(AnswerRow.number_index.in_(self.numbers), AnswerRow.at_utc > now_utc - DAY)
 
     def is_outdated(self, session: Session, person_id: str | None, written_at_utc: datetime) -> bool:
@@ -76,6 +89,12 @@ def bare_texts_of(session: Session, person_id: str) -> None:
         .where(AnswerRow.person_id == person_id, AnswerRow.number_index.is_not(None))
         .values(person_id=None, body_sealed=None, reply_sealed=b"")
     )
+
+
+def _replies(which: ColumnElement[bool], now_utc: datetime) -> Any:
+    """How many texts of anybody were answered in the last 24 hours; each by one index alone."""
+    counted = select(func.count()).where(which, AnswerRow.at_utc > now_utc - DAY)
+    return counted.correlate(None).scalar_subquery()
 
 
 def _times(*conditions: ColumnElement[bool]) -> ColumnElement[int]:

@@ -25,15 +25,17 @@ class Said(StrEnum):
 
 ANSWERED = (Said.REPLY, Said.URGENT)
 TOLD_TO_CALL = (Said.CALL_US, Said.CALL_US_TODAY)
+WORDS_SENT = (*ANSWERED, *TOLD_TO_CALL)
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What a number was answered before this text.
+    """What a number was answered before this text, and what all were answered.
 
     same: replies to the same text in the last ten minutes. hour, day: all replies; urgent: the urgent ones of
     the last hour. told: how often it was told to call in the last hour; told_today: in the last 24 hours,
-    because of the limit on those.
+    because of the limit on those. everybody, purse: all replies of the last 24 hours, to all numbers and to
+    those that share a purse with this one (reply_limits).
     """
 
     same: int = 0
@@ -42,6 +44,8 @@ class Counted:
     urgent: int = 0
     told: int = 0
     told_today: int = 0
+    everybody: int = 0
+    purse: int = 0
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,14 @@ from hotline.people.call_limits import CallLimits
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import outbox, pacing
+from hotline.reminders.discretion import Wording
 from hotline.reminders.gathering import Gatherer
 from hotline.reminders.outbox import Batch, Claim
 from hotline.reminders.receipts import ATTEMPT, signed_attempt
 from hotline.reminders.send_limits import SendLimits
 from hotline.reminders.states import Channel, Kind, State
 from hotline.reminders.window import Window, is_open
+from hotline.reminders.wording import reminder_text
 from hotline.sms.segments import measure
 from hotline.voice.places import ASK
 
@@ -55,12 +57,13 @@ class SendingDesk:
         limits: CallLimits,
         workers: int = 4,
         send_limits: SendLimits | None = None,
+        worded: Wording = reminder_text,
     ) -> None:
         """Wires a desk.
 
         `sender_for`: recipient -> sender. `ring_path`: (language, place) -> path of the call's first
         document. `carrier_clock`: now by the carrier's clock, UTC. `workers`: POSTs at once. Without
-        `send_limits` texts go out as fast as the carrier answers.
+        `send_limits` texts go out as fast as the carrier answers. `worded`: what is due -> its text.
         """
         self.database = database
         self.vault = vault
@@ -89,6 +92,7 @@ class SendingDesk:
             lambda to: hotline_number if is_one_way(sender_for(to)) else None,
             limits,
             self.send_limits.per_number,
+            worded,
         )
 
     @property

@@ -23,6 +23,7 @@ from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger, quota
 from hotline.reminders.deadlines import DAY, Term, can_be_called, closed_by, is_closing
+from hotline.reminders.discretion import Wording
 from hotline.reminders.outbox import LEASE, UNREADABLE_WAIT, Batch, claim_of
 from hotline.reminders.plan import RECENT_DAYS
 from hotline.reminders.standing import StoredDays, standing_start, stored_days
@@ -52,6 +53,7 @@ class Gatherer:
     call_number_for: Callable[[str], str | None]
     limits: CallLimits
     most_a_day: int
+    worded: Wording = reminder_text
 
     def claim_due(
         self, session: Session, now_utc: datetime, limit: int, person_id: str | None = None
@@ -117,7 +119,7 @@ class Gatherer:
             words = guide.words(self.language_of(person.language))
             first = person.welcomed_at_utc is None and person.last_rules is None
             number, on = self.call_number_for(phone), day_of(self.window, now_utc)
-            told = reminder_text(words, [each for each, _ in due], on, number, first)
+            told = self.worded(words, [each for each, _ in due], on, number, first)
             body, said = told.body, told.said
         self._put_off([row for _, own in due[said:] for row in own], now_utc)
         message = self._claimed(person.id, channel, body, now_utc)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hotline.people.call_limits import LimitError, listed
+from hotline.people.call_limits import LimitError, listed, read_count
 
 SLOWEST, FASTEST = 0.1, 1_000.0  # segments a second
 PACE = "HOTLINE_SEGMENTS_PER_SECOND"
@@ -39,12 +39,12 @@ def read_send_limits(settings: Mapping[str, str]) -> SendLimits:
             per_sender.append((sender, _rate(rate)))
         else:
             pace = _rate(item)
-    number, day = "HOTLINE_REMINDERS_PER_NUMBER_DAY", "HOTLINE_REMINDERS_PER_DAY"
+    number, day, what = "HOTLINE_REMINDERS_PER_NUMBER_DAY", "HOTLINE_REMINDERS_PER_DAY", "reminders"
     return SendLimits(
         segments_per_second=pace,
         per_sender=tuple(per_sender),
-        per_number=_count(number, settings.get(number, str(SendLimits.per_number))),
-        per_day=_count(day, settings.get(day, str(SendLimits.per_day))),
+        per_number=read_count(settings, number, SendLimits.per_number, what),
+        per_day=read_count(settings, day, SendLimits.per_day, what),
     )
 
 
@@ -54,9 +54,3 @@ def _rate(raw: str) -> float:
     if digits.isascii() and digits.isdigit() and SLOWEST <= float(f"{whole or 0}{point}{part}") <= FASTEST:
         return float(raw)
     raise LimitError(f"{PACE}: '{raw}' is not {SLOWEST} to {FASTEST:.0f} segments a second")
-
-
-def _count(name: str, raw: str) -> int:
-    if not (raw.isascii() and raw.isdigit()):
-        raise LimitError(f"{name}: '{raw}' is not a number of reminders")
-    return int(raw)

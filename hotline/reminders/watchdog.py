@@ -48,6 +48,11 @@ class Watchdog:
         with self._lock:
             self._began_s, self._failure = None, type(error).__name__
 
+    def age_s(self) -> float | None:
+        """Since a tick last ended well, or the clock was wound; None before that."""
+        with self._lock:
+            return None if self._well_s is None else self._monotonic_s() - self._well_s
+
     def problem(self) -> str | None:
         """What is wrong with the ticks, or None; nothing before the clock is wound."""
         with self._lock:

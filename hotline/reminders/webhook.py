@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,9 @@ from hotline.carriers.signature import SignedRequests
 from hotline.people.privacy import Vault
 from hotline.reminders.receipts import ATTEMPT, Receipt, read_attempt, record_receipt
 from hotline.reminders.window import Window
+
+SID = re.compile(r"[0-9A-Za-z]{1,64}", re.ASCII)
+CODE = re.compile(r"[0-9]{1,6}", re.ASCII)  # Twilio's have five digits
 
 log = structlog.get_logger()
 
@@ -50,11 +54,11 @@ class ReceiptsDesk:
             abort(403)
         message_id = read_attempt(self.vault, request.args.get(ATTEMPT, ""))
         sid, status = request.form.get(sid_field, ""), request.form.get(status_field, "")
-        if message_id is None or not sid or not status:
+        if message_id is None or not SID.fullmatch(sid) or not status:
             abort(400)
         code = request.form.get("ErrorCode", "")
         machine = is_machine(request.form.get("AnsweredBy", ""))
-        self.record(message_id, Receipt(sid, status, int(code) if code.isdecimal() else None, machine))
+        self.record(message_id, Receipt(sid, status, int(code) if CODE.fullmatch(code) else None, machine))
         return Response(status=204)
 
     def record(self, message_id: str, receipt: Receipt) -> None:

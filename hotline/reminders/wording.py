@@ -109,9 +109,9 @@ def reminder_text(
     sentences = cache(lambda place, size: _sentences(words, due[place], on, call_number, size))
     pages: tuple[str, ...] = ()
     for hello, sizes in (*greeted, *((False, sizes) for sizes in _wordings(len(due)))):
-        before = (_hello(words, call_number),) if hello else ()
+        before = (greeting(words, call_number),) if hello else ()
         pages = joined(*before, *_texts(words, due, sentences, call_number, sizes))
-        if _fits(pages):
+        if fit(pages):
             break
     return Told("\n".join(pages), len(sizes))
 
@@ -124,7 +124,8 @@ def _greeted(count: int, early: bool) -> Iterator[list[Size]]:
         yield [Size.BARE] * (count - few) + [Size.FEW] * few
 
 
-def _hello(words: Language, call_number: str | None) -> str:
+def greeting(words: Language, call_number: str | None) -> str:
+    """Who writes, and how to stop."""
     if call_number is not None:
         return words.line("sms-first-reminder-call", number=call_number)
     return words.line("sms-first-reminder")
@@ -140,10 +141,11 @@ def _wordings(count: int) -> Iterator[list[Size]]:
     yield [Size.FEW]  # many people's numbers before a long sentence
 
 
-def _fits(pages: Sequence[str]) -> bool:
+def fit(pages: Sequence[str]) -> bool:
+    """Whether a reminder may have these pages."""
     whole = measure("\n".join(pages))  # the line end between two full pages would begin one segment more
-    fit = len(pages) <= PAGES_MOST and all(measure(page).fits_page for page in pages)
-    return fit and whole.segments <= PAGES_MOST * whole.segments_a_page
+    few = len(pages) <= PAGES_MOST and all(measure(page).fits_page for page in pages)
+    return few and whole.segments <= PAGES_MOST * whole.segments_a_page
 
 
 def _texts(

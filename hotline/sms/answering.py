@@ -21,6 +21,7 @@ from hotline.people import answers, limits, store
 from hotline.people.effects import Effects
 from hotline.people.model import RingBack, SendText
 from hotline.people.numbers import usable_number
+from hotline.people.reply_limits import ReplyLimits
 from hotline.people.store import Contact
 from hotline.people.tallies import Tally, words_since
 from hotline.people.text_limits import ANSWERED, Counted, Said, TextLimits
@@ -53,6 +54,8 @@ class Answering:
     number: str = field(default="", repr=False)
     senders: frozenset[str] = frozenset()
     text_limits: TextLimits = field(default_factory=TextLimits)
+    reply_limits: ReplyLimits = field(default_factory=ReplyLimits)
+    count: Callable[[str], None] = lambda _what: None  # of texts, by outcome; see hotline.metrics
 
     def answer(self, text: Incoming, door: Door) -> str:
         """What the door is to give back, once for each SID, be it that of another thread to the same webhook.
@@ -63,7 +66,7 @@ class Answering:
         """
         reason = ignored(text.sender, {*self.senders, self.number, text.to})
         if reason is not None:
-            log.info("sms.ignored", sid=text.sid, reason=reason)
+            self._ignore(text, reason)
             return door.silence
         try:
             return self._answer(text, door)
@@ -76,16 +79,17 @@ class Answering:
         now_utc, vault = self.now_utc(), self.effects.vault
         as_of_utc = text.as_of(now_utc)
         phone = usable_number(text.sender) or ""
-        tally = Tally.of(vault, phone, text.body)
+        purse = self.reply_limits.purse_of(phone)
+        tally = Tally.of(vault, phone, text.body, purse[0] if purse else None)
         with self.database.writing() as session:
             contact = store.find(session, vault, phone, text.sid, counts=tally.counts(as_of_utc))
             if contact.answered is not None:
                 return contact.answered or door.silence
             contact = replace(contact, person=contact.person.as_of(as_of_utc))
             command = self._command(text, contact, door, as_of_utc)
-            said = self._ruling(contact, command)
+            said, reason = self._ruling(contact, command)
             if said is Said.NOTHING and command.name is not CommandName.STOP:
-                log.info("sms.ignored", sid=text.sid, reason="over_limit", command=command.name)
+                self._ignore(text, reason, command=command.name)
                 return door.silence
             if text.written_at_utc and self._is_outdated(session, text, contact, command, tally):
                 self._leave(session, text, contact, tally, door)
@@ -99,6 +103,7 @@ class Answering:
             kept = text.body if person_id else None  # nothing of a person who has just been erased
             counted = tally.columns(said if reply.pages else Said.NOTHING)
             answers.keep(session, vault, text.sid, answer, as_of_utc, person_id, kept, **counted)
+        self.count(f"text.{said if reply.pages else Said.NOTHING}")
         _log_answered(text, contact, command, said, reply)
         if door.queues or any(isinstance(effect, (SendText, RingBack)) for effect in reply.effects):
             self.wake()
@@ -122,7 +127,11 @@ class Answering:
         counted = tally.columns(Said.NOTHING)
         vault = self.effects.vault
         answers.keep(session, vault, text.sid, door.silence, at_utc, contact.id, kept, **counted)
-        log.info("sms.ignored", sid=text.sid, reason="outdated")
+        self._ignore(text, "outdated")
+
+    def _ignore(self, text: Incoming, reason: str, **more: str) -> None:
+        self.count(f"text.{reason}")
+        log.info("sms.ignored", sid=text.sid, reason=reason, **more)
 
     def _command(self, text: Incoming, contact: Contact, door: Door, now_utc: datetime) -> Command:
         command = understood(text, self.vocabulary, contact.person, self._today(now_utc))
@@ -131,9 +140,15 @@ class Answering:
     def _today(self, now_utc: datetime) -> Today:
         return Today.at(now_utc, self.effects.window.zone)
 
-    def _ruling(self, contact: Contact, command: Command) -> Said:
+    def _ruling(self, contact: Contact, command: Command) -> tuple[Said, str]:
+        """What the limits leave of an answer, and which of them leaves nothing."""
+        counted = Counted(**contact.counted)
         urgent, new = command.name is CommandName.SOS, brings_something_new(contact.person, command)
-        return self.text_limits.ruling(Counted(**contact.counted), urgent, new)
+        said = self.text_limits.ruling(counted, urgent, new)
+        empty = self.reply_limits.empty(contact.phone, counted, said is Said.URGENT)
+        if said is Said.NOTHING or empty is None:
+            return said, "over_limit"
+        return Said.NOTHING, empty
 
     def _reply(
         self,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from hotline.reminders.deadlines import ENTRY
 from hotline.sms.command import Clarify
 from hotline.sms.pages import page_text
 from hotline.sms.reply import Asking, Reply, joined
+from hotline.sms.telling import date_word
 
 
 def clarify_reply(asking: Asking) -> Reply:
@@ -40,6 +42,7 @@ def _pages(asking: Asking) -> tuple[str, ...]:
         case Clarify.PICTURE:
             return (asking.line("sms-picture"),)
         case Clarify.DATE_UNSURE:
-            return (asking.line("sms-entry-unsure", example=asking.example),)
+            word = date_word(asking, ENTRY)
+            return (asking.line("sms-entry-unsure", word=word, example=asking.example),)
         case Clarify.WHICH_NUMBER | Clarify.NO_OR_STOP | None:
             return (asking.line("sms-clarify-which-number"),)

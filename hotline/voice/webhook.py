@@ -69,6 +69,7 @@ class VoiceDesk:
     public_url: str = ""  # with it the addresses in TwiML are absolute, which a path prefix needs
     missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
     operator_hours: OpeningHours = ALWAYS
+    count: Callable[[str], None] = lambda _what: None  # of calls and turns; see hotline.metrics
 
     def blueprint(self) -> Blueprint:
         """The routes of calls; the fallback is made now, so that later it depends on nothing.
@@ -173,6 +174,7 @@ class VoiceDesk:
 
     def _answer(self, incoming: Incoming) -> str:
         today = self._today()
+        self.count("voice.call" if incoming.key is None else "voice.turn")
         log.info("voice.turn", sid=incoming.sid, turn=incoming.turn, place=str(incoming.call.place))
         try:
             turn = self._turn(incoming, incoming.call, today)

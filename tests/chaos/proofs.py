@@ -8,11 +8,15 @@ from datetime import date, timedelta
 
 from db import Database
 from hotline.guide.model import Guide
+from hotline.people.text_limits import TextLimits
 from tests.carriers.unreliable import Faults
 from tests.chaos.crashes import Arrivals, run_with
 from tests.chaos.passing import JUMPS, play_month, schedule_on_a_server_in, sleep_through
 from tests.chaos.races import race
 from tests.chaos.storms import Weathered, hang_every_fourth, refuse_half
+from tests.fuzz.running import fuzz_both
+from tests.sms.conftest import opened
+from tests.sms.flooding import flood
 
 BOTH = ("SQLite", "PostgreSQL")
 LIFE_S = (0.2, 1.0)  # between two kills
@@ -162,6 +166,25 @@ def stop(database: Database, guide: Guide, share: float) -> Found:
     return Found(words, found.after == 0 and found.stopped > 0)
 
 
+def fuzz(database: Database, _guide: Guide, share: float) -> Found:
+    found = fuzz_both(database, max(200, int(5_000 * share)), seed=2026)
+    worst = max(found.statuses)
+    words = (
+        f"{found.requests} requests, the worst status {worst}, {found.statuses[200]} times 200, "
+        f"{found.statuses[403]} times 403, {len(found.amiss)} amiss"
+    )
+    return Found(words, not found.amiss)
+
+
+def flooded(database: Database, guide: Guide, share: float) -> Found:
+    found = flood(opened(guide, TextLimits(), database), max(100, int(10_000 * share)))
+    words = (
+        f"{found.texts} texts: {found.replies} replies, {found.rows} rows; "
+        f"of {found.asked} others {found.served} served"
+    )
+    return Found(words, found.replies <= 32 and found.served == found.asked)
+
+
 PROOFS = (
     Proof(
         "kill",
@@ -225,4 +248,16 @@ PROOFS = (
         hang,
     ),
     Proof("stop", "1,000 times STOP while the reminder is on its way", "nothing begins after STOP", stop),
+    Proof(
+        "flood",
+        "10,000 texts from one number within an hour; every fifty of them another number writes",
+        "at most 32 replies, all others served",
+        flooded,
+    ),
+    Proof(
+        "fuzz",
+        "5,000 made requests to every route, signed and not; the page's and the exchange's too",
+        "no error 500, no row of whoever is refused, TwiML that parses",
+        fuzz,
+    ),
 )

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import SERVER_THREADS, Hotline, create_app
+from app import Hotline, create_app
 from hotline.config import Config
+from hotline.serving import THREADS
 from tests.kannel.gateway import RunningKannel, free_ports, missing, running_kannel
 from tests.running import KEY
 from tests.serving import served
@@ -59,7 +60,7 @@ def connected(kannel_is_here: None, tmp_path: Path) -> Iterator[Connected]:
         app = create_app(Config.from_env(environment))
         hotline: Hotline = app.extensions["kadam"]
         hotline.database.migrate()
-        with served(app, port, SERVER_THREADS):
+        with served(app, port, THREADS):
             hotline.clockwork.start()
             try:
                 yield Connected(app, kannel)

@@ -16,6 +16,7 @@ from hotline.config import Config
 from hotline.guide.model import Guide
 from hotline.people.effects import Effects
 from hotline.people.privacy import Vault, new_data_key
+from hotline.people.reply_limits import ReplyLimits
 from hotline.people.text_limits import TextLimits
 from hotline.sms.answering import Answering
 from hotline.sms.vocabulary import Vocabulary
@@ -42,7 +43,13 @@ class TextHotline:
         return Telephone(self.app.test_client(), number)
 
 
-def opened(guide: Guide, vocabulary: Vocabulary, limits: TextLimits, database: Database) -> TextHotline:
+def opened(
+    guide: Guide,
+    vocabulary: Vocabulary,
+    limits: TextLimits,
+    database: Database,
+    replies: ReplyLimits | None = None,
+) -> TextHotline:
     vault = Vault([new_data_key()])
     app = Flask("kadam-sms")
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
@@ -57,6 +64,7 @@ def opened(guide: Guide, vocabulary: Vocabulary, limits: TextLimits, database: D
         HOTLINE,
         SENDERS,
         limits,
+        replies or ReplyLimits(),
     )
     desk = SmsDesk(answering, SignedRequests([TOKEN, "the-old-token"], PUBLIC_URL))
     app.register_blueprint(desk.blueprint())

@@ -3,10 +3,12 @@
 import hmac
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from hotline.exchange.account import API_VERSION, Account
 from hotline.exchange.calls.call import Call
@@ -78,11 +80,19 @@ def _tell(wire: Wire, response: Response) -> Response:
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         return response
     path = request.path.rpartition("/Accounts/")[2].partition("/")[2]
-    asked = {"path": path[:_MOST_KEPT_BYTES], "form": _keep({**request.args, **request.form})}
+    asked = {"path": path[:_MOST_KEPT_BYTES], "form": _keep({**request.args, **_sent_form()})}
     answer = None if response.is_streamed else _keep(response.get_json(silent=True))
     facts = {**asked, "status": response.status_code, "answer": answer}
     wire.tell("rest", request.method, facts)
     return response
+
+
+def _sent_form() -> Mapping[str, str]:
+    """The form, or nothing of one that is more than this server reads."""
+    try:
+        return request.form
+    except RequestEntityTooLarge:
+        return {}
 
 
 def _keep(told: object) -> object:
