@@ -49,7 +49,7 @@ from hotline.serving import BODY_BYTES, prepare_or_exit, serve
 from hotline.sms.answering import Answering
 from hotline.sms.backfill import Backfill
 from hotline.sms.kannel import KannelDesk
-from hotline.sms.vocabulary import build_vocabulary
+from hotline.sms.understanding.vocabulary import build_vocabulary
 from hotline.sms.webhook import SmsDesk
 from hotline.speech.studio import open_studio, render
 from hotline.speech.synthesis import engine_of

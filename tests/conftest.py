@@ -23,7 +23,7 @@ from hotline.config import ROOT
 from hotline.guide.loader import load_guide
 from hotline.guide.model import Guide
 from hotline.logs import configure_logs
-from hotline.sms.vocabulary import Vocabulary, build_vocabulary
+from hotline.sms.understanding.vocabulary import Vocabulary, build_vocabulary
 from hotline.speech.studio import Studio, render
 from hotline.speech.synthesis import EspeakNg
 from tests.twilio_api.checking import Inspector

@@ -1,0 +1,1 @@
+"""The text message: doors, what it means (understanding/), what is answered, letters and pages."""

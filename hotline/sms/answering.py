@@ -26,14 +26,14 @@ from hotline.people.store import Contact
 from hotline.people.tallies import Tally, words_since
 from hotline.people.text_limits import ANSWERED, Counted, Said, TextLimits
 from hotline.reminders.days import Today
-from hotline.sms.command import Command, CommandName
 from hotline.sms.door import Door, queue
 from hotline.sms.incoming import Incoming, ignored, understood
-from hotline.sms.keywords import Vocabulary
 from hotline.sms.limiting import brings_something_new, limited_reply
 from hotline.sms.replies import reply_to
 from hotline.sms.reply import Reply
 from hotline.sms.scripts import offered
+from hotline.sms.understanding.command import Command, CommandName
+from hotline.sms.understanding.keywords import Vocabulary
 
 log = structlog.get_logger()
 

@@ -33,7 +33,6 @@ from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, ENTRY, Term, is_closing, rules_with_term, term_of
 from hotline.reminders.wording import Due, reminder_text
 from hotline.sms.brevity import PAGES_MOST
-from hotline.sms.command import Command, CommandName
 from hotline.sms.latin import has_cyrillic
 from hotline.sms.limiting import limited_reply
 from hotline.sms.naming import Names
@@ -41,6 +40,7 @@ from hotline.sms.replies import Reply, reply_to
 from hotline.sms.scripts import offered
 from hotline.sms.segments import Alphabet, measure
 from hotline.sms.situations import Situation, longest_days, situations, understood
+from hotline.sms.understanding.command import Command, CommandName
 from hotline.voice.keys import digest_texts, step_texts
 
 CONFIRMING = (SetLanguage, SetScript, OptOut, OptIn, MarkDone, UndoDone, Forget, RingBack, Ask)

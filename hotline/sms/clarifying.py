@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hotline.reminders.deadlines import ENTRY
-from hotline.sms.command import Clarify
 from hotline.sms.pages import page_text
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.telling import date_word
+from hotline.sms.understanding.command import Clarify
 
 
 def clarify_reply(asking: Asking) -> Reply:

@@ -21,7 +21,7 @@ from hotline.reminders.whose import owners_of
 from hotline.sms.doing import REGISTRATION_STEP, done_of, done_reply
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.telling import date_name, date_word, of_whom, opted_out, told_after
-from hotline.sms.typed_dates import DateProblem, DateReading
+from hotline.sms.understanding.typed_dates import DateProblem, DateReading
 
 CLEAR_WITHIN_DAYS = 30  # rules of the service, Dates: an older date is confirmed first
 CLEAR_AHEAD_DAYS = 2 * 366  # ours: so is one that is to come later

@@ -10,8 +10,8 @@ from enum import StrEnum
 from hotline.people.model import Person
 from hotline.people.numbers import STAND_INS, usable_number
 from hotline.reminders.days import Today
-from hotline.sms.command import Clarify, Command, CommandName
-from hotline.sms.keywords import Vocabulary, read
+from hotline.sms.understanding.command import Clarify, Command, CommandName
+from hotline.sms.understanding.keywords import Vocabulary, read
 
 
 class Ignored(StrEnum):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from hotline.guide.model import Guide
 from hotline.people.model import CloseQuestion, OptOut, Person
 from hotline.people.text_limits import TOLD_TO_CALL, Said
-from hotline.sms.command import Command, CommandName
 from hotline.sms.replies import language_of
 from hotline.sms.reply import Reply
+from hotline.sms.understanding.command import Command, CommandName
 
 ANSWERS = {CommandName.YES, CommandName.NO}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hotline.guide.language import Language
 from hotline.guide.model import EMERGENCY, INTRO, Guide
 from hotline.people.model import Reading, SetReading
-from hotline.sms.command import Hint
 from hotline.sms.reply import Asking, Reply, joined
+from hotline.sms.understanding.command import Hint
 
 
 def page_text(guide: Guide, words: Language, key: str, index: int) -> str:

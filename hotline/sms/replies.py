@@ -27,7 +27,6 @@ from hotline.reminders.days import Today
 from hotline.reminders.deadlines import ENTRY
 from hotline.sms.brevity import brief
 from hotline.sms.clarifying import clarify_reply
-from hotline.sms.command import Clarify, Command, CommandName
 from hotline.sms.dating import (
     depart_reply,
     entry_reply,
@@ -38,10 +37,11 @@ from hotline.sms.dating import (
     whose_reply,
 )
 from hotline.sms.doing import done_reply, start_reply, status_reply, who_asked_again, who_is_done_reply
+from hotline.sms.more import more_reply
 from hotline.sms.pages import about_reply, hinted, menu_reply, sos_reply, step_reply, steps_reply
-from hotline.sms.reading import more_reply
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.scripts import cyrillic_reply, latin_reply, script_of
+from hotline.sms.understanding.command import Clarify, Command, CommandName
 from hotline.sms.welcome import welcome
 
 OF_A_DATE = frozenset({Asked.SAVE_DATE, Asked.WHOSE_DATE})  # these stay open whatever else is said

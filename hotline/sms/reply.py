@@ -8,8 +8,8 @@ from hotline.guide.language import Language
 from hotline.guide.model import Guide
 from hotline.people.model import Effect, Person, Refusal
 from hotline.reminders.days import Today
-from hotline.sms.command import Command
 from hotline.sms.segments import measure
+from hotline.sms.understanding.command import Command
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from hotline.guide.language import Script
 from hotline.guide.model import Guide
 from hotline.people.model import Effect, Forget, Person, Reading, ScriptOffered, SetReading, SetScript
 from hotline.sms.brevity import PAGES_MOST
-from hotline.sms.command import Command, CommandName
 from hotline.sms.latin import has_cyrillic
 from hotline.sms.reply import Asking, Reply, joined
+from hotline.sms.understanding.command import Command, CommandName
 
 CHOICES = {CommandName.LATIN: Script.LATIN, CommandName.CYRILLIC: Script.CYRILLIC}
 NO_TIME_TO_OFFER = {CommandName.SOS, CommandName.STOP, CommandName.DELETE, *CHOICES}

@@ -19,11 +19,11 @@ from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, ENTRY, Phase, phase, rules_with_term, term_of
 from hotline.reminders.plan import FAMILY
 from hotline.reminders.wording import status_text
-from hotline.sms.command import Clarify, Command, CommandName
-from hotline.sms.keywords import read
 from hotline.sms.scripts import CHOICES
-from hotline.sms.typed_dates import DateProblem, DateReading
-from hotline.sms.vocabulary import build_vocabulary, is_command_key
+from hotline.sms.understanding.command import Clarify, Command, CommandName
+from hotline.sms.understanding.keywords import read
+from hotline.sms.understanding.typed_dates import DateProblem, DateReading
+from hotline.sms.understanding.vocabulary import build_vocabulary, is_command_key
 
 DAYS, LONGEST_TERM = 7 * 366, 45  # each date falls on every weekday; a term, and what is said after it
 BARE = ("KADAM", "STEP 7 10", "7 10", "5 3", "13", "STEP112", "11 2", "112", "1899", "qwertz")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from hotline.people.model import Forget, OptOut
 from hotline.sms.brevity import PAGES_MOST
-from hotline.sms.command import CommandName
 from hotline.sms.reply import Asking, Reply, joined
+from hotline.sms.understanding.command import CommandName
 
 ALONE = {CommandName.SOS, CommandName.DELETE}
 

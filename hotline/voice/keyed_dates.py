@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from hotline.reminders.days import Today
-from hotline.sms.typed_dates import FARTHEST_DAYS, OLDEST_ENTRY_DAYS
+from hotline.sms.understanding.typed_dates import FARTHEST_DAYS, OLDEST_ENTRY_DAYS
 
 DAY_MONTH, DAY_MONTH_YEAR = 4, 6  # digits
 CENTURY = 2000

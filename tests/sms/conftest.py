@@ -19,7 +19,7 @@ from hotline.people.privacy import Vault, new_data_key
 from hotline.people.reply_limits import ReplyLimits
 from hotline.people.text_limits import TextLimits
 from hotline.sms.answering import Answering
-from hotline.sms.vocabulary import Vocabulary
+from hotline.sms.understanding.vocabulary import Vocabulary
 from hotline.sms.webhook import SmsDesk
 from tests.telephone import HOTLINE, PUBLIC_URL, TOKEN, Telephone
 

@@ -11,10 +11,10 @@ from itertools import product
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotline.sms.command import Command, CommandName
-from hotline.sms.folding import tokens, variants
-from hotline.sms.typed_numbers import number_word_at
-from hotline.sms.word_keys import DAYS_AGO, MONTH_KEYS, STEP_KEYS
+from hotline.sms.understanding.command import Command, CommandName
+from hotline.sms.understanding.folding import tokens, variants
+from hotline.sms.understanding.typed_numbers import number_word_at
+from hotline.sms.understanding.word_keys import DAYS_AGO, MONTH_KEYS, STEP_KEYS
 from tests.sms.texts import LANGUAGES, TODAY, VOCABULARY, understood
 
 MANY = settings(deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])

@@ -12,8 +12,8 @@ from hotline.guide.model import Guide
 from hotline.people.model import KeepRest, Person
 from hotline.reminders.days import Today
 from hotline.sms.brevity import brief
-from hotline.sms.command import Command, CommandName
 from hotline.sms.reply import Asking, Reply
+from hotline.sms.understanding.command import Command, CommandName
 from tests.sms.conftest import TextHotline
 from tests.sms.test_scripts import answer, stored
 from tests.sms.test_sms_webhook import pages

@@ -17,9 +17,9 @@ from hotline.guide.language import Script
 from hotline.guide.loader import load_guide
 from hotline.guide.model import Guide
 from hotline.sms.budget import Counted, counted, over_budget, table
-from hotline.sms.command import CommandName
 from hotline.sms.naming import FOOTERS, NAMES_OF_LANGUAGES, Names
 from hotline.sms.situations import understood
+from hotline.sms.understanding.command import CommandName
 from hotline.speech.studio import open_studio
 from hotline.speech.synthesis import EspeakNg
 

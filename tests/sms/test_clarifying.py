@@ -6,8 +6,8 @@ import pytest
 
 from hotline.guide.model import Guide
 from hotline.people.model import Person
-from hotline.sms.command import Clarify, Command, CommandName
 from hotline.sms.replies import reply_to
+from hotline.sms.understanding.command import Clarify, Command, CommandName
 from tests.sms.answers import pages
 from tests.sms.conftest import TextHotline
 from tests.sms.texts import TODAY

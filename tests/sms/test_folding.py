@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotline.sms.folding import fold, prepare, skeleton, tokens
+from hotline.sms.understanding.folding import fold, prepare, skeleton, tokens
 
 
 @pytest.mark.parametrize(

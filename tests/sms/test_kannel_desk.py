@@ -31,7 +31,7 @@ from hotline.reminders.receipts import signed_attempt
 from hotline.reminders.webhook import ReceiptsDesk
 from hotline.sms.answering import Answering
 from hotline.sms.kannel import KannelDesk
-from hotline.sms.keywords import Vocabulary
+from hotline.sms.understanding.keywords import Vocabulary
 from tests.watching import count
 
 PHONE, HOTLINE = "+996555123456", "4040"

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from hotline.guide.language import Language
 from hotline.reminders.days import Today
-from hotline.sms.command import Clarify, Command, CommandName
-from hotline.sms.folding import LONGEST_TEXT, fold
-from hotline.sms.keywords import build_vocabulary, read
-from hotline.sms.vocabulary import KeywordError
+from hotline.sms.understanding.command import Clarify, Command, CommandName
+from hotline.sms.understanding.folding import LONGEST_TEXT, fold
+from hotline.sms.understanding.keywords import build_vocabulary, read
+from hotline.sms.understanding.vocabulary import KeywordError
 from tests.sms.texts import LANGUAGES, TODAY, VOCABULARY, table, understood, written
 
 REPEATABLE = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

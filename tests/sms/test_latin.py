@@ -12,13 +12,13 @@ import pytest
 from hotline.guide.language import MissingLineError, Script
 from hotline.guide.model import Block, Guide
 from hotline.reminders.days import Today
-from hotline.sms.command import CommandName
 from hotline.sms.edition import LatinLanguage, with_latin
-from hotline.sms.keywords import CARRIER_OPT_OUT, read
 from hotline.sms.latin import Spelling, has_cyrillic
 from hotline.sms.pages import page_text
 from hotline.sms.segments import Alphabet, measure
-from hotline.sms.vocabulary import Vocabulary
+from hotline.sms.understanding.command import CommandName
+from hotline.sms.understanding.keywords import CARRIER_OPT_OUT, read
+from hotline.sms.understanding.vocabulary import Vocabulary
 
 TODAY = Today(date(2026, 11, 22), date(2026, 11, 22), date(2026, 11, 22))
 TO_SEND = re.compile(r"[A-Z'А-ЯЁӨҮҢ]{2,}(?: [0-9{][0-9a-z.}]*)*")

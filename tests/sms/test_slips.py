@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from hotline.sms.command import Command, CommandName
-from hotline.sms.folding import fold, prepare, tokens
-from hotline.sms.guessing import GUESSED, may_be_guessed
-from hotline.sms.lexicon import Entry
-from hotline.sms.slips import build_spellings
-from hotline.sms.word_keys import GUESSED_KEYS, SILENT_KEYS
+from hotline.sms.understanding.command import Command, CommandName
+from hotline.sms.understanding.folding import fold, prepare, tokens
+from hotline.sms.understanding.guessing import GUESSED, may_be_guessed
+from hotline.sms.understanding.lexicon import Entry
+from hotline.sms.understanding.slips import build_spellings
+from hotline.sms.understanding.word_keys import GUESSED_KEYS, SILENT_KEYS
 from tests.sms.texts import LANGUAGES, VOCABULARY, table, understood
 
 WORDS = [

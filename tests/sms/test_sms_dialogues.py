@@ -18,10 +18,10 @@ import pytest
 
 from db import Database
 from hotline.reminders.days import Today
-from hotline.sms.command import CommandName
-from hotline.sms.keywords import read
 from hotline.sms.segments import measure
-from hotline.sms.vocabulary import Vocabulary
+from hotline.sms.understanding.command import CommandName
+from hotline.sms.understanding.keywords import read
+from hotline.sms.understanding.vocabulary import Vocabulary
 from tests.sms.conftest import MORNING, TextHotline
 from tests.telephone import Telephone
 

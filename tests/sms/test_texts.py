@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from hotline.sms.command import Clarify, CommandName, Hint
-from hotline.sms.typed_dates import DateProblem
+from hotline.sms.understanding.command import Clarify, CommandName, Hint
+from hotline.sms.understanding.typed_dates import DateProblem
 from tests.sms.texts import LANGUAGES, table, understood
 
 SCRIPTS = {"Cyrillic": re.compile("[Ѐ-ӿ]"), "Latin": re.compile("[A-Za-z]")}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hotline.config import ROOT
 from hotline.guide.loader import load_guide
 from hotline.reminders.days import Today
-from hotline.sms.keywords import build_vocabulary
-from hotline.sms.typed_dates import DateProblem, DateReading, Sense, read_date
+from hotline.sms.understanding.keywords import build_vocabulary
+from hotline.sms.understanding.typed_dates import DateProblem, DateReading, Sense, read_date
 
 WORDS = build_vocabulary(load_guide(ROOT / "prompts", ("ky", "ru", "en")).languages).dates
 REPEATABLE = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

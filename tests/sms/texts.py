@@ -9,8 +9,8 @@ from pathlib import Path
 from hotline.config import ROOT
 from hotline.guide.loader import load_guide
 from hotline.reminders.days import Today
-from hotline.sms.command import Command
-from hotline.sms.keywords import build_vocabulary, read
+from hotline.sms.understanding.command import Command
+from hotline.sms.understanding.keywords import build_vocabulary, read
 
 TABLES = ("keywords", "keypads", "sentences", "wishes", "slips")
 TODAY = Today(earliest=date(2025, 3, 20), latest=date(2025, 3, 20), here=date(2025, 3, 20))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hotline.sms.folding import CAPITAL_LOOKALIKE, Token
-from hotline.sms.lexicon import Languages, Lexicon
-from hotline.sms.word_keys import NUMBER_KEYS
+from hotline.sms.understanding.folding import CAPITAL_LOOKALIKE, Token
+from hotline.sms.understanding.lexicon import Languages, Lexicon
+from hotline.sms.understanding.word_keys import NUMBER_KEYS
 
 TENS = (20, 30)  # ЖЫЙЫРМА and ДВАДЦАТЬ join a unit; ОН БИР and ОДИННАДЦАТЬ are listed whole
 

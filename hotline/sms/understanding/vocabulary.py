@@ -12,11 +12,11 @@ from typing import Literal
 from babel.dates import get_month_names
 
 from hotline.guide.language import Language
-from hotline.sms.command import CommandName
-from hotline.sms.folding import prepare, tokens
-from hotline.sms.lexicon import Entry, Lexicon, build_lexicon
-from hotline.sms.slips import Spellings, build_spellings
-from hotline.sms.word_keys import (
+from hotline.sms.understanding.command import CommandName
+from hotline.sms.understanding.folding import prepare, tokens
+from hotline.sms.understanding.lexicon import Entry, Lexicon, build_lexicon
+from hotline.sms.understanding.slips import Spellings, build_spellings
+from hotline.sms.understanding.word_keys import (
     ANYWHERE_KEYS,
     ASK_KEYS,
     BEGINNINGS_KEY,

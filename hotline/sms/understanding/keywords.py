@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from itertools import chain
 
 from hotline.reminders.days import Today
-from hotline.sms.command import Clarify, Command, CommandName, Hint
-from hotline.sms.folding import variants
-from hotline.sms.guessing import may_be_guessed, mended
-from hotline.sms.lexicon import Found, common_language
-from hotline.sms.meaning import SENSES, UNREAD, asked_within, command_of, stop_or_not
-from hotline.sms.message import Message
-from hotline.sms.typed_dates import DateProblem, settle
-from hotline.sms.vocabulary import Vocabulary, build_vocabulary
-from hotline.sms.wishes import several, within
-from hotline.sms.word_keys import DELETE_ANYWHERE_KEY, STEP_KEYS
+from hotline.sms.understanding.command import Clarify, Command, CommandName, Hint
+from hotline.sms.understanding.folding import variants
+from hotline.sms.understanding.guessing import may_be_guessed, mended
+from hotline.sms.understanding.lexicon import Found, common_language
+from hotline.sms.understanding.meaning import SENSES, UNREAD, asked_within, command_of, stop_or_not
+from hotline.sms.understanding.message import Message
+from hotline.sms.understanding.typed_dates import DateProblem, settle
+from hotline.sms.understanding.vocabulary import Vocabulary, build_vocabulary
+from hotline.sms.understanding.wishes import several, within
+from hotline.sms.understanding.word_keys import DELETE_ANYWHERE_KEY, STEP_KEYS
 
 __all__ = ["Vocabulary", "build_vocabulary", "read"]
 

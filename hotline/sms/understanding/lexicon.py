@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from hotline.sms.folding import Token, prepare, tokens
+from hotline.sms.understanding.folding import Token, prepare, tokens
 
 Languages = frozenset[str]
 Words = tuple[str, ...]

@@ -1,11 +1,11 @@
-"""What a text message asks for: the values that `hotline.sms.keywords.read` returns. Pure."""
+"""What a text message asks for: the values that `hotline.sms.understanding.keywords.read` returns. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from hotline.sms.typed_dates import DateReading
+from hotline.sms.understanding.typed_dates import DateReading
 
 
 class CommandName(StrEnum):

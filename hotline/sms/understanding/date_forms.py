@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from hotline.sms.folding import Token, tokens
-from hotline.sms.lexicon import Lexicon
-from hotline.sms.typed_numbers import number_word_at
-from hotline.sms.word_keys import DAYS_AGO, MONTH_KEYS
+from hotline.sms.understanding.folding import Token, tokens
+from hotline.sms.understanding.lexicon import Lexicon
+from hotline.sms.understanding.typed_numbers import number_word_at
+from hotline.sms.understanding.word_keys import DAYS_AGO, MONTH_KEYS
 
 SEPARATORS = set("./-–—,\\_")
 WRITTEN_SEPARATORS = set("./")  # enough between day and month where no year follows

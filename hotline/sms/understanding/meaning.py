@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hotline.sms.command import Clarify, Command, CommandName, Hint
-from hotline.sms.lexicon import Found, common_language
-from hotline.sms.message import Message
-from hotline.sms.typed_dates import DateProblem, DateReading, Sense
-from hotline.sms.vocabulary import is_main_key
-from hotline.sms.word_keys import LANGUAGE_PREFIX, STEP_KEYS
+from hotline.sms.understanding.command import Clarify, Command, CommandName, Hint
+from hotline.sms.understanding.lexicon import Found, common_language
+from hotline.sms.understanding.message import Message
+from hotline.sms.understanding.typed_dates import DateProblem, DateReading, Sense
+from hotline.sms.understanding.vocabulary import is_main_key
+from hotline.sms.understanding.word_keys import LANGUAGE_PREFIX, STEP_KEYS
 
 SENSES: Mapping[CommandName, Sense] = {
     CommandName.ENTRY: "entry",

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from hotline.sms.command import Command, CommandName
-from hotline.sms.lexicon import Found, Languages, common_language
-from hotline.sms.meaning import POLICE, asked_within
-from hotline.sms.message import Message
-from hotline.sms.word_keys import STEP_KEYS
+from hotline.sms.understanding.command import Command, CommandName
+from hotline.sms.understanding.lexicon import Found, Languages, common_language
+from hotline.sms.understanding.meaning import POLICE, asked_within
+from hotline.sms.understanding.message import Message
+from hotline.sms.understanding.word_keys import STEP_KEYS
 
 JOINTS = set(",;&+/\n")  # between the words of two wishes; a space alone does not part them
 BESIDES: tuple[Collection[str], ...] = (("hint-sick",), ("help",), ("menu",), ("status",))

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from hotline.sms.folding import Token, prepare, tokens
-from hotline.sms.lexicon import Entry
-from hotline.sms.word_keys import GUESSED_KEYS, LANGUAGE_PREFIX, SILENT_KEYS, STEP_WORD_KEY
+from hotline.sms.understanding.folding import Token, prepare, tokens
+from hotline.sms.understanding.lexicon import Entry
+from hotline.sms.understanding.word_keys import GUESSED_KEYS, LANGUAGE_PREFIX, SILENT_KEYS, STEP_WORD_KEY
 
 SHORTEST_GUESSED = 4  # letters, of the word typed and of the word listed
 LONGEST_GUESSED = 40  # letters: no listed phrase is longer

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from hotline.reminders.days import Today
-from hotline.sms.date_forms import DateForm, find_form
-from hotline.sms.folding import Token, prepare, tokens
-from hotline.sms.lexicon import Found, Languages, common_language
-from hotline.sms.typed_dates import DateReading, Sense, settle
-from hotline.sms.typed_numbers import NumberRun, digits_at, number_word_at, read_run
-from hotline.sms.vocabulary import Vocabulary
-from hotline.sms.word_keys import DAYS_AGO, GREETING_KEY, MONTH_KEYS, POLITE_KEY, STEP_KEYS
+from hotline.sms.understanding.date_forms import DateForm, find_form
+from hotline.sms.understanding.folding import Token, prepare, tokens
+from hotline.sms.understanding.lexicon import Found, Languages, common_language
+from hotline.sms.understanding.typed_dates import DateReading, Sense, settle
+from hotline.sms.understanding.typed_numbers import NumberRun, digits_at, number_word_at, read_run
+from hotline.sms.understanding.vocabulary import Vocabulary
+from hotline.sms.understanding.word_keys import DAYS_AGO, GREETING_KEY, MONTH_KEYS, POLITE_KEY, STEP_KEYS
 
 LONGEST_SHORT_WORD = 3  # letters: content notes, part D, rule 8
 

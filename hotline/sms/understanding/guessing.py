@@ -7,9 +7,9 @@ part D, rule 9; docs/decisions/013.
 
 from __future__ import annotations
 
-from hotline.sms.command import Command, CommandName
-from hotline.sms.message import Message
-from hotline.sms.typed_numbers import NumberRun
+from hotline.sms.understanding.command import Command, CommandName
+from hotline.sms.understanding.message import Message
+from hotline.sms.understanding.typed_numbers import NumberRun
 
 # What a guess may lead to: something to read, or a question. Nothing that is stored, switched off or erased.
 GUESSED = {

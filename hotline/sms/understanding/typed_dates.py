@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Literal
 
 from hotline.reminders.days import Today
-from hotline.sms.date_forms import DateForm, find_form
-from hotline.sms.folding import prepare
-from hotline.sms.lexicon import Lexicon
+from hotline.sms.understanding.date_forms import DateForm, find_form
+from hotline.sms.understanding.folding import prepare
+from hotline.sms.understanding.lexicon import Lexicon
 
 Sense = Literal["entry", "departure", "end"]
 
