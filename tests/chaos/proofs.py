@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from db import Database
 from hotline.guide.model import Guide
 from hotline.people.text_limits import TextLimits
+from hotline.sms.understanding.vocabulary import build_vocabulary
 from tests.carriers.unreliable import Faults
 from tests.chaos.crashes import Arrivals, run_with
 from tests.chaos.passing import JUMPS, play_month, schedule_on_a_server_in, sleep_through
@@ -177,7 +178,10 @@ def fuzz(database: Database, _guide: Guide, share: float) -> Found:
 
 
 def flooded(database: Database, guide: Guide, share: float) -> Found:
-    found = flood(opened(guide, TextLimits(), database), max(100, int(10_000 * share)))
+    found = flood(
+        opened(guide, build_vocabulary(guide.languages), TextLimits(), database),
+        max(100, int(10_000 * share)),
+    )
     words = (
         f"{found.texts} texts: {found.replies} replies, {found.rows} rows; "
         f"of {found.asked} others {found.served} served"

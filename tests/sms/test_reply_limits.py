@@ -16,6 +16,7 @@ from hotline.config import Config, ConfigError
 from hotline.guide.model import Guide
 from hotline.people.reply_limits import Empty, ReplyLimits
 from hotline.people.text_limits import Counted, TextLimits
+from hotline.sms.understanding.vocabulary import Vocabulary
 from tests.sms.answers import pages
 from tests.sms.conftest import TextHotline, opened
 from tests.sms.flooding import flood
@@ -26,9 +27,9 @@ Open = Callable[[Database, ReplyLimits], TextHotline]
 
 
 @pytest.fixture
-def open_with(guide: Guide) -> Open:
+def open_with(guide: Guide, vocabulary: Vocabulary) -> Open:
     """Opens the SMS room with these limits on all replies."""
-    return lambda database, limits: opened(guide, TextLimits(), database, limits)
+    return lambda database, limits: opened(guide, vocabulary, TextLimits(), database, limits)
 
 
 def silent(hotline: TextHotline, number: str, body: str = "STEP 7") -> bool:
