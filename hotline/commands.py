@@ -127,14 +127,16 @@ class Commands:
             target.close()
 
     def forget(self, number: str) -> None:
-        """Erases a person."""
+        """Erases a person; when, is told by the clock of the carrier that has copies to delete."""
         phone = usable_number(number)
         if phone is None:
             raise click.BadParameter("not a number with its country code, such as +996555123456")
+        dispatcher = self.dispatcher()
+        now_utc = dispatcher.carrier_clock() if dispatcher else datetime.now(UTC)
         with self.database.writing() as session:
             contact = store.find(session, self.vault, phone)
             if contact.id is not None:
-                store.forget(session, contact.id, datetime.now(UTC))
+                store.forget(session, contact.id, now_utc)
         self.database.empty_log()
         click.echo("erased" if contact.id else "nothing is stored under this number")
 

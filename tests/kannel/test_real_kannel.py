@@ -123,16 +123,15 @@ def test_kannel_asks_again_until_the_hotline_answers(connected: Connected) -> No
     def out_of_order() -> Response | None:
         if not broken.is_set():
             return None
-        refused.append(request.path)
+        refused.append(request.path)  # the hotline's own clock may ask its carrier meanwhile
         return Response(status=503)
 
     connected.app.before_request_funcs.setdefault(None, []).append(out_of_order)
     handset = Handset(connected)
     connected.kannel.operator.send(PHONE, HOTLINE, "STEP7")
-    wait_for("two refusals", lambda: len(refused) >= 2)
+    wait_for("two refusals", lambda: refused.count("/kannel/sms") >= 2)
     broken.clear()
     assert len(handset.get()) == 2  # the step, and who this is
-    assert set(refused) == {"/kannel/sms"}
     assert count(connected.hotline.database, AnswerRow) == 1
 
 

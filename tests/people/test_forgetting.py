@@ -27,6 +27,7 @@ from hotline.people.retention import Retention
 from hotline.people.store import Contact
 from hotline.people.text_limits import TextLimits
 from hotline.reminders import ledger
+from hotline.sms.understanding.vocabulary import Vocabulary
 from hotline.speech.studio import Studio
 from hotline.voice.hours import read_hours
 from hotline.voice.recordings import RecordingsDesk
@@ -158,8 +159,8 @@ def crowd(house: House) -> None:
 
 
 @pytest.fixture
-def house(guide: Guide, studio: Studio, database: Database) -> House:
-    return House(opened(guide, TextLimits(), database), studio)
+def house(guide: Guide, vocabulary: Vocabulary, studio: Studio, database: Database) -> House:
+    return House(opened(guide, vocabulary, TextLimits(), database), studio)
 
 
 def by_text(house: House) -> None:
