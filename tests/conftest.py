@@ -119,28 +119,58 @@ def migrated_postgresql(shared: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def one_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A SQLite database for one test after another: what SQLAlchemy has compiled for it serves them all."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('database')}/kadam.sqlite3")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def another_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The same, for tests that want a second one."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/kadam.sqlite3")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def one_server(migrated_postgresql: str) -> Iterator[Database]:
+    """The database of this process of the run on PostgreSQL."""
+    database = Database(migrated_postgresql)
+    yield database
+    database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A migrated, empty database; the test runs on each kind."""
     if request.param == "sqlite":
-        path = tmp_path / "kadam.sqlite3"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
-        database = Database(f"sqlite:///{path}")
+        database: Database = request.getfixturevalue("one_file")
+        _renew(database, request.getfixturevalue("migrated_sqlite"))
     else:
-        database = Database(request.getfixturevalue("migrated_postgresql"))
+        database = request.getfixturevalue("one_server")
         _empty(database)
     yield database
     database.close()
 
 
 @pytest.fixture
-def sqlite(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+def sqlite(migrated_sqlite: Path, another_file: Database) -> Iterator[Database]:
     """A migrated, empty SQLite database, for tests in which the kind does not matter."""
-    path = tmp_path / "kadam.sqlite3"
-    shutil.copy(migrated_sqlite, path)
-    database = Database(f"sqlite:///{path}")
-    yield database
+    _renew(another_file, migrated_sqlite)
+    yield another_file
+    another_file.close()
+
+
+def _renew(database: Database, migrated: Path) -> None:
+    """Puts a migrated, empty file in the place of the one before, with its log."""
     database.close()
+    path = Path(str(database.engine.url.database))
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink()
+    shutil.copy(migrated, path)
 
 
 def _empty(database: Database) -> None:

@@ -562,11 +562,11 @@ def test_unknown_message_that_no_key_opens_stops_no_other(hotline: Hotline) -> N
 
 def test_people_without_a_word_to_say_hold_up_nobody(hotline: Hotline) -> None:
     """A whole batch of closing rows that nobody needs: who waits behind them is reminded in the same tick."""
-    for n in range(40):
+    for n in range(18):
         hotline.remember(f"+9965550007{n:02}", ENTRY)
     hotline.tick(datetime(2026, 12, 21, 7, tzinfo=UTC))  # entry + 29
     late = hotline.remember(PHONE, date(2026, 12, 15))
-    closing = datetime(2026, 12, 22, 7, tzinfo=UTC)  # entry + 30 of the forty, entry + 7 of the late one
+    closing = datetime(2026, 12, 22, 7, tzinfo=UTC)  # entry + 30 of the many, entry + 7 of the late one
     with hotline.database.writing() as session:
         for row in session.scalars(select(ReminderRow).where(ReminderRow.person_id == late)):
             row.due_at_utc += MINUTE

@@ -197,6 +197,9 @@ def test_opted_out_person_gets_none_of_them(hotline: Hotline) -> None:
     assert said_by(hotline, date(2027, 4, 1)) == []
 
 
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)], indirect=True
+)
 def test_last_days_of_six_people_are_all_said(hotline: Hotline) -> None:
     """Six last days on one day do not fit two pages: a second text follows, none is dropped."""
     id = hotline.remember(PHONE, ENTRY, language="ky")

@@ -124,6 +124,7 @@ def compare(
     return len(sent_by(plain))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scene", SCENES)
 def test_season_is_the_same_with_and_without_erasing(
     fast: Database, vault: Vault, real_guide: Guide, window: SendWindow, scene: str
@@ -132,6 +133,9 @@ def test_season_is_the_same_with_and_without_erasing(
     assert compare(fast, vault, real_guide, window, SCENES[scene], KEPT_LEAST) > 10
 
 
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)], indirect=True
+)
 def test_season_of_few_rules_is_the_same(
     database: Database, vault: Vault, guide: Guide, window: SendWindow
 ) -> None:

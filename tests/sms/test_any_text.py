@@ -4,6 +4,7 @@ The same texts in every run (derandomized): what tired thumbs make of the words 
 dates, courtesies and signs, with slips, in any order, with and without spaces between.
 """
 
+import os
 import re
 import unicodedata
 from itertools import product
@@ -17,6 +18,7 @@ from hotline.sms.understanding.typed_numbers import number_word_at
 from hotline.sms.understanding.word_keys import DAYS_AGO, MONTH_KEYS, STEP_KEYS
 from tests.sms.texts import LANGUAGES, TODAY, VOCABULARY, understood
 
+TEXTS = 2_500 if os.environ.get("KADAM_THOROUGH") else 500  # a fifth of them of any characters there are
 MANY = settings(deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
 ACTING = {
     *(
@@ -172,14 +174,14 @@ def check(text: str) -> None:
         check_acts(typed, command)
 
 
-@settings(MANY, max_examples=2000)
+@settings(MANY, max_examples=TEXTS * 4 // 5)
 @given(texts)
 def test_no_digit_of_a_typed_text_is_misread(text: str) -> None:
     """Words, slips, numbers, dates and noise in any order: every step, date and act was typed."""
     check(text)
 
 
-@settings(MANY, max_examples=500)
+@settings(MANY, max_examples=TEXTS // 5)
 @given(st.lists(st.text(max_size=12) | parts, max_size=5).map("".join))
 def test_no_digit_of_any_text_is_misread(text: str) -> None:
     """The same with any characters there are."""

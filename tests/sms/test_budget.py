@@ -148,7 +148,7 @@ def test_pages_are_named_by_their_lines(guide: Guide) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["check", "--table"], 0, "| sms-menu | ru | latin | 1 |"),
+        pytest.param(["check", "--table"], 0, "| sms-menu | ru | latin | 1 |", marks=pytest.mark.thorough),
         (["check"], 1, "ru in cyrillic letters: sms-stop ("),
     ],
 )
