@@ -120,35 +120,20 @@ def migrated_postgresql(shared: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def one_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """A SQLite database for one test after another: what SQLAlchemy has compiled for it serves them all."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('database')}/kadam.sqlite3")
-    yield database
-    database.close()
-
-
-@pytest.fixture(scope="session")
-def another_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """The same, for tests that want a second one."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/kadam.sqlite3")
-    yield database
-    database.close()
-
-
-@pytest.fixture(scope="session")
 def one_server(migrated_postgresql: str) -> Iterator[Database]:
-    """The database of this process of the run on PostgreSQL."""
+    """The database of this process of the run on PostgreSQL: what is compiled for it serves every test."""
     database = Database(migrated_postgresql)
     yield database
     database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated, empty database; the test runs on each kind."""
     if request.param == "sqlite":
-        database: Database = request.getfixturevalue("one_file")
-        _renew(database, request.getfixturevalue("migrated_sqlite"))
+        path = tmp_path / "kadam.sqlite3"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        database = Database(f"sqlite:///{path}")
     else:
         database = request.getfixturevalue("one_server")
         _empty(database)
@@ -157,20 +142,13 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 @pytest.fixture
-def sqlite(migrated_sqlite: Path, another_file: Database) -> Iterator[Database]:
+def sqlite(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
     """A migrated, empty SQLite database, for tests in which the kind does not matter."""
-    _renew(another_file, migrated_sqlite)
-    yield another_file
-    another_file.close()
-
-
-def _renew(database: Database, migrated: Path) -> None:
-    """Puts a migrated, empty file in the place of the one before, with its log."""
+    path = tmp_path / "kadam.sqlite3"
+    shutil.copy(migrated_sqlite, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
     database.close()
-    path = Path(str(database.engine.url.database))
-    for old in path.parent.glob(f"{path.name}*"):
-        old.unlink()
-    shutil.copy(migrated, path)
 
 
 def _empty(database: Database) -> None:
