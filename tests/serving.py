@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from flask import Flask
 from waitress import wasyncore
@@ -22,7 +22,9 @@ def served(app: Flask, port: int = 0, threads: int = 4) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        # In the thread of its own loop: a socket that is closed under a select is an error there.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+        # In the thread of its own loop: a socket that is closed under a select is an error there. The loop
+        # may be awake by itself, and have closed everything before it is woken.
+        with suppress(OSError):
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
         thread.join(END_S)
         server.task_dispatcher.shutdown(timeout=END_S)

@@ -85,7 +85,7 @@ def settings(port: int) -> Kannel:
 
 
 def send(port: int, body: str = "Step 7", valid_for_s: int = 7_199) -> Outcome:
-    carrier = KannelCarrier(settings(port), timeout_s=0.3, whole_s=0.5)
+    carrier = KannelCarrier(settings(port), timeout_s=1.0, whole_s=1.5)
     return carrier.send_text(PHONE, "4040", body, RECEIPT, valid_for_s)
 
 

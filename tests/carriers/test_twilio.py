@@ -84,10 +84,10 @@ def carrier(server: Server) -> Iterator[TwilioCarrier]:
     made.close()
 
 
-def connect(port: int, **settings: Any) -> TwilioCarrier:
+def connect(port: int, timeout_s: float = 5.0, **settings: Any) -> TwilioCarrier:
     url = f"http://127.0.0.1:{port}"
     twilio = Twilio(ACCOUNT, ("token", "older"), HOTLINE, api_url=url, **settings)
-    return TwilioCarrier(twilio, timeout_s=0.3)
+    return TwilioCarrier(twilio, timeout_s)
 
 
 def send(carrier: TwilioCarrier, sender: str = HOTLINE) -> Outcome:
@@ -196,8 +196,9 @@ def test_answer_that_cannot_be_read_is_unknown(
     assert len(server.requests) == 1
 
 
-def test_silence_is_unknown_after_the_timeout(server: Server, carrier: TwilioCarrier) -> None:
+def test_silence_is_unknown_after_the_timeout(server: Server) -> None:
     """The client gives up by itself; its own default would be to wait for ever."""
+    carrier = connect(server.server_port, timeout_s=0.3)
     went_away: list[bool] = []
     noted = threading.Event()
 
@@ -211,6 +212,7 @@ def test_silence_is_unknown_after_the_timeout(server: Server, carrier: TwilioCar
     assert noted.wait(20)
     assert went_away == [True]  # it was the client that gave up
     assert len(server.requests) == 1
+    carrier.close()
 
 
 def test_nobody_listening_is_a_retry() -> None:
