@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from hotline.people.call_limits import listed
 
 EXCHANGE_PUBLIC = "HOTLINE_EXCHANGE_PUBLIC"
-METRICS_TOKEN = "HOTLINE_METRICS_TOKEN"
+METRICS_TOKEN = "HOTLINE_METRICS_TOKEN"  # nosec B105
 SHORTEST_TOKEN = 20  # openssl rand -hex 16 has 32
 NOT_DEBUGGING = ("0", "false", "no")  # as Flask itself reads FLASK_DEBUG
 
