@@ -19,7 +19,7 @@ from hotline.carriers.gateway import GatewayError, Kannel, read_gateway
 from hotline.carriers.senders import SenderError, read_senders
 from hotline.exposure import ExposureError, check_exposure, read_metrics_tokens
 from hotline.people.call_limits import CallLimits, LimitError, listed, read_call_limits
-from hotline.people.keep_days import KeepDays, read_keep_days
+from hotline.people.keep_days import KeepDays, read_keep_days, read_voice_message_days
 from hotline.people.reply_limits import ReplyLimits, read_reply_limits
 from hotline.reminders.discretion import DiscretionError, read_discreet
 from hotline.reminders.send_limits import SendLimits, read_send_limits
@@ -30,8 +30,6 @@ ROOT = Path(__file__).parent.parent
 EMBEDDED_DATABASE = f"sqlite:///{ROOT / 'db' / 'kadam.sqlite3'}"
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of this machine
-VOICE_MESSAGE_DAYS = 30  # a month to listen and call back, then it is erased
-VOICE_MESSAGE_MOST_DAYS = 365
 
 READING_ERRORS = (
     AccountError,
@@ -118,7 +116,7 @@ class Config:
             window=window,
             operator_number=_number(settings, "HOTLINE_OPERATOR_NUMBER"),
             operator_hours=_operator_hours(settings, window.zone),
-            voice_message_days=_voice_message_days(settings),
+            voice_message_days=_read(settings, read_voice_message_days),
             speech_command=settings.get(SPEECH_COMMAND),
             speech_commands=_read(settings, partial(read_commands, is_language=_is_language)),
             speech_speed_percent=_read(settings, read_speed),
@@ -242,13 +240,6 @@ def _operator_hours(settings: Mapping[str, str], zone: ZoneInfo) -> OpeningHours
         return read_hours(settings.get("HOTLINE_OPERATOR_HOURS", ""), zone)
     except HoursError as e:
         raise ConfigError(f"HOTLINE_OPERATOR_HOURS: {e}") from e
-
-
-def _voice_message_days(settings: Mapping[str, str]) -> int:
-    raw = settings.get("HOTLINE_VOICE_MESSAGE_DAYS", str(VOICE_MESSAGE_DAYS))
-    if not (raw.isascii() and raw.isdigit() and 1 <= int(raw) <= VOICE_MESSAGE_MOST_DAYS):
-        raise ConfigError(f"HOTLINE_VOICE_MESSAGE_DAYS: '{raw}' is not 1 to {VOICE_MESSAGE_MOST_DAYS} days")
-    return int(raw)
 
 
 def _number(settings: Mapping[str, str], name: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, select, union_all, update
@@ -16,13 +16,12 @@ from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import AnswerRow, CopyRow, MessageRow
+from hotline.people.errands import wait_after
 from hotline.people.text_limits import DAY
 from hotline.reminders.states import State
 
 TEXTS, CALLS = ("SM", "MM"), ("CA",)  # how Twilio's SIDs begin
 EVERYTHING = TEXTS + CALLS
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)  # between requests for the same copy
-MOST_DOUBLINGS = 6  # of the first wait; then it is over the longest
 _SID = re.compile(r"(SM|MM|CA)[0-9a-f]{32}", re.ASCII)
 
 
@@ -66,7 +65,7 @@ def claim(session: Session, now_utc: datetime) -> Errand | None:
     row = session.scalar(due.with_for_update(skip_locked=True))
     if row is None:
         return None
-    row.next_at_utc = now_utc + min(FIRST_WAIT * 2 ** min(row.attempts, MOST_DOUBLINGS), LONGEST_WAIT)
+    row.next_at_utc = now_utc + wait_after(row.attempts)
     row.attempts += 1
     return Errand(row.sid, row.leads, row.noted_at_utc)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hotline.people.call_limits import LimitError
 
 MOST_DAYS = 365
+VOICE_MESSAGE_DAYS = 30  # a month to listen and call back
 # A day for limits, replays and late texts; two until a question was asked once more, by call, and answered.
 LEAST_DAYS = 3
 # Whether a text of the term was sent in its last days is asked until its closing words come too late.
@@ -38,6 +39,11 @@ def read_keep_days(settings: Mapping[str, str]) -> KeepDays:
     if days.texts > days.records:
         raise LimitError("HOTLINE_TEXT_DAYS: words are not kept longer than HOTLINE_RECORD_DAYS")
     return days
+
+
+def read_voice_message_days(settings: Mapping[str, str]) -> int:
+    """After which a message to the operator is erased. Raises LimitError."""
+    return _days(settings, "HOTLINE_VOICE_MESSAGE_DAYS", VOICE_MESSAGE_DAYS, least=1)
 
 
 def _days(settings: Mapping[str, str], name: str, default: int, least: int = LEAST_DAYS) -> int:

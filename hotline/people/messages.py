@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,12 +17,11 @@ from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import PersonRow, VoiceMessageRow
+from hotline.people.errands import wait_after
 from hotline.people.model import KeepMessage
 from hotline.people.privacy import Vault
 
 SOUND_COLUMN = "voice_messages.sound"
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)  # between requests to the carrier
-MOST_DOUBLINGS = 6  # of the first wait; then it is over the longest
 
 
 class State(StrEnum):
@@ -95,7 +94,7 @@ def claim(session: Session, now_utc: datetime) -> Errand | None:
     row = session.scalar(due)
     if row is None:
         return None
-    row.next_at_utc = now_utc + min(FIRST_WAIT * 2 ** min(row.attempts, MOST_DOUBLINGS), LONGEST_WAIT)
+    row.next_at_utc = now_utc + wait_after(row.attempts)
     row.attempts += 1
     return Errand(row.id, row.recording_sid, row.state == State.WAITING, row.left_at_utc)
 
