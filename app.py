@@ -36,6 +36,7 @@ from hotline.logs import configure_logs, log_uncaught
 from hotline.metrics import MetricsDesk
 from hotline.people.data_keys import check_keys
 from hotline.people.effects import Effects
+from hotline.people.limits import Limits
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
 from hotline.practice import found_line, line_of, make_exchange, publish, welcome
 from hotline.private import data_key, withdraw_exchange
@@ -152,13 +153,13 @@ class Hotline:
         """Adds every route to `app`."""
         config = self.config
         signed = SignedRequests(self.line.auth_tokens, config.public_url)
-        effects = Effects(self.vault, self.guide, self.config.window, self.config.call_limits)
+        limits = Limits(calls=config.call_limits, replies=config.reply_limits)
+        effects = Effects(self.vault, self.guide, config.window, limits)
         vocabulary = build_vocabulary(self.guide.languages)
         reached = (self.now_utc, self.clockwork.wake, self.line.number)
-        senders, most = config.own_senders, config.reply_limits
         rooms = (self.guide, vocabulary, self.database, effects)
         count = self.counters.count
-        answering = Answering(*rooms, *reached, senders, reply_limits=most, count=count)
+        answering = Answering(*rooms, *reached, config.own_senders, count=count)
         receipts = ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc)
         sms = SmsDesk(answering, signed)
         if self.config.twilio:

@@ -14,7 +14,7 @@ from db.tables import OptOutRow
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
 from hotline.people import messages, store
-from hotline.people.call_limits import CallLimits
+from hotline.people.limits import Limits
 from hotline.people.members import Member
 from hotline.people.model import (
     Ask,
@@ -50,12 +50,12 @@ ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use
 
 @dataclass(frozen=True)
 class Effects:
-    """What the effects need besides the session: keys, the rules of time, the send window, caps on calls."""
+    """What the effects need besides the session: keys, the rules of time, the send window, limits on use."""
 
     vault: Vault
     guide: Guide
     window: SendWindow
-    limits: CallLimits = field(default_factory=CallLimits)
+    limits: Limits = field(default_factory=Limits)
 
     def apply(
         self, session: Session, contact: Contact, effects: Sequence[Effect], now_utc: datetime

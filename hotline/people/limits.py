@@ -1,6 +1,8 @@
-"""Whether a number may be called back: the calls of the last 24 hours are counted where they are enqueued.
+"""Whether a number may have what it asks for in a call: to be called back, to be sent texts by key 8.
 
-Source: rules of the service, Limits on use. Every call counts that was to be placed, answered or not.
+Source: rules of the service, Limits on use. The last 24 hours are counted in the transaction that enqueues:
+on SQLite no other can come between; on PostgreSQL as many as transactions run at that instant may go beyond a
+limit. Every call counts that was to be placed, answered or not.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import func, select
@@ -15,14 +18,38 @@ from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow
 from hotline.people.call_limits import CallLimits
-from hotline.people.model import Effect, Refusal, RingBack
+from hotline.people.model import Effect, Refusal, RingBack, SendText
 from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.reply_limits import Empty, ReplyLimits
 from hotline.people.store import Contact
+from hotline.people.tallies import Tally
+from hotline.people.text_limits import Counted, Said, TextLimits
 from hotline.reminders.states import Channel, State
 
 COUNTED = timedelta(hours=24)
+REFUSALS = {Empty.EVERYBODY: Refusal.EVERYBODY, Empty.PREFIX: Refusal.PREFIX, Empty.ELSEWHERE: Refusal.ABROAD}
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the hotline spends in a day on calls, on the texts of a number, on all that it replies."""
+
+    calls: CallLimits = field(default_factory=CallLimits)
+    texts: TextLimits = field(default_factory=TextLimits)
+    replies: ReplyLimits = field(default_factory=ReplyLimits)
+
+    def tally(self, vault: Vault, phone: str, text: str = "") -> Tally:
+        """What counts for `phone`: its own replies, and the purse that it shares."""
+        purse = self.replies.purse_of(phone)
+        return Tally.of(vault, phone, text, purse[0] if purse else None)
+
+    def counted(self, vault: Vault, phone: str, effects: Sequence[Effect]) -> dict[str, Any]:
+        """What the kept answer of a call's turn says of texts that it sends; nothing where there are none."""
+        if not any(isinstance(effect, SendText) for effect in effects):
+            return {}
+        return self.tally(vault, phone).columns(Said.ASKED_IN_CALL)
 
 
 @dataclass(frozen=True)
@@ -37,19 +64,20 @@ class _Called:
 def refusal_of(
     session: Session,
     vault: Vault,
-    limits: CallLimits,
+    limits: Limits,
     contact: Contact,
     effects: Sequence[Effect],
     now_utc: datetime,
 ) -> Refusal | None:
-    """Why what `effects` want to have called back is not, None where it is or nothing of them rings.
+    """Why the call or the texts that are among `effects` are not had, None where they are or none is there.
 
-    One SQL statement, in the transaction that enqueues: on SQLite no other can come between; on PostgreSQL
-    as many calls as transactions run at that instant may go beyond a cap.
+    One SQL statement where one is there, none elsewhere.
     """
-    if not any(isinstance(effect, RingBack) for effect in effects):
-        return None
-    return may_not_call(session, vault, limits, contact.id, contact.phone, now_utc)
+    if any(isinstance(effect, RingBack) for effect in effects):
+        return may_not_call(session, vault, limits.calls, contact.id, contact.phone, now_utc)
+    if any(isinstance(effect, SendText) for effect in effects):
+        return _may_not_send(session, vault, limits, contact.phone, now_utc)
+    return None
 
 
 def may_not_call(
@@ -64,6 +92,21 @@ def may_not_call(
     refusal = _refusal(session, vault, limits, person_id, phone, now_utc)
     if refusal is not None:
         log.warning("call.refused", reason=refusal)
+    return refusal
+
+
+def _may_not_send(
+    session: Session, vault: Vault, limits: Limits, phone: str, now_utc: datetime
+) -> Refusal | None:
+    """Why key 8 sends `phone` nothing now; one line in the log if so."""
+    counts = limits.tally(vault, phone).counts(now_utc)
+    counted = Counted(**session.execute(counts).one()._mapping)
+    empty = limits.replies.empty(phone, counted, urgent=False)
+    refusal = REFUSALS[empty] if empty else None
+    if refusal is None and counted.asked_in_calls >= limits.texts.asked_in_calls:
+        refusal = Refusal.NUMBER
+    if refusal is not None:
+        log.warning("texts.refused", reason=refusal)
     return refusal
 
 

@@ -32,10 +32,10 @@ class Reading:
 
 
 class Refusal(StrEnum):
-    """Why the hotline does not call a number back."""
+    """Why the hotline does not call a number back, or sends it no texts that are asked for in a call."""
 
-    ABROAD = "abroad"  # of no country that is called, or one that no call reaches
-    NUMBER = "number"  # this number was called often enough today
+    ABROAD = "abroad"  # of no country that is called, or that no call reaches; of one whose texts are used up
+    NUMBER = "number"  # this number had enough today
     PREFIX = "prefix"  # numbers with this beginning were
     EVERYBODY = "everybody"  # everybody together was
 

@@ -59,6 +59,7 @@ class Tally:
             _times(AnswerRow.said == Said.URGENT, in_this_hour).label("urgent"),
             _times(told, in_this_hour).label("told"),
             _times(AnswerRow.said == Said.CALL_US_TODAY).label("told_today"),
+            _times(AnswerRow.said == Said.ASKED_IN_CALL).label("asked_in_calls"),
             _replies(AnswerRow.said.in_(WORDS_SENT), now_utc).label("everybody"),
             _replies(AnswerRow.purse_index.in_(self.purse), now_utc).label("purse"),
         ).where(AnswerRow.number_index.in_(self.numbers), AnswerRow.at_utc > now_utc - DAY)

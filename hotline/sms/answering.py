@@ -21,10 +21,9 @@ from hotline.people import answers, limits, store
 from hotline.people.effects import Effects
 from hotline.people.model import RingBack, SendText
 from hotline.people.numbers import usable_number
-from hotline.people.reply_limits import ReplyLimits
 from hotline.people.store import Contact
 from hotline.people.tallies import Tally, words_since
-from hotline.people.text_limits import ANSWERED, Counted, Said, TextLimits
+from hotline.people.text_limits import ANSWERED, Counted, Said
 from hotline.reminders.days import Today
 from hotline.sms.door import Door, queue
 from hotline.sms.incoming import Incoming, ignored, understood
@@ -53,8 +52,6 @@ class Answering:
     wake: Callable[[], None]
     number: str = field(default="", repr=False)
     senders: frozenset[str] = frozenset()
-    text_limits: TextLimits = field(default_factory=TextLimits)
-    reply_limits: ReplyLimits = field(default_factory=ReplyLimits)
     count: Callable[[str], None] = lambda _what: None  # of texts, by outcome; see hotline.metrics
 
     def answer(self, text: Incoming, door: Door) -> str:
@@ -79,8 +76,7 @@ class Answering:
         now_utc, vault = self.now_utc(), self.effects.vault
         as_of_utc = text.as_of(now_utc)
         phone = usable_number(text.sender) or ""
-        purse = self.reply_limits.purse_of(phone)
-        tally = Tally.of(vault, phone, text.body, purse[0] if purse else None)
+        tally = self.effects.limits.tally(vault, phone, text.body)
         with self.database.writing() as session:
             contact = store.find(session, vault, phone, text.sid, counts=tally.counts(as_of_utc))
             if contact.answered is not None:
@@ -142,10 +138,10 @@ class Answering:
 
     def _ruling(self, contact: Contact, command: Command) -> tuple[Said, str]:
         """What the limits leave of an answer, and which of them leaves nothing."""
-        counted = Counted(**contact.counted)
+        counted, most = Counted(**contact.counted), self.effects.limits
         urgent, new = command.name is CommandName.SOS, brings_something_new(contact.person, command)
-        said = self.text_limits.ruling(counted, urgent, new)
-        empty = self.reply_limits.empty(contact.phone, counted, said is Said.URGENT)
+        said = most.texts.ruling(counted, urgent, new)
+        empty = most.replies.empty(contact.phone, counted, said is Said.URGENT)
         if said is Said.NOTHING or empty is None:
             return said, "over_limit"
         return Said.NOTHING, empty

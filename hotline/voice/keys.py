@@ -20,6 +20,7 @@ MOST_MISSES = 3  # in a row; then the call ends: rules of the service and issue 
 SILENCE = Spoken("voice-silence")
 WRONG_KEY = Spoken("voice-wrong-key")
 NUMBER_HIDDEN = Spoken("voice-number-hidden")
+NO_SMS_TODAY = Spoken("voice-no-sms-today")
 IN_A_STEP = frozenset({Kind.STEP, Kind.AFTER})
 
 
@@ -77,6 +78,8 @@ def _by_sms(talk: Talk) -> Turn:
     place = talk.call.place
     if not talk.call.has_number:
         return arrive(talk, place, NUMBER_HIDDEN)
+    if talk.call.refused is not None:
+        return arrive(talk, place, NO_SMS_TODAY)
     effects = _step_texts(talk, place.target) if place.kind in IN_A_STEP else _digest(talk)
     turn = arrive(talk, place, Spoken("voice-sms-coming"))
     return replace(turn, effects=effects, if_unstored=place)
@@ -136,7 +139,7 @@ def goodbye(talk: Talk) -> Turn:
     asked_for = talk.call.place.kind not in {Kind.CONFIRM, Kind.REMIND, Kind.ASK}
     if not asked_for:
         return ended(talk, Spoken("voice-remind-bye"))
-    if not talk.call.has_number:
+    if not talk.call.has_number or talk.call.refused is not None:
         return ended(talk, Spoken("voice-bye"))
     return replace(ended(talk, Spoken("voice-bye-sms")), effects=_digest(talk))
 

@@ -83,7 +83,7 @@ class Call:
     operator: whom key 7 rings. operator_open: it is one of the operator's hours. talked: the operator
     answered. recorded: the message that was spoken just now. machine: an answering machine has picked up.
     at_utc: this moment, where it matters. missed: it rings at a number on which the hotline does not answer
-    but calls back. refused: why it may not.
+    but calls back. refused: why it may not, or may send no texts.
     """
 
     place: Place

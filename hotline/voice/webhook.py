@@ -229,7 +229,7 @@ class VoiceDesk:
         today: Today,
         now_utc: datetime,
     ) -> Turn:
-        """`wanted`, or the turn in its place where the number may not be called back."""
+        """`wanted`, or the turn in its place where the number may not be called back or written to."""
         vault, most = self.effects.vault, self.effects.limits
         refusal = limits.refusal_of(session, vault, most, contact, wanted.effects, now_utc)
         if refusal is None:
@@ -249,7 +249,8 @@ class VoiceDesk:
         person_id = self.effects.apply(session, contact, turn.effects, now_utc)
         if turn.entered is not None and person_id is not None:
             store.keep_pending(session, vault, incoming.sid, person_id, turn.entered.written(), now_utc)
-        answers.keep(session, vault, incoming.answer_key, answer, now_utc, person_id)
+        counted = self.effects.limits.counted(vault, contact.phone, turn.effects)
+        answers.keep(session, vault, incoming.answer_key, answer, now_utc, person_id, **counted)
 
     def _render(self, incoming: Incoming, turn: Turn) -> str:
         """TwiML, the turn's number counted on; where the caller is in a step is noted once it is sent."""

@@ -12,8 +12,8 @@ from db import Database
 from db.tables import MessageRow, PersonRow
 from hotline.people import store
 from hotline.people.call_limits import CallLimits
-from hotline.people.limits import refusal_of
-from hotline.people.model import Refusal, RingBack, SendText
+from hotline.people.limits import Limits, refusal_of
+from hotline.people.model import OptIn, Refusal, RingBack
 from hotline.people.privacy import Vault, new_data_key
 from hotline.people.store import Contact
 from hotline.reminders import ledger
@@ -60,7 +60,7 @@ def refused(
 ) -> Refusal | None:
     with database.writing() as session:
         contact = store.find(session, vault, phone)
-        return refusal_of(session, vault, limits, contact, CALL, now_utc)
+        return refusal_of(session, vault, Limits(limits), contact, CALL, now_utc)
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.PENDING])
@@ -133,9 +133,9 @@ def test_what_rings_nobody_is_not_counted(sqlite: Database, vault: Vault) -> Non
         contact = Contact(BERLIN, None, store.find(session, vault, BERLIN).person)
         home = Contact(BISHKEK, None, contact.person)
         with statements(sqlite) as seen:
-            assert refusal_of(session, vault, CallLimits(0), contact, (SendText("x"),), NOW) is None
+            assert refusal_of(session, vault, Limits(CallLimits(0)), contact, (OptIn(),), NOW) is None
             assert seen == []
-            assert refusal_of(session, vault, CallLimits(1), home, CALL, NOW) is None
+            assert refusal_of(session, vault, Limits(CallLimits(1)), home, CALL, NOW) is None
             assert len(seen) == 1
 
 

@@ -15,6 +15,7 @@ from hotline.carriers.signature import SignedRequests
 from hotline.config import Config
 from hotline.guide.model import Guide
 from hotline.people.effects import Effects
+from hotline.people.limits import Limits
 from hotline.people.privacy import Vault, new_data_key
 from hotline.people.reply_limits import ReplyLimits
 from hotline.people.text_limits import TextLimits
@@ -50,10 +51,11 @@ def opened(
     database: Database,
     replies: ReplyLimits | None = None,
 ) -> TextHotline:
-    vault = Vault([new_data_key()])
+    vault, window = Vault([new_data_key()]), Config.from_env({}).window
+    effects = Effects(vault, guide, window, Limits(texts=limits, replies=replies or ReplyLimits()))
     app = Flask("kadam-sms")
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    hotline = TextHotline(app, database, vault, Effects(vault, guide, Config.from_env({}).window))
+    hotline = TextHotline(app, database, vault, effects)
     answering = Answering(
         guide,
         vocabulary,
@@ -63,8 +65,6 @@ def opened(
         lambda: hotline.woken.append(hotline.now_utc),
         HOTLINE,
         SENDERS,
-        limits,
-        replies or ReplyLimits(),
     )
     desk = SmsDesk(answering, SignedRequests([TOKEN, "the-old-token"], PUBLIC_URL))
     app.register_blueprint(desk.blueprint())

@@ -13,8 +13,8 @@ from db import Database
 from hotline.carriers.signature import SignedRequests
 from hotline.config import Config
 from hotline.guide.model import Guide
-from hotline.people.call_limits import CallLimits
 from hotline.people.effects import Effects
+from hotline.people.limits import Limits
 from hotline.people.privacy import Vault, new_data_key
 from hotline.speech.studio import Studio, open_studio
 from hotline.speech.synthesis import EspeakNg
@@ -59,11 +59,11 @@ class VoiceHotline:
 def open_hotline(guide: Guide, studio: Studio) -> Callable[..., VoiceHotline]:
     """Opens the voice room on a database."""
 
-    def opened(database: Database, public_url: str = "", limits: CallLimits | None = None) -> VoiceHotline:
+    def opened(database: Database, public_url: str = "", limits: Limits | None = None) -> VoiceHotline:
         vault = Vault([new_data_key()])
         app = Flask("kadam-voice")
         app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-        effects = Effects(vault, guide, Config.from_env({}).window, limits or CallLimits())
+        effects = Effects(vault, guide, Config.from_env({}).window, limits or Limits())
         hotline = VoiceHotline(app, guide, studio, database, vault, effects)
         desk = VoiceDesk(
             guide,
