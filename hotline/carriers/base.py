@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+SID = re.compile(r"(SM|MM|CA)[0-9a-fA-F]{32}", re.ASCII)  # of a text or a call: Twilio's API documentation
 
 
 class OutcomeKind(StrEnum):

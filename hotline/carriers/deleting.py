@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import requests
 
 from hotline.carriers.api import Api, refused
-from hotline.carriers.base import UnderWayError
+from hotline.carriers.base import SID, UnderWayError
 
 RESOURCES = {"SM": "Messages", "MM": "Messages", "CA": "Calls"}
-SID = re.compile(r"(SM|MM|CA)[0-9a-fA-F]{32}", re.ASCII)
 
 
 def delete_copy(api: Api, sid: str) -> None:

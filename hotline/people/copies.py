@@ -5,7 +5,6 @@ A SID tells nobody anything but the carrier, where it leads to a number: its row
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from db import insert_into
 from db.tables import AnswerRow, CopyRow, MessageRow
+from hotline.carriers.base import SID
 from hotline.people.errands import wait_after
 from hotline.people.text_limits import DAY
 from hotline.reminders.states import State
 
 TEXTS, CALLS = ("SM", "MM"), ("CA",)  # how Twilio's SIDs begin
 EVERYTHING = TEXTS + CALLS
-_SID = re.compile(r"(SM|MM|CA)[0-9a-f]{32}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def is_looked_for(session: Session) -> bool:
 def _sid_of(key: str | None) -> str:
     """The SID that stands in the key of an answer, "" for none that the carrier knows."""
     sid = (key or "").partition(":")[0]
-    return sid if _SID.fullmatch(sid) else ""
+    return sid if SID.fullmatch(sid) else ""
 
 
 def _row(sid: str, now_utc: datetime) -> dict[str, object]:

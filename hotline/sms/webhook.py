@@ -22,7 +22,7 @@ from hotline.sms.answering import Answering
 from hotline.sms.door import Door
 from hotline.sms.incoming import Incoming, Wish
 
-MESSAGE_SID = re.compile(r"[SM]M[0-9a-f]{32}")
+MESSAGE_SID = re.compile(r"[SM]M[0-9a-fA-F]{32}", re.ASCII)
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 log = structlog.get_logger()

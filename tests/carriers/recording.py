@@ -22,7 +22,7 @@ from hotline.carriers.base import (
 
 NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
 RECORDING = re.compile(r"RE[0-9a-f]{32}")
-COPY = re.compile(r"(SM|MM|CA)[0-9a-f]{32}")
+COPY = re.compile(r"(SM|MM|CA)[0-9a-fA-F]{32}")
 TWILIO_BODY_MOST = 1_600
 
 

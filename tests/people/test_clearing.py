@@ -28,7 +28,7 @@ DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(min
 
 
 def sid(kind: str, number: int) -> str:
-    return f"{kind}{number:032x}"
+    return f"{kind}{number:030x}aF"  # letters of either case: Twilio's API documentation
 
 
 @dataclass

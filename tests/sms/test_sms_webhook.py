@@ -293,6 +293,13 @@ def test_text_without_a_message_sid_is_refused(hotline: TextHotline) -> None:
     assert count(hotline.database, PersonRow) == 0
 
 
+def test_sid_has_capital_letters_too(hotline: TextHotline) -> None:
+    """As Twilio's documentation has it."""
+    phone = hotline.phone()
+    answer = phone.post("/sms", phone.text_params("7", sid="SM" + "AB" * 16))
+    assert pages(answer)
+
+
 def test_body_over_64_kib_is_refused(hotline: TextHotline) -> None:
     """413, nothing stored."""
     phone = hotline.phone()
