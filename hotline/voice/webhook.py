@@ -28,7 +28,7 @@ from hotline.guide.model import EMERGENCY, Guide
 from hotline.people import answers, limits, store
 from hotline.people.bookmarks import Bookmarks
 from hotline.people.effects import Effects
-from hotline.people.model import Person, RingBack, SendText
+from hotline.people.model import OptIn, Person, RingBack, SendText
 from hotline.people.numbers import usable_number
 from hotline.people.store import Contact
 from hotline.reminders.days import Today
@@ -48,6 +48,7 @@ CALL_SID = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
 PROVEN_DIRECTION = "outbound-api"  # the hotline placed the call: Twilio documentation, "Call resource"
 ANSWERED = "completed"  # DialCallStatus of a talk that took place: Twilio documentation, "<Dial>"
 PICKED_UP_S = 1  # who is rung needs a moment to lift the telephone to the ear
+START = "START"  # what its key stands for, should a STOP written before come late: sms.answering
 LONGEST_KEYS = 8  # no Gather of ours asks for more than six
 
 log = structlog.get_logger()
@@ -250,7 +251,8 @@ class VoiceDesk:
         if turn.entered is not None and person_id is not None:
             store.keep_pending(session, vault, incoming.sid, person_id, turn.entered.written(), now_utc)
         counted = self.effects.limits.counted(vault, contact.phone, turn.effects)
-        answers.keep(session, vault, incoming.answer_key, answer, now_utc, person_id, **counted)
+        words = START if any(isinstance(effect, OptIn) for effect in turn.effects) else None
+        answers.keep(session, vault, incoming.answer_key, answer, now_utc, person_id, words, **counted)
 
     def _render(self, incoming: Incoming, turn: Turn) -> str:
         """TwiML, the turn's number counted on; where the caller is in a step is noted once it is sent."""
