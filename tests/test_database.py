@@ -79,13 +79,15 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     assert failures == []
 
 
-def test_sqlite_is_as_careful_as_it_can_be(sqlite: Database) -> None:
+def test_sqlite_is_as_careful_as_it_can_be(migrated_sqlite: Path) -> None:
     """WAL, full sync, foreign keys, deleted bytes overwritten: on every connection."""
-    with sqlite.reading() as first, sqlite.reading() as second:
+    database = Database(f"sqlite:///{migrated_sqlite}")
+    with database.reading() as first, database.reading() as second:
         for connection in (first, second):
             pragmas = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
             values = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in pragmas]
             assert values == ["wal", 2, 1, 1]
+    database.close()
 
 
 def test_reader_never_waits_for_a_writer(migrated_sqlite: Path) -> None:

@@ -43,7 +43,8 @@ class Spelling:
     """How a language writes its letters, in lower case, with Latin ones."""
 
     letters: Mapping[str, str] = field(repr=False)
-    pattern: re.Pattern[str] = field(repr=False)
+    pattern: re.Pattern[str] = field(repr=False)  # capitals, and what is more than one letter
+    single: Mapping[int, str] = field(repr=False)  # every other letter and sign, by its code
 
     @classmethod
     def of(cls, own: Mapping[str, str]) -> Spelling:
@@ -53,12 +54,16 @@ class Spelling:
         Latin letters would mean something else.
         """
         letters = {**LETTERS, **SIGNS, **own}
-        longest_first = sorted(letters, key=len, reverse=True)
-        return cls(letters, re.compile("|".join(map(_pattern_of, longest_first)), re.IGNORECASE))
+        single = {key: latin for key, latin in letters.items() if len(key) == 1}
+        longest_first = sorted(letters.keys() - single.keys(), key=len, reverse=True)
+        capitals = "".join(key.upper() for key in single if key.isalpha())
+        pattern = re.compile(f"(?i:{'|'.join(map(_pattern_of, longest_first))})|[{capitals}]")
+        return cls(letters, pattern, str.maketrans(single))
 
     def latin(self, text: str) -> str:
         """`text` in Latin letters; digits, Latin words and addresses stay as they are."""
-        return self.pattern.sub(lambda found: _cased(found, self.letters[found.group().lower()]), text)
+        cased = self.pattern.sub(lambda found: _cased(found, self.letters[found.group().lower()]), text)
+        return cased.translate(self.single)
 
 
 def has_cyrillic(text: str) -> bool:

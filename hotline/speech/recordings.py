@@ -28,6 +28,14 @@ def recording_of(recordings: Path, language: str, name: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
+def recordings_of(recordings: Path, language: str) -> dict[str, Path]:
+    """Every file that is to replace a clip of a language, by the clip's name, from one look at the folder."""
+    found: dict[str, Path] = {}
+    for kind in reversed(RECORDING_KINDS):
+        found |= {path.stem: path for path in (recordings / language).glob(f"*{kind}") if path.is_file()}
+    return found
+
+
 def reading_of(recording: Path | None, text: str) -> Reading:
     """Whether a recording was read from `text`, the text of its clip today."""
     if recording is None:

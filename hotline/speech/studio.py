@@ -23,7 +23,7 @@ from hotline.speech.crew import make_all
 from hotline.speech.job import Job
 from hotline.speech.lexicon import pronounced
 from hotline.speech.pacing import paced
-from hotline.speech.recordings import Reading, reading_of, recording_of
+from hotline.speech.recordings import Reading, reading_of, recording_of, recordings_of
 from hotline.speech.synthesis import Engine
 
 URL_PREFIX = "/audio/"
@@ -100,8 +100,9 @@ def open_studio(guide: Guide, folder: Path, recordings: Path, engine: Engine) ->
     captions = {}
     for code, words in guide.languages.items():
         fingerprint = engine.fingerprint(code)  # once: it looks up the engine's installed version
+        recorded = recordings_of(recordings, code)
         for clip in every_clip(guide, code):
-            job = _job(clip, words, folder, recordings, fingerprint)
+            job = _job(clip, words, folder / code, recorded.get(clip.name), fingerprint)
             jobs[code, clip.name] = job
             captions[_url(job.path)] = clip.text
     return Studio(folder, recordings, jobs, captions)
@@ -142,16 +143,15 @@ def is_whole(path: Path) -> bool:
         return False
 
 
-def _job(clip: Clip, words: Language, folder: Path, recordings: Path, fingerprint: str) -> Job:
+def _job(clip: Clip, words: Language, folder: Path, recording: Path | None, fingerprint: str) -> Job:
     said = "" if clip.name == TONE else said_by_engine(clip.text, words.speech)
-    recording = recording_of(recordings, clip.language, clip.name)
     if reading_of(recording, clip.text) is Reading.STALE:
         recording = None
     made_of = (clip.language, said, words.speech.voice, fingerprint, PROCESSING)
     digest = hashlib.sha256("\0".join(made_of).encode())
     if recording is not None:
         digest.update(recording.read_bytes())
-    path = folder / clip.language / f"{clip.name}.{digest.hexdigest()[:HASH_DIGITS]}.wav"
+    path = folder / f"{clip.name}.{digest.hexdigest()[:HASH_DIGITS]}.wav"
     return Job(clip.language, clip.name, said, words.speech.voice, path, recording)
 
 

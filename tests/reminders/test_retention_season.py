@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from db import Database
 from db.tables import PersonRow, ReminderRow
@@ -24,17 +24,6 @@ DAY = timedelta(days=1)
 LEAVES, ENTRY = date(2026, 9, 20), date(2026, 9, 22)
 SPRING = datetime(2027, 1, 25, 12, tzinfo=UTC)
 KEPT_LEAST = KeepDays(texts=LEAST_DAYS, records=RECORD_LEAST_DAYS, people=LEAST_DAYS)
-
-
-@pytest.fixture
-def fast(sqlite: Database) -> Database:
-    """SQLite that does not wait for the disk: a season is some thousand transactions."""
-
-    def hurry(connection, _record) -> None:
-        connection.execute("PRAGMA synchronous=OFF")
-
-    event.listen(sqlite.engine, "connect", hurry)
-    return sqlite
 
 
 Changes = dict[datetime, tuple[Effect, ...]]
@@ -127,10 +116,10 @@ def compare(
 @pytest.mark.thorough
 @pytest.mark.parametrize("scene", SCENES)
 def test_season_is_the_same_with_and_without_erasing(
-    fast: Database, vault: Vault, real_guide: Guide, window: SendWindow, scene: str
+    sqlite: Database, vault: Vault, real_guide: Guide, window: SendWindow, scene: str
 ) -> None:
     """With all rules, the shortest days that may be set, texts and calls that fail; nobody is left."""
-    assert compare(fast, vault, real_guide, window, SCENES[scene], KEPT_LEAST) > 10
+    assert compare(sqlite, vault, real_guide, window, SCENES[scene], KEPT_LEAST) > 10
 
 
 @pytest.mark.parametrize(
