@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from db.tables import Base
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_996  # any number that nobody else locks
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before "database is locked"
@@ -94,10 +96,10 @@ class Database:
         self.engine.dispose()
 
 
-def insert_into(session: Session, table: type[Any]) -> Any:
-    """An INSERT into `table` that knows ON CONFLICT, of whichever database the session talks to."""
+def insert_into(session: Session, rows: type[Base]) -> Any:
+    """An INSERT into the table of `rows` that knows ON CONFLICT, of whichever database the session talks to."""
     dialect = session.get_bind().dialect.name
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return (postgresql if dialect == "postgresql" else sqlite).insert(rows.__table__)
 
 
 def _engine(url: str, busy_timeout_ms: int) -> Engine:
