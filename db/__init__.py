@@ -97,8 +97,12 @@ class Database:
 
 
 def insert_into(session: Session, rows: type[Base]) -> Any:
-    """An INSERT into the table of `rows` that knows ON CONFLICT, of whichever database the session talks to."""
-    dialect = session.get_bind().dialect.name
+    """An INSERT into the table of `rows` that knows ON CONFLICT, of the database the session talks to."""
+    return insert_of(session.get_bind().dialect.name, rows)
+
+
+def insert_of(dialect: str, rows: type[Base]) -> Any:
+    """As `insert_into`, by the name of the dialect: for a statement that is kept for the next time."""
     return (postgresql if dialect == "postgresql" else sqlite).insert(rows.__table__)
 
 

@@ -7,12 +7,13 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, exists, literal, select, update
 from sqlalchemy.orm import Session
 
-from db import insert_into
+from db import insert_into, insert_of
 from db.tables import AnchorRow, AnswerRow, CallRow, OptOutRow, PersonRow
 from hotline.guide.language import Script
 from hotline.people import answers, copies, messages, tallies
@@ -93,10 +94,8 @@ def save_person(
         "created_at_utc": now_utc,
         **changes,
     }
-    statement = insert_into(session, PersonRow)
-    kept = {name: statement.excluded[name] for name in changes}
-    upsert = statement.on_conflict_do_update(index_elements=["phone_index"], set_=kept)
-    return str(session.execute(upsert.returning(PersonRow.id), row).scalar_one())
+    upsert = _upsert(session.get_bind().dialect.name, frozenset(changes))
+    return str(session.execute(upsert, row).scalar_one())
 
 
 def save_dates(
@@ -265,6 +264,15 @@ def _question(vault: Vault, row: PersonRow) -> Question | None:
     kind, day, *about = json.loads(vault.open(row.question_sealed, "people.question", row.id))
     asked = Question(Asked(kind), date.fromisoformat(day) if day else None, *about)
     return replace(asked, asked_at_utc=row.question_at_utc)
+
+
+@cache
+def _upsert(dialect: str, changed: frozenset[str]) -> Any:
+    """Inserts a person, or changes these columns of who has just been inserted; returns the id of the row."""
+    statement = insert_of(dialect, PersonRow)
+    changes = {name: statement.excluded[name] for name in changed}
+    upsert = statement.on_conflict_do_update(index_elements=["phone_index"], set_=changes)
+    return upsert.returning(PersonRow.id)
 
 
 def _finding(counted: Select[Any]) -> Select[Any]:
