@@ -25,6 +25,8 @@ EMPTYING_MOST_MS = 100  # how long emptying the log may hold up writers, for the
 IDLE_MOST_MS = 60_000  # a transaction of a process that stands still is undone, so that its locks go
 CONNECT_TIMEOUT_S = 5  # the carrier waits 15 s for an answer
 UNANSWERED_MOST_S = 15  # of what was sent to the server
+# Connections of a process. None is closed for being one too many: opening it again takes longer than its use.
+POOL: dict[str, Any] = {"pool_size": 15, "max_overflow": 0}
 
 
 class Database:
@@ -109,8 +111,8 @@ def insert_of(dialect: str, rows: type[Base]) -> Any:
 def _engine(url: str, busy_timeout_ms: int) -> Engine:
     if not url.startswith("sqlite"):
         patience = _patience(busy_timeout_ms)
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience)
-    engine = create_engine(url, hide_parameters=True)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **POOL)
+    engine = create_engine(url, hide_parameters=True, **POOL)
     event.listen(engine, "connect", partial(_harden_sqlite, busy_timeout_ms))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
