@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.tables import AnswerRow
@@ -87,7 +87,7 @@ def bare_texts_of(session: Session, person_id: str) -> None:
 
 
 def _counts() -> Select[Any]:
-    replied, told = AnswerRow.said.in_(ANSWERED), AnswerRow.said.in_(TOLD_TO_CALL)
+    replied, told = _said(ANSWERED), _said(TOLD_TO_CALL)
     in_this_hour = AnswerRow.at_utc > bindparam("hour_ago")
     just_now = AnswerRow.at_utc > bindparam("just_now")
     return select(
@@ -98,9 +98,14 @@ def _counts() -> Select[Any]:
         _times(told, in_this_hour).label("told"),
         _times(AnswerRow.said == Said.CALL_US_TODAY).label("told_today"),
         _times(AnswerRow.said == Said.ASKED_IN_CALL).label("asked_in_calls"),
-        _replies(AnswerRow.said.in_(WORDS_SENT)).label("everybody"),
+        _replies(_said(WORDS_SENT)).label("everybody"),
         _replies(AnswerRow.purse_index.in_(_any_of("purse"))).label("purse"),
     ).where(AnswerRow.number_index.in_(_any_of("numbers")), _TODAY)
+
+
+def _said(words: Sequence[Said]) -> ColumnElement[bool]:
+    """As literals: a list of values would be put into the SQL anew each time."""
+    return AnswerRow.said.in_([literal(each) for each in words])
 
 
 def _any_of(name: str) -> Any:
@@ -116,7 +121,7 @@ def _times(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
     holds = conditions[0]
     for condition in conditions[1:]:
         holds &= condition
-    return func.coalesce(func.sum(case((holds, 1), else_=0)), 0)
+    return func.count(case((holds, 1)))
 
 
 _TODAY = AnswerRow.at_utc > bindparam("day_ago")
