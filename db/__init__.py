@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from db.tables import Base
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_996  # any number that nobody else locks
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before "database is locked"
@@ -23,6 +25,8 @@ EMPTYING_MOST_MS = 100  # how long emptying the log may hold up writers, for the
 IDLE_MOST_MS = 60_000  # a transaction of a process that stands still is undone, so that its locks go
 CONNECT_TIMEOUT_S = 5  # the carrier waits 15 s for an answer
 UNANSWERED_MOST_S = 15  # of what was sent to the server
+# Connections of a process. None is closed for being one too many: opening it again takes longer than its use.
+POOL: dict[str, Any] = {"pool_size": 15, "max_overflow": 0}
 
 
 class Database:
@@ -94,17 +98,21 @@ class Database:
         self.engine.dispose()
 
 
-def insert_into(session: Session, table: type[Any]) -> Any:
-    """An INSERT into `table` that knows ON CONFLICT, of whichever database the session talks to."""
-    dialect = session.get_bind().dialect.name
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+def insert_into(session: Session, rows: type[Base]) -> Any:
+    """An INSERT into the table of `rows` that knows ON CONFLICT, of the database the session talks to."""
+    return insert_of(session.get_bind().dialect.name, rows)
+
+
+def insert_of(dialect: str, rows: type[Base]) -> Any:
+    """As `insert_into`, by the name of the dialect: for a statement that is kept for the next time."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(rows.__table__)
 
 
 def _engine(url: str, busy_timeout_ms: int) -> Engine:
     if not url.startswith("sqlite"):
         patience = _patience(busy_timeout_ms)
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience)
-    engine = create_engine(url, hide_parameters=True)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **POOL)
+    engine = create_engine(url, hide_parameters=True, **POOL)
     event.listen(engine, "connect", partial(_harden_sqlite, busy_timeout_ms))
     event.listen(engine, "begin", _begin_sqlite)
     return engine

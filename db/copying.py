@@ -19,7 +19,7 @@ from db.tables import Base, VoiceMessageRow
 
 BATCH_ROWS = 1_000
 SNAPSHOT = {"postgresql": "REPEATABLE READ", "sqlite": "SERIALIZABLE"}  # the source as of one instant
-NUMBERED: Table = VoiceMessageRow.__table__  # type: ignore[assignment] # ids are counted, never given again
+NUMBERED = VoiceMessageRow.__table__  # ids are counted, never given again
 
 
 class CopyError(RuntimeError):

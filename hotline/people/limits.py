@@ -22,7 +22,7 @@ from hotline.people.model import Effect, Refusal, RingBack, SendText
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.reply_limits import Empty, ReplyLimits
 from hotline.people.store import Contact
-from hotline.people.tallies import Tally
+from hotline.people.tallies import COUNTS, Tally
 from hotline.people.text_limits import Counted, Said, TextLimits
 from hotline.reminders.states import Channel, State
 
@@ -99,8 +99,8 @@ def _may_not_send(
     session: Session, vault: Vault, limits: Limits, phone: str, now_utc: datetime
 ) -> Refusal | None:
     """Why key 8 sends `phone` nothing now; one line in the log if so."""
-    counts = limits.tally(vault, phone).counts(now_utc)
-    counted = Counted(**session.execute(counts).one()._mapping)
+    asked = limits.tally(vault, phone).counts(now_utc)
+    counted = Counted(**session.execute(COUNTS, asked).one()._mapping)
     empty = limits.replies.empty(phone, counted, urgent=False)
     refusal = REFUSALS[empty] if empty else None
     if refusal is None and counted.asked_in_calls >= limits.texts.asked_in_calls:

@@ -7,12 +7,13 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, literal, select, update
+from sqlalchemy import Select, bindparam, delete, exists, literal, select, update
 from sqlalchemy.orm import Session
 
-from db import insert_into
+from db import insert_into, insert_of
 from db.tables import AnchorRow, AnswerRow, CallRow, OptOutRow, PersonRow
 from hotline.guide.language import Script
 from hotline.people import answers, copies, messages, tallies
@@ -20,8 +21,6 @@ from hotline.people.members import SELF, Member
 from hotline.people.model import Person, Reading, Stopped
 from hotline.people.privacy import Vault
 from hotline.people.questions import Asked, Question
-
-ONE_ROW = select(literal(1).label("one"))
 
 
 @dataclass(frozen=True)
@@ -47,32 +46,28 @@ def find(
     phone: str | None,
     answer_key: str = "",
     call_sid: str = "",
-    counts: Select[Any] = ONE_ROW,
+    counts: Mapping[str, Any] | None = None,
 ) -> Contact:
     """Who `phone` (E.164) is, how `answer_key` was answered, what waits in the call; one SQL statement.
 
-    None is nobody: of a caller who withholds the number there is only the answer. `counts` selects one row.
+    None is nobody: of a caller who withholds the number there is only the answer. `counts`: the values of
+    tallies.COUNTS, where texts are to be counted besides.
     """
-    indexes = vault.indexes(phone) if phone else []
-    counted = counts.subquery()
-    statement = (
-        select(PersonRow, AnchorRow, OptOutRow, AnswerRow, CallRow, *counted.c)
-        .select_from(counted)
-        .outerjoin(PersonRow, PersonRow.phone_index.in_(indexes))
-        .outerjoin(AnchorRow, AnchorRow.person_id == PersonRow.id)
-        .outerjoin(OptOutRow, OptOutRow.phone_index.in_(indexes))
-        .outerjoin(AnswerRow, AnswerRow.key == answer_key)
-        .outerjoin(CallRow, CallRow.sid == call_sid)
-    )
-    rows = session.execute(statement).all()
-    known, _, opted_out, answer, call, *_ = rows[0]
+    sought = {
+        "indexes": vault.indexes(phone) if phone else [],
+        "answer_key": answer_key,
+        "call_sid": call_sid,
+    }
+    statement = FOUND if counts is None else FOUND_AND_COUNTED
+    rows = session.execute(statement, {**sought, **(counts or {})}).all()
+    known, _, opted_out, answer, call, *counted = rows[0]
     return Contact(
         phone=phone or "",
         id=known.id if known else None,
         person=replace(_person(vault, known, rows) if known else Person(), **_opted_out(opted_out)),
         answered=answers.opened(vault, answer.key, answer.reply_sealed) if answer else None,
         pending=vault.open(call.pending_sealed, "calls.pending", call.sid) if call else None,
-        counted={column.key: rows[0]._mapping[column] for column in counted.c},
+        counted=dict(zip(tallies.COUNTS.selected_columns.keys(), counted, strict=True)) if counts else {},
     )
 
 
@@ -90,17 +85,17 @@ def save_person(
     """
     changes = {**changes, "seen_at_utc": now_utc}
     if contact.id is not None:
-        session.execute(update(PersonRow).where(PersonRow.id == contact.id).values(**changes))
+        session.execute(CHANGED, {"of": contact.id, **changes})
         return contact.id
-    statement = insert_into(session, PersonRow).values(
-        id=id,
-        phone_index=vault.index(contact.phone),
-        phone_sealed=vault.seal(contact.phone, "people.phone", id),
-        created_at_utc=now_utc,
+    row = {
+        "id": id,
+        "phone_index": vault.index(contact.phone),
+        "phone_sealed": vault.seal(contact.phone, "people.phone", id),
+        "created_at_utc": now_utc,
         **changes,
-    )
-    upsert = statement.on_conflict_do_update(index_elements=["phone_index"], set_=changes)
-    return str(session.execute(upsert.returning(PersonRow.id)).scalar_one())
+    }
+    upsert = _upsert(session.get_bind().dialect.name, frozenset(changes))
+    return str(session.execute(upsert, row).scalar_one())
 
 
 def save_dates(
@@ -269,3 +264,33 @@ def _question(vault: Vault, row: PersonRow) -> Question | None:
     kind, day, *about = json.loads(vault.open(row.question_sealed, "people.question", row.id))
     asked = Question(Asked(kind), date.fromisoformat(day) if day else None, *about)
     return replace(asked, asked_at_utc=row.question_at_utc)
+
+
+@cache
+def _upsert(dialect: str, changed: frozenset[str]) -> Any:
+    """Inserts a person, or changes these columns of who has just been inserted; returns the id of the row."""
+    statement = insert_of(dialect, PersonRow)
+    changes = {name: statement.excluded[name] for name in changed}
+    upsert = statement.on_conflict_do_update(index_elements=["phone_index"], set_=changes)
+    return upsert.returning(PersonRow.id)
+
+
+def _finding(counted: Select[Any]) -> Select[Any]:
+    """Everything that `find` asks, beside what is counted in one row."""
+    row = counted.subquery()
+    indexes: Any = bindparam("indexes", expanding=True)
+    return (
+        select(PersonRow, AnchorRow, OptOutRow, AnswerRow, CallRow, *row.c)
+        .select_from(row)
+        .outerjoin(PersonRow, PersonRow.phone_index.in_(indexes))
+        .outerjoin(AnchorRow, AnchorRow.person_id == PersonRow.id)
+        .outerjoin(OptOutRow, OptOutRow.phone_index.in_(indexes))
+        .outerjoin(AnswerRow, AnswerRow.key == bindparam("answer_key"))
+        .outerjoin(CallRow, CallRow.sid == bindparam("call_sid"))
+    )
+
+
+# Built once: for each webhook anew it would take longer than the database takes to answer.
+FOUND = _finding(select(literal(1).label("one")))
+FOUND_AND_COUNTED = _finding(tallies.COUNTS)
+CHANGED = update(PersonRow.__table__).where(PersonRow.id == bindparam("of"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.tables import AnswerRow
@@ -47,22 +47,16 @@ class Tally:
             "said": said,
         }
 
-    def counts(self, now_utc: datetime) -> Any:
-        """A SELECT of one row, the fields of text_limits.Counted, of what was answered up to `now_utc`."""
-        replied, told = AnswerRow.said.in_(ANSWERED), AnswerRow.said.in_(TOLD_TO_CALL)
-        in_this_hour = AnswerRow.at_utc > now_utc - HOUR
-        just_now = AnswerRow.at_utc > now_utc - TEN_MINUTES
-        return select(
-            _times(replied, AnswerRow.text_index.in_(self.texts), just_now).label("same"),
-            _times(replied, in_this_hour).label("hour"),
-            _times(replied).label("day"),
-            _times(AnswerRow.said == Said.URGENT, in_this_hour).label("urgent"),
-            _times(told, in_this_hour).label("told"),
-            _times(AnswerRow.said == Said.CALL_US_TODAY).label("told_today"),
-            _times(AnswerRow.said == Said.ASKED_IN_CALL).label("asked_in_calls"),
-            _replies(AnswerRow.said.in_(WORDS_SENT), now_utc).label("everybody"),
-            _replies(AnswerRow.purse_index.in_(self.purse), now_utc).label("purse"),
-        ).where(AnswerRow.number_index.in_(self.numbers), AnswerRow.at_utc > now_utc - DAY)
+    def counts(self, now_utc: datetime) -> dict[str, Any]:
+        """The values of COUNTS for what was answered up to `now_utc`."""
+        return {
+            "numbers": self.numbers,
+            "texts": self.texts,
+            "purse": self.purse,
+            "day_ago": now_utc - DAY,
+            "hour_ago": now_utc - HOUR,
+            "just_now": now_utc - TEN_MINUTES,
+        }
 
     def is_outdated(self, session: Session, person_id: str | None, written_at_utc: datetime) -> bool:
         """Whether the number was answered something that came after this text, erased since or not."""
@@ -92,14 +86,44 @@ def bare_texts_of(session: Session, person_id: str) -> None:
     )
 
 
-def _replies(which: ColumnElement[bool], now_utc: datetime) -> Any:
+def _counts() -> Select[Any]:
+    replied, told = _said(ANSWERED), _said(TOLD_TO_CALL)
+    in_this_hour = AnswerRow.at_utc > bindparam("hour_ago")
+    just_now = AnswerRow.at_utc > bindparam("just_now")
+    return select(
+        _times(replied, AnswerRow.text_index.in_(_any_of("texts")), just_now).label("same"),
+        _times(replied, in_this_hour).label("hour"),
+        _times(replied).label("day"),
+        _times(AnswerRow.said == Said.URGENT, in_this_hour).label("urgent"),
+        _times(told, in_this_hour).label("told"),
+        _times(AnswerRow.said == Said.CALL_US_TODAY).label("told_today"),
+        _times(AnswerRow.said == Said.ASKED_IN_CALL).label("asked_in_calls"),
+        _replies(_said(WORDS_SENT)).label("everybody"),
+        _replies(AnswerRow.purse_index.in_(_any_of("purse"))).label("purse"),
+    ).where(AnswerRow.number_index.in_(_any_of("numbers")), _TODAY)
+
+
+def _said(words: Sequence[Said]) -> ColumnElement[bool]:
+    """As literals: a list of values would be put into the SQL anew each time."""
+    return AnswerRow.said.in_([literal(each) for each in words])
+
+
+def _any_of(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+def _replies(which: ColumnElement[bool]) -> Any:
     """How many texts of anybody were answered in the last 24 hours; each by one index alone."""
-    counted = select(func.count()).where(which, AnswerRow.at_utc > now_utc - DAY)
-    return counted.correlate(None).scalar_subquery()
+    return select(func.count()).where(which, _TODAY).correlate(None).scalar_subquery()
 
 
 def _times(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
     holds = conditions[0]
     for condition in conditions[1:]:
         holds &= condition
-    return func.coalesce(func.sum(case((holds, 1), else_=0)), 0)
+    return func.count(case((holds, 1)))
+
+
+_TODAY = AnswerRow.at_utc > bindparam("day_ago")
+# A SELECT of one row, the fields of text_limits.Counted; built once, because each text asks it.
+COUNTS = _counts()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
@@ -31,28 +32,15 @@ def pass_fence(
     After the commit it counts as possibly sent. `carrier_now_utc` is kept for look-ups at the carrier.
     """
     # A date, DONE and STOP update the person's row first: who has this lock goes first, the other sees it.
-    session.execute(
-        select(PersonRow.id).where(PersonRow.id == claim.person_id).with_for_update(key_share=True)
-    )
+    session.execute(LOCKED, {"person": claim.person_id})
     if not _is_wanted(session, vault, rules, claim):
         return False
-    allowed = [] if claim.kind is Kind.ASKED else _reminder_may_go(vault, claim)
-    passed = session.execute(
-        update(MessageRow)
-        .where(
-            *_still_ours(claim),
-            MessageRow.lease_until_utc > now_utc,
-            MessageRow.expires_at_utc > now_utc,
-            *allowed,
-        )
-        .values(
-            state=State.SENDING,
-            attempts=MessageRow.attempts + 1,
-            sent_at_utc=carrier_now_utc,
-            lease_until_utc=now_utc + outbox.LEASE,
-        )
-        .returning(MessageRow.id)
-    ).all()
+    values = {**_ours(claim), "now": now_utc, "sent_at_utc": carrier_now_utc}
+    values["lease_until_utc"] = now_utc + outbox.LEASE
+    if claim.kind is Kind.ASKED:
+        passed = session.execute(PASSED, values).all()
+    else:
+        passed = session.execute(REMINDER_PASSED, {**values, "phones": vault.indexes(claim.to)}).all()
     if passed:
         outbox.move_rows(session, [claim.id], {State.PENDING}, State.SENDING)
     return bool(passed)
@@ -67,27 +55,16 @@ def give_up(session: Session, vault: Vault, window: Window, claim: Claim, now_ut
     if claim.kind is Kind.ASKED and not expired:
         return
     state = State.EXPIRED if expired else State.CANCELLED
-    stopped = session.execute(
-        update(MessageRow).where(*_still_ours(claim)).values(state=state).returning(MessageRow.id)
-    ).all()
-    if stopped:
-        opted_out = session.scalar(select(exists().where(_opted_out(vault, claim.to))))
+    stopped = update(MESSAGES).where(*STILL_OURS).returning(MESSAGES.c.id)
+    if session.execute(stopped, {**_ours(claim), "state": state}).all():
+        opted_out = session.scalar(select(exists().where(OPTED_OUT)), {"phones": vault.indexes(claim.to)})
         due_at_utc = next_opening(window, now_utc) if expired or opted_out else now_utc
         ledger.release(session, [claim.id], due_at_utc, {State.PENDING})
 
 
 def let_go(session: Session, claim: Claim) -> None:
     """Gives back a claim with which nothing was begun; another worker may take it at once."""
-    session.execute(update(MessageRow).where(*_still_ours(claim)).values(lease_until_utc=None))
-
-
-def _still_ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
-    """A message claimed anew has another instant of claiming: the first lease had ended before."""
-    return (
-        MessageRow.id == claim.id,
-        MessageRow.state == State.PENDING,
-        MessageRow.claimed_at_utc == claim.claimed_at_utc,
-    )
+    session.execute(update(MESSAGES).where(*STILL_OURS), {**_ours(claim), "lease_until_utc": None})
 
 
 def _is_wanted(session: Session, vault: Vault, rules: Mapping[str, ReminderRule], claim: Claim) -> bool:
@@ -98,15 +75,38 @@ def _is_wanted(session: Session, vault: Vault, rules: Mapping[str, ReminderRule]
         return False
 
 
-def _reminder_may_go(vault: Vault, claim: Claim) -> list[ColumnElement[bool]]:
+def _ours(claim: Claim) -> dict[str, Any]:
+    """The values of STILL_OURS."""
+    return {"message": claim.id, "claimed": claim.claimed_at_utc}
+
+
+def _reminder_passed() -> Any:
     """Not opted out, and no row has left the message."""
-    carried = exists().where(ReminderRow.message_id == claim.id)
-    return [
-        ~exists().where(_opted_out(vault, claim.to)),
+    carried = exists().where(ReminderRow.message_id == MESSAGES.c.id)
+    return PASSED.where(
+        ~exists().where(OPTED_OUT),
         carried.where(ReminderRow.state == State.PENDING),
         ~carried.where(ReminderRow.state != State.PENDING),
-    ]
+    )
 
 
-def _opted_out(vault: Vault, phone: str) -> ColumnElement[bool]:
-    return OptOutRow.phone_index.in_(vault.indexes(phone))
+# Built once: each message asks them.
+MESSAGES = MessageRow.__table__
+LOCKED = select(PersonRow.id).where(PersonRow.id == bindparam("person")).with_for_update(key_share=True)
+STILL_OURS = (  # a message claimed anew has another instant of claiming: the first lease had ended before
+    MESSAGES.c.id == bindparam("message"),
+    MESSAGES.c.state == State.PENDING,
+    MESSAGES.c.claimed_at_utc == bindparam("claimed"),
+)
+OPTED_OUT: Any = OptOutRow.phone_index.in_(bindparam("phones", expanding=True))
+PASSED = (
+    update(MESSAGES)
+    .where(
+        *STILL_OURS,
+        MESSAGES.c.lease_until_utc > bindparam("now"),
+        MESSAGES.c.expires_at_utc > bindparam("now"),
+    )
+    .values(state=State.SENDING, attempts=MESSAGES.c.attempts + 1)
+    .returning(MESSAGES.c.id)
+)
+REMINDER_PASSED = _reminder_passed()

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 import structlog
-from sqlalchemy import exists, func, select, true
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from db.tables import AnchorRow, MessageRow, OptOutRow, PersonRow, ReminderRow
+from db.tables import AnchorRow, MessageRow, OptOutRow, PersonRow, ReminderRow, UtcDateTime
 from hotline.guide.language import Script
 from hotline.guide.model import Guide
 from hotline.people.call_limits import CallLimits
@@ -230,16 +231,8 @@ def _people_with_due_rows(
     session: Session, now_utc: datetime, limit: int, person_id: str | None
 ) -> list[PersonRow]:
     """Each locked, so that no other worker gathers for the same person; those another has locked are left."""
-    opted_out = exists().where(OptOutRow.phone_index == PersonRow.phone_index)
-    found = session.scalars(
-        select(PersonRow)
-        .join(ReminderRow, ReminderRow.person_id == PersonRow.id)
-        .where(*_FREE, ReminderRow.due_at_utc <= now_utc, ReminderRow.expires_at_utc > now_utc, ~opted_out)
-        .where(true() if person_id is None else PersonRow.id == person_id)
-        .order_by(ReminderRow.due_at_utc)
-        .limit(limit)
-        .with_for_update(of=PersonRow, key_share=True, skip_locked=True)
-    )
+    due = DUE if person_id is None else DUE.where(PersonRow.id == person_id)
+    found = session.scalars(due, {"now": now_utc, "most": limit})
     return list({person.id: person for person in found}.values())
 
 
@@ -251,21 +244,41 @@ def _due_rows(
     The times are compared here: in SQL they would make SQLite look through everybody's due rows.
     """
     ids = [person.id for person in people]
-    if not ids:
-        return {}
-    rows = session.scalars(
-        select(ReminderRow)
-        .where(ReminderRow.person_id.in_(ids), *_FREE)
-        .order_by(ReminderRow.person_id)
-        .with_for_update()
-    )
+    rows: Iterable[ReminderRow] = session.scalars(ROWS, {"people": ids}) if ids else ()
     due = [row for row in rows if row.due_at_utc <= now_utc < row.expires_at_utc]
     return {id: list(own) for id, own in groupby(due, key=lambda row: row.person_id)}
 
 
 def _anchors(session: Session, people: Iterable[PersonRow]) -> dict[str, list[AnchorRow]]:
     ids = [person.id for person in people]
-    rows = session.scalars(
-        select(AnchorRow).where(AnchorRow.person_id.in_(ids)).order_by(AnchorRow.person_id)
+    rows: Iterable[AnchorRow] = session.scalars(ANCHORS, {"people": ids}) if ids else ()
+    return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)}
+
+
+def _due() -> Any:
+    """Who has free rows that are due and not expired, and wants messages; those due for longest first."""
+    opted_out = exists().where(OptOutRow.phone_index == PersonRow.phone_index)
+    now = bindparam("now", type_=UtcDateTime)
+    return (
+        select(PersonRow)
+        .join(ReminderRow, ReminderRow.person_id == PersonRow.id)
+        .where(*_FREE, ReminderRow.due_at_utc <= now, ReminderRow.expires_at_utc > now, ~opted_out)
+        .order_by(ReminderRow.due_at_utc)
+        .limit(bindparam("most"))
+        .with_for_update(of=PersonRow, key_share=True, skip_locked=True)
     )
-    return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)} if ids else {}
+
+
+def _theirs(person_id: Any) -> Any:
+    return person_id.in_(bindparam("people", expanding=True))
+
+
+# Built once: each claim asks them.
+DUE = _due()
+ROWS = (
+    select(ReminderRow)
+    .where(_theirs(ReminderRow.person_id), *_FREE)
+    .order_by(ReminderRow.person_id)
+    .with_for_update()
+)
+ANCHORS = select(AnchorRow).where(_theirs(AnchorRow.person_id)).order_by(AnchorRow.person_id)

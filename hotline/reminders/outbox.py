@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from db.tables import MessageRow, PersonRow, ReminderRow
+from db.tables import MessageRow, PersonRow, ReminderRow, UtcDateTime
 from hotline.carriers.base import Outcome, OutcomeKind
 from hotline.people import store
 from hotline.people.privacy import DataKeyError, Vault
@@ -66,19 +66,8 @@ class Batch:
 
 def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int, kind: Kind) -> Batch:
     """Claims messages of `kind` that wait: to be sent, to be tried again, or claimed by who is gone."""
-    waiting = (
-        select(MessageRow.id)
-        .where(*_waiting(kind, now_utc))
-        .order_by(MessageRow.next_at_utc)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = session.scalars(
-        update(MessageRow)
-        .where(MessageRow.id.in_(waiting.scalar_subquery()))
-        .values(claimed_at_utc=now_utc, lease_until_utc=now_utc + LEASE)
-        .returning(MessageRow)
-    ).all()
+    values = {"now": now_utc, "of_kind": kind, "most": limit, "lease": now_utc + LEASE}
+    claimed = session.scalars(CLAIMED, values).all()
     if not claimed:
         return Batch([], more=False)
     people = _people(session, [row.person_id for row in claimed])
@@ -94,17 +83,19 @@ def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int,
 
 def is_asked(session: Session, now_utc: datetime) -> bool:
     """Whether something that a person asked for waits and nobody sends it."""
-    return bool(session.scalar(select(exists().where(*_waiting(Kind.ASKED, now_utc)))))
+    waits = select(exists().where(*_waiting()))
+    return bool(session.scalar(waits, {"now": now_utc, "of_kind": Kind.ASKED}))
 
 
-def _waiting(kind: Kind, now_utc: datetime) -> tuple[ColumnElement[bool], ...]:
+def _waiting() -> tuple[ColumnElement[bool], ...]:
     """Due, of use yet, in nobody's hands, and its turn."""
+    now = bindparam("now", type_=UtcDateTime)
     return (
         MessageRow.state == State.PENDING,
-        MessageRow.kind == kind,
-        MessageRow.next_at_utc <= now_utc,
-        MessageRow.expires_at_utc > now_utc,
-        or_(MessageRow.lease_until_utc.is_(None), MessageRow.lease_until_utc <= now_utc),
+        MessageRow.kind == bindparam("of_kind"),
+        MessageRow.next_at_utc <= now,
+        MessageRow.expires_at_utc > now,
+        or_(MessageRow.lease_until_utc.is_(None), MessageRow.lease_until_utc <= now),
         _its_turn(),
     )
 
@@ -190,11 +181,7 @@ def move_rows(
     session: Session, message_ids: Collection[str], states: Collection[State], state: State
 ) -> None:
     """The rows of messages follow them."""
-    session.execute(
-        update(ReminderRow)
-        .where(ReminderRow.message_id.in_(message_ids), ReminderRow.state.in_(states))
-        .values(state=state)
-    )
+    session.execute(MOVED, {"messages": list(message_ids), "from": list(states), "state": state})
 
 
 def remember_rules(
@@ -202,7 +189,7 @@ def remember_rules(
 ) -> None:
     """Keeps which rules the person's last text named and when, for a bare DONE and for MORE."""
     named = {"last_rules": " ".join(dict.fromkeys(rules)), "last_rules_at_utc": sent_at_utc}
-    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(**named))
+    session.execute(REMINDED, {"person": person_id, **named})
 
 
 def opt_out(session: Session, vault: Vault, phone: str, now_utc: datetime) -> None:
@@ -211,14 +198,8 @@ def opt_out(session: Session, vault: Vault, phone: str, now_utc: datetime) -> No
 
 
 def _record_sent(session: Session, claim: Claim, outcome: Outcome) -> None:
-    rank = rank_of(outcome.status or "queued")
-    recorded = session.execute(
-        update(MessageRow)
-        .where(MessageRow.id == claim.id, MessageRow.state.in_([State.SENDING, State.UNKNOWN]))
-        .values(state=State.SENT, sid=outcome.sid, rank=rank, lease_until_utc=None)
-        .returning(MessageRow.id)
-    ).all()
-    if recorded:
+    said = {"sid": outcome.sid, "rank": rank_of(outcome.status or "queued"), "lease_until_utc": None}
+    if session.execute(SENT, {"message": claim.id, **said}).all():
         move_rows(session, [claim.id], {State.SENDING, State.UNKNOWN}, State.SENT)
         if claim.rules:
             remember_rules(session, claim.person_id, claim.rules, claim.claimed_at_utc)
@@ -247,3 +228,40 @@ def _rules(session: Session, message_ids: Collection[str]) -> dict[str, list[str
     for row in session.scalars(carried):
         rules.setdefault(str(row.message_id), []).append(row.rule)
     return rules
+
+
+def _claimed() -> Any:
+    """Those that wait for longest; as the database has them now, whatever the session holds."""
+    waiting = (
+        select(MessageRow.id)
+        .where(*_waiting())
+        .order_by(MessageRow.next_at_utc)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(MessageRow)
+        .where(MessageRow.id.in_(waiting.scalar_subquery()))
+        .values(claimed_at_utc=bindparam("now"), lease_until_utc=bindparam("lease"))
+        .returning(MessageRow)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+
+
+def _any_of(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+# Built once, and of tables: each message asks them. A parameter that is named like a column is its new value.
+CLAIMED = _claimed()
+_MESSAGES, _REMINDERS = MessageRow.__table__, ReminderRow.__table__
+SENT = (
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("message"), _MESSAGES.c.state.in_([State.SENDING, State.UNKNOWN]))
+    .values(state=State.SENT)
+    .returning(_MESSAGES.c.id)
+)
+MOVED = update(_REMINDERS).where(
+    _REMINDERS.c.message_id.in_(_any_of("messages")), _REMINDERS.c.state.in_(_any_of("from"))
+)
+REMINDED = update(PersonRow.__table__).where(PersonRow.id == bindparam("person"))

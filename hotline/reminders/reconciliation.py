@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import Exists, exists, select, update
+from sqlalchemy import Exists, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from db import Database
@@ -49,19 +50,10 @@ def claim_unknown(session: Session, vault: Vault, now_utc: datetime, limit: int)
     Their next look is set at once: one that fails, or a worker that dies, is made up for then. What no data
     key opens cannot be looked for: it waits, and stops no other.
     """
-    waiting = (
-        select(MessageRow.id)
-        .where(MessageRow.state == State.UNKNOWN, MessageRow.next_at_utc <= now_utc)
-        .order_by(MessageRow.next_at_utc)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = session.scalars(
-        update(MessageRow)
-        .where(MessageRow.id.in_(waiting.scalar_subquery()))
-        .values(next_at_utc=now_utc + LOOK_AGAIN)
-        .returning(MessageRow)
-    ).all()
+    values = {"now": now_utc, "most": limit, "look_again": now_utc + LOOK_AGAIN}
+    rows = session.scalars(SUSPECTED, values).all()
+    if not rows:
+        return []
     ids = [row.person_id for row in rows]
     people = {row.id: row for row in session.scalars(select(PersonRow).where(PersonRow.id.in_(ids)))}
     suspects = []
@@ -160,3 +152,23 @@ def _send_anew(session: Session, row: MessageRow, now_utc: datetime) -> None:
     row.looks, row.next_at_utc = 0, now_utc
     session.flush()
     outbox.move_rows(session, [row.id], {State.UNKNOWN}, State.PENDING)
+
+
+def _suspected() -> Any:
+    waiting = (
+        select(MessageRow.id)
+        .where(MessageRow.state == State.UNKNOWN, MessageRow.next_at_utc <= bindparam("now"))
+        .order_by(MessageRow.next_at_utc)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(MessageRow)
+        .where(MessageRow.id.in_(waiting.scalar_subquery()))
+        .values(next_at_utc=bindparam("look_again"))
+        .returning(MessageRow)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+
+
+SUSPECTED = _suspected()  # built once: each claim asks it

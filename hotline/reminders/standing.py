@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from db.tables import AnchorRow, ReminderRow
@@ -63,7 +63,10 @@ def all_stand(
 
     The caller holds the lock on the person, which storing a date and DONE take first.
     """
-    anchors = session.scalars(select(AnchorRow).where(AnchorRow.person_id == person_id))
-    days = stored_days(vault, anchors)
-    carried = session.scalars(select(ReminderRow).where(ReminderRow.message_id == message_id))
-    return all(standing_start(rules, days, row) for row in carried)
+    days = stored_days(vault, session.scalars(ANCHORS, {"person": person_id}))
+    return all(standing_start(rules, days, row) for row in session.scalars(CARRIED, {"message": message_id}))
+
+
+# Built once: each message asks them.
+ANCHORS = select(AnchorRow).where(AnchorRow.person_id == bindparam("person"))
+CARRIED = select(ReminderRow).where(ReminderRow.message_id == bindparam("message"))
