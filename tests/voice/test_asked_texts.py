@@ -13,6 +13,7 @@ from db import Database
 from db.tables import AnswerRow, MessageRow, PersonRow
 from hotline.people.limits import Limits
 from hotline.people.reply_limits import ReplyLimits
+from hotline.people.tallies import COUNTS
 from hotline.people.text_limits import Counted, TextLimits
 from tests.voice.conftest import VoiceHotline
 from tests.voice.handset import Handset
@@ -50,7 +51,7 @@ def counted(hotline: VoiceHotline, number: str = NUMBER) -> Counted:
     """What stands to the account of `number`."""
     tally = hotline.effects.limits.tally(hotline.vault, number)
     with hotline.database.reading() as session:
-        return Counted(**session.execute(tally.counts(hotline.now_utc)).one()._mapping)
+        return Counted(**session.execute(COUNTS, tally.counts(hotline.now_utc)).one()._mapping)
 
 
 def test_number_is_sent_texts_twenty_times_a_day(any_hotline: VoiceHotline) -> None:
