@@ -6,6 +6,7 @@ goes with it; it runs as root too (then under a system user that the wheel makes
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -35,6 +36,13 @@ with warnings.catch_warnings():  # it warns where XDG_RUNTIME_DIR is not set, an
 
 
 KEPT_SOUND = ROOT / "build" / "sound"
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: garbage is not looked for in it again and again, nor so often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
