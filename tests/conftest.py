@@ -6,6 +6,7 @@ goes with it; it runs as root too (then under a system user that the wheel makes
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -21,13 +22,12 @@ from sqlalchemy import event, text
 from db import Database
 from db.tables import Base
 from hotline.config import ROOT
-from hotline.guide.loader import load_guide
 from hotline.guide.model import Guide
 from hotline.logs import configure_logs
-from hotline.sms.understanding.vocabulary import Vocabulary, build_vocabulary
+from hotline.sms.understanding.vocabulary import Vocabulary
 from hotline.speech.studio import Studio, render
 from hotline.speech.synthesis import EspeakNg
-from tests.once import guide_read_once, statements_compiled_once
+from tests import once
 from tests.twilio_api.checking import Inspector
 
 with warnings.catch_warnings():  # it warns where XDG_RUNTIME_DIR is not set, and uses another folder
@@ -36,6 +36,13 @@ with warnings.catch_warnings():  # it warns where XDG_RUNTIME_DIR is not set, an
 
 
 KEPT_SOUND = ROOT / "build" / "sound"
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: garbage is not looked for in it again and again, nor so often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,9 +54,9 @@ def logs() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def made_once(real_guide: Guide, vocabulary: Vocabulary) -> Iterator[None]:
+def made_once() -> Iterator[None]:
     """Databases and apps share what is the same in all of them and never changes."""
-    with statements_compiled_once(), guide_read_once(real_guide, vocabulary):
+    with once.statements_compiled_once(), once.guide_read_once():
         yield
 
 
@@ -76,7 +83,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 @pytest.fixture(scope="session")
 def real_guide() -> Guide:
     """The guide in prompts/, read once; for the rooms whose `guide` is a small one of their own."""
-    return load_guide(ROOT / "prompts", ("ky", "ru", "en"))
+    return once.real_guide()
 
 
 @pytest.fixture(scope="session")
@@ -86,9 +93,9 @@ def guide(real_guide: Guide) -> Guide:
 
 
 @pytest.fixture(scope="session")
-def vocabulary(real_guide: Guide) -> Vocabulary:
+def vocabulary() -> Vocabulary:
     """The words of the real guide, put together once."""
-    return build_vocabulary(real_guide.languages)
+    return once.real_vocabulary()
 
 
 @pytest.fixture(scope="session")

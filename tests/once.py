@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,20 @@ from hotline.guide.language import Language
 from hotline.guide.loader import load_guide
 from hotline.guide.model import Guide
 from hotline.sms.understanding.vocabulary import Vocabulary, build_vocabulary
+
+LANGUAGES = ("ky", "ru", "en")
+
+
+@cache
+def real_guide() -> Guide:
+    """The guide in prompts/, as the hotline reads it."""
+    return load_guide(ROOT / "prompts", LANGUAGES)
+
+
+@cache
+def real_vocabulary() -> Vocabulary:
+    """The words of the real guide, put together."""
+    return build_vocabulary(real_guide().languages)
 
 
 @contextmanager
@@ -41,15 +56,15 @@ def statements_compiled_once() -> Iterator[None]:
 
 
 @contextmanager
-def guide_read_once(guide: Guide, vocabulary: Vocabulary) -> Iterator[None]:
-    """Every app that has the real guide has this one, which nothing changes, and its words."""
+def guide_read_once() -> Iterator[None]:
+    """Every app that has the real guide has the same, which nothing changes, and its words."""
 
     def load(prompts: Path, languages: tuple[str, ...]) -> Guide:
-        is_real = prompts == ROOT / "prompts" and languages == tuple(guide.languages)
-        return guide if is_real else load_guide(prompts, languages)
+        is_real = (prompts, languages) == (ROOT / "prompts", LANGUAGES)
+        return real_guide() if is_real else load_guide(prompts, languages)
 
     def build(languages: Mapping[str, Language]) -> Vocabulary:
-        return vocabulary if languages is guide.languages else build_vocabulary(languages)
+        return real_vocabulary() if languages is real_guide().languages else build_vocabulary(languages)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.load_guide", load)

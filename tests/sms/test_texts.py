@@ -4,14 +4,19 @@ import re
 
 import pytest
 
-from hotline.sms.understanding.command import Clarify, CommandName, Hint
+from hotline.sms.understanding.command import Clarify, Command, CommandName, Hint
 from hotline.sms.understanding.typed_dates import DateProblem
 from tests.sms.texts import LANGUAGES, table, understood
 
 SCRIPTS = {"Cyrillic": re.compile("[Ѐ-ӿ]"), "Latin": re.compile("[A-Za-z]")}
 WRITTEN_IN = [("ky", "Cyrillic"), ("ky", "Latin"), ("ru", "Cyrillic"), ("ru", "Latin"), ("en", "Latin")]
 TEXTS = dict(table())
-COMMANDS = {text: understood(text) for text in TEXTS}
+
+
+@pytest.fixture(scope="module")
+def commands() -> dict[str, Command]:
+    """What each text is understood as."""
+    return {text: understood(text) for text in TEXTS}
 
 
 def scripts(text: str) -> set[str]:
@@ -25,24 +30,26 @@ def test_texts_are_many_and_each_stands_once() -> None:
 
 
 @pytest.mark.parametrize("kind", [CommandName, Clarify, Hint])
-def test_texts_lead_to_every_command_question_and_hint(kind: type) -> None:
+def test_texts_lead_to_every_command_question_and_hint(kind: type, commands: dict[str, Command]) -> None:
     """Each name, each question back and each added line is what some text asks for, if it has words."""
-    found = {value for c in COMMANDS.values() for value in (c.name, c.clarify, *c.also)}
+    found = {value for c in commands.values() for value in (c.name, c.clarify, *c.also)}
     assert found >= set(kind) - {Clarify.EMPTY, Clarify.PICTURE}
 
 
-def test_texts_lead_to_every_problem_of_a_date() -> None:
+def test_texts_lead_to_every_problem_of_a_date(commands: dict[str, Command]) -> None:
     """Each kind of date that cannot be stored."""
-    problems = {command.date.problem for command in COMMANDS.values() if command.date}
+    problems = {command.date.problem for command in commands.values() if command.date}
     assert problems >= set(DateProblem)
 
 
 @pytest.mark.parametrize(("language", "script"), WRITTEN_IN)
 @pytest.mark.parametrize("step", range(1, 13))
-def test_texts_ask_for_every_step_in_every_language_and_script(step: int, language: str, script: str) -> None:
+def test_texts_ask_for_every_step_in_every_language_and_script(
+    step: int, language: str, script: str, commands: dict[str, Command]
+) -> None:
     """By number in digits, by number in words, and by a word of the step."""
-    asked = [text for text, command in COMMANDS.items() if command.steps == (step,)]
-    mine = [text for text in asked if COMMANDS[text].language == language and scripts(text) == {script}]
+    asked = [text for text, command in commands.items() if command.steps == (step,)]
+    mine = [text for text in asked if commands[text].language == language and scripts(text) == {script}]
     digits = [text for text in mine if re.search("[0-9]", text)]
     words = [text for text in mine if not re.search("[0-9]", text)]
     assert digits or language == "en"  # STEP 7 is no English alone

@@ -9,13 +9,11 @@ from babel.dates import format_date
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotline.config import ROOT
-from hotline.guide.loader import load_guide
 from hotline.reminders.days import Today
-from hotline.sms.understanding.keywords import build_vocabulary
 from hotline.sms.understanding.typed_dates import DateProblem, DateReading, Sense, read_date
+from tests.once import real_vocabulary
 
-WORDS = build_vocabulary(load_guide(ROOT / "prompts", ("ky", "ru", "en")).languages).dates
+WORDS = real_vocabulary().dates
 REPEATABLE = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 TODAY = Today(earliest=date(2025, 3, 20), latest=date(2025, 3, 20), here=date(2025, 3, 20))
 TWO_DATES = Today(earliest=date(2025, 3, 20), latest=date(2025, 3, 21), here=date(2025, 3, 20))

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from hotline.config import ROOT
-from hotline.guide.loader import load_guide
 from hotline.reminders.days import Today
 from hotline.sms.understanding.command import Command
-from hotline.sms.understanding.keywords import build_vocabulary, read
+from hotline.sms.understanding.keywords import read
+from tests.once import real_guide, real_vocabulary
 
 TABLES = ("keywords", "keypads", "sentences", "wishes", "slips")
 TODAY = Today(earliest=date(2025, 3, 20), latest=date(2025, 3, 20), here=date(2025, 3, 20))
-LANGUAGES = load_guide(ROOT / "prompts", ("ky", "ru", "en")).languages
-VOCABULARY = build_vocabulary(LANGUAGES)
+LANGUAGES = real_guide().languages
+VOCABULARY = real_vocabulary()
 
 
 def table(*names: str) -> Iterator[tuple[str, str]]:

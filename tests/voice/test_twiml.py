@@ -8,14 +8,13 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.config import ROOT
-from hotline.guide.loader import load_guide
 from hotline.speech.clips import Clip, Spoken
 from hotline.voice.model import Gather, Heard, Turn
 from hotline.voice.places import MAIN, code, person
 from hotline.voice.twiml import render, render_static
+from tests.once import real_guide
 
-GUIDE = load_guide(ROOT / "prompts", ("ky", "ru", "en"))
+GUIDE = real_guide()
 SILENCE = (Heard("ky", Spoken("voice-silence")),)
 ACTION = "/voice/ky/menu-main/0/1"
 

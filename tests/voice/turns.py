@@ -7,18 +7,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from hotline.config import ROOT
 from hotline.guide.language import Script
-from hotline.guide.loader import load_guide
 from hotline.people.model import Person, SendText
 from hotline.reminders.days import Today
 from hotline.voice import menu
 from hotline.voice.model import Call, Caller, Turn
 from hotline.voice.places import MAIN, Place
+from tests.once import real_guide
 from tests.voice.test_places import every_place
 
 TODAY = Today.at(datetime(2026, 11, 22, 7, tzinfo=UTC), ZoneInfo("Europe/Moscow"))
-GUIDE = load_guide(ROOT / "prompts", ("ky", "ru", "en"))
+GUIDE = real_guide()
 STORED = Person(language="ky", dates={"entry": date(2026, 11, 1)}, done=frozenset({"d09"}))
 KNOWN = Call(MAIN, "ky", has_number=True, number="+996312000777", caller=Caller(STORED))
 KEYS = ("", *"0123456789*#")
