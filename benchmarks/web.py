@@ -19,7 +19,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from hotline.config import ROOT
-from hotline.voice.places import MAIN
+from hotline.voice.places import MAIN, path
 
 TOKEN, PUBLIC = "token", "https://hotline.example"
 THREADS = 16
@@ -99,7 +99,7 @@ def _call() -> tuple[str, dict[str, str]]:
 def _key() -> tuple[str, dict[str, str]]:
     """A key in the main menu, which stores nothing."""
     n = next(SIDS)
-    return f"/voice/ky/{MAIN}/0/1", {"CallSid": f"CA{n:032x}", "Digits": "1", **_ends(n)}
+    return path("ky", MAIN, turn=1), {"CallSid": f"CA{n:032x}", "Digits": "1", **_ends(n)}
 
 
 def _ends(n: int) -> dict[str, str]:
@@ -116,10 +116,10 @@ LOADS: dict[str, tuple[Load, str, str]] = {  # with the aims for throughput and 
 
 def _post(connection: HTTPConnection, load: Load) -> bool:
     """Whether it was answered: a database that is too busy is told by 503."""
-    path, form = load()
-    signature = VALIDATOR.compute_signature(PUBLIC + path, form)
+    target, form = load()
+    signature = VALIDATOR.compute_signature(PUBLIC + target, form)
     headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", path, urlencode(form), headers)  # lighter than requests: it takes our time
+    connection.request("POST", target, urlencode(form), headers)  # lighter than requests: it takes our time
     answer = connection.getresponse()
     answer.read()
     assert answer.status in {200, 503}, answer.status
