@@ -11,10 +11,10 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import dispatch, ticks, web
+from benchmarks import cost, dispatch, ticks, web
 from hotline.logs import configure_logs
 
-BENCHES = {"dispatch": dispatch.run, "tick": ticks.run, "web": web.run}
+BENCHES = {"cost": cost.run, "dispatch": dispatch.run, "tick": ticks.run, "web": web.run}
 
 
 def main(names: list[str], small: bool) -> None:

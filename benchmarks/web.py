@@ -19,7 +19,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from hotline.config import ROOT
-from hotline.voice.places import MAIN
+from hotline.voice.places import MAIN, path
 
 TOKEN, PUBLIC = "token", "https://hotline.example"
 THREADS = 16
@@ -39,7 +39,7 @@ def run(small: bool) -> Iterator[tuple[str, str, str]]:
         hotline = stack.enter_context(served("app:app", folder, 18_765))
         done = dict.fromkeys((BARE, *LOADS), 0)
         for _ in range(ROUNDS):
-            done[BARE] += _done(bare, _text, seconds / ROUNDS)
+            done[BARE] += _done(bare, text_of, seconds / ROUNDS)
             for name, (load, _, _) in LOADS.items():
                 done[name] += _done(hotline, load, seconds / ROUNDS)
         of = f"of the bare app's {done[BARE] / seconds:.0f} a second"
@@ -53,7 +53,22 @@ def run(small: bool) -> Iterator[tuple[str, str, str]]:
 @contextmanager
 def served(app: str, folder: str, port: int) -> Iterator[str]:
     """The app under gunicorn until the end of the block; its host and port."""
-    settings = {
+    bind = f"127.0.0.1:{port}"
+    command = [sys.executable, "-m", "gunicorn", "-w", "2", "--threads", "8", "-b", bind, app]
+    with Path(os.devnull).open("w") as nowhere:
+        server = subprocess.Popen(command, cwd=ROOT, env=settings_of(folder), stderr=nowhere)
+    try:
+        _wait(f"http://{bind}/readyz")
+        yield bind
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def settings_of(folder: str) -> dict[str, str]:
+    """A hotline on Twilio, which is not there, with its database in a folder."""
+    return {
+        **os.environ,
         "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_NUMBER": "+996312000777",
@@ -63,16 +78,6 @@ def served(app: str, folder: str, port: int) -> Iterator[str]:
         "HOTLINE_DATA_KEY": "A" * 43 + "=",
         "HOTLINE_CLOCK": "worker",
     }
-    bind = f"127.0.0.1:{port}"
-    command = [sys.executable, "-m", "gunicorn", "-w", "2", "--threads", "8", "-b", bind, app]
-    with Path(os.devnull).open("w") as nowhere:
-        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stderr=nowhere)
-    try:
-        _wait(f"http://{bind}/readyz")
-        yield bind
-    finally:
-        server.terminate()
-        server.wait(60)
 
 
 def _wait(url: str) -> None:
@@ -86,7 +91,7 @@ def _wait(url: str) -> None:
     raise TimeoutError(url)
 
 
-def _text() -> tuple[str, dict[str, str]]:
+def text_of() -> tuple[str, dict[str, str]]:
     n = next(SIDS)
     return "/sms", {"MessageSid": f"SM{n:032x}", "Body": "7", **_ends(n)}
 
@@ -99,7 +104,7 @@ def _call() -> tuple[str, dict[str, str]]:
 def _key() -> tuple[str, dict[str, str]]:
     """A key in the main menu, which stores nothing."""
     n = next(SIDS)
-    return f"/voice/ky/{MAIN}/0/1", {"CallSid": f"CA{n:032x}", "Digits": "1", **_ends(n)}
+    return path("ky", MAIN, turn=1), {"CallSid": f"CA{n:032x}", "Digits": "1", **_ends(n)}
 
 
 def _ends(n: int) -> dict[str, str]:
@@ -108,7 +113,7 @@ def _ends(n: int) -> dict[str, str]:
 
 BARE = "bare"
 LOADS: dict[str, tuple[Load, str, str]] = {  # with the aims for throughput and for latency
-    "/sms": (_text, "0.25", "below 15 s by far"),
+    "/sms": (text_of, "0.25", "below 15 s by far"),
     "/voice, a call arrives": (_call, "0.6", "50 ms"),
     "/voice, a key": (_key, "0.6", "50 ms"),
 }
@@ -116,10 +121,10 @@ LOADS: dict[str, tuple[Load, str, str]] = {  # with the aims for throughput and 
 
 def _post(connection: HTTPConnection, load: Load) -> bool:
     """Whether it was answered: a database that is too busy is told by 503."""
-    path, form = load()
-    signature = VALIDATOR.compute_signature(PUBLIC + path, form)
+    target, form = load()
+    signature = VALIDATOR.compute_signature(PUBLIC + target, form)
     headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", path, urlencode(form), headers)  # lighter than requests: it takes our time
+    connection.request("POST", target, urlencode(form), headers)  # lighter than requests: it takes our time
     answer = connection.getresponse()
     answer.read()
     assert answer.status in {200, 503}, answer.status
