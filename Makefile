@@ -1,6 +1,5 @@
 # Kadam. `make help` lists what can be done; each target makes .venv by itself.
 PYTHON ?= python3
-unexport PYTHONDONTWRITEBYTECODE # else each process of a run compiles every module anew
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 
