@@ -34,7 +34,7 @@ from hotline.headers import harden
 from hotline.health import Health
 from hotline.logs import configure_logs, log_uncaught
 from hotline.metrics import MetricsDesk
-from hotline.people.data_keys import check_keys
+from hotline.people.data_keys import KeyWatch, check_keys
 from hotline.people.effects import Effects
 from hotline.people.limits import Limits
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
@@ -91,7 +91,8 @@ class Hotline:
         self.clockwork = Clockwork(self.rounds.go, is_asked)
         here, elsewhere = self._clock_problem, ClockElsewhere(self.database).problem
         self.counters = Counters(self.database)
-        self.health = Health(self.database, here if config.ticks_here else elsewhere)
+        keys = KeyWatch(self.database, self.vault)
+        self.health = Health(self.database, here if config.ticks_here else elsewhere, keys.problem)
 
     def prepare(self, console: Console | None = None) -> None:
         """Migrates, checks the data key, renders what is missing, winds the clock: webhooks are answered.
@@ -163,8 +164,8 @@ class Hotline:
         receipts = ReceiptsDesk(self.database, self.vault, self.config.window, signed, self.now_utc)
         sms = SmsDesk(answering, signed)
         if self.config.twilio:
-            archive = TwilioCarrier(self.line)
-            self.rounds.backfill = Backfill(self.database, archive, self.line.number, sms.answer_late)
+            archive, numbers = TwilioCarrier(self.line), config.written_to(self.line.number)
+            self.rounds.backfill = Backfill(self.database, archive, numbers, sms.answer_late)
         heard = (config.operator_number, config.public_url, config.missed_call_numbers, config.operator_hours)
         voice = (self.guide, self.studio, self.database, effects, signed, *reached, *heard)
         desks = (

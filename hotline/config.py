@@ -156,6 +156,13 @@ class Config:
         senders = {sender for _, sender in self.senders if not sender.startswith(MESSAGING_SERVICE)}
         return tuple(sorted({number, *senders, *self.missed_call_numbers}))
 
+    def written_to(self, number: str) -> tuple[str, ...]:
+        """Whose texts come in at the main carrier: its `number`, and every sender that can be answered.
+
+        Not the numbers of a messaging service, which we do not know.
+        """
+        return tuple(sender for sender in self.cleared_senders(number) if not is_one_way(sender))
+
     def sender_for(self, number: str, default: str) -> str:
         """The sender of texts to `number`: the gateway's, the one of the longest prefix, else `default`."""
         if self.kannel and self.kannel.carries(number):

@@ -1,7 +1,7 @@
 """GET /healthz: 200 when database, content, sound and clock are well, else 503 with the reasons by name.
 
-GET /readyz is for a load balancer: whether this process can answer the carrier. A clock that stalls is told
-by /healthz alone: callers are answered all the same.
+GET /readyz is for a load balancer: whether this process can answer the carrier, and has every data key. A
+clock that stalls is told by /healthz alone: callers are answered all the same.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ class Health:
     """Whether the hotline may answer, and why not.
 
     `starting` names what is still being prepared and is emptied as it is done; `clock` returns what is wrong
-    with the ticks, or None.
+    with the ticks, `keys` which data key is missing, or None.
     """
 
     database: Database
     clock: Callable[[], str | None]
+    keys: Callable[[], str | None] = lambda: None
     starting: list[str] = field(default_factory=lambda: ["starting"])
 
     def blueprint(self) -> Blueprint:
@@ -56,9 +57,9 @@ class Health:
         try:
             with self.database.reading() as session:
                 session.execute(text("SELECT 1"))
+            return self.keys()
         except SQLAlchemyError as e:
             return f"database: {type(e).__name__}"
-        return None
 
 
 def _state(found: Sequence[str | None]) -> tuple[Response, int]:

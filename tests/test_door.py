@@ -7,7 +7,9 @@ import shutil
 import socket
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 from xml.etree import ElementTree
 
 import pytest
@@ -224,6 +226,25 @@ def test_receipt_with_an_error_code_that_is_none_is_recorded(app: Flask, store: 
     for sid in ("", "SM\0", "x" * 65, "<a>"):
         odd = Telephone(client).post(f"/receipts/sms?attempt={attempt}", {**receipt, "MessageSid": sid})
         assert odd.status_code == 400
+
+
+def test_no_free_connection_is_503_and_a_call_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The carrier comes again to 503, and not to an error 500."""
+    hotline, phone = app.extensions["kadam"], Telephone(app.test_client())
+    basic = b64encode(f"kannel:{KANNEL['KANNEL_SECRET']}".encode()).decode()
+    kannel = {"Authorization": f"Basic {basic}", "X-Kannel-From": "+996555123456"}
+    receipt = f"/receipts/sms?attempt={signed_attempt(hotline.vault, 'x' * 32)}"
+    pool = hotline.database.engine.pool
+    monkeypatch.setattr(pool, "_timeout", 0)
+    with ExitStack() as all_there_are:
+        for _ in range(pool.size() + pool._max_overflow):
+            all_there_are.enter_context(hotline.database.engine.connect())
+        text = f"/kannel/sms?id={uuid4()}"
+        assert phone.client.post(text, data=b"SOS", headers=kannel).status_code == 503
+        assert phone.text("SOS").status_code == 503
+        assert phone.post(receipt, {"MessageSid": "SM1", "MessageStatus": "sent"}).status_code == 503
+        assert phone.post("/voice", CALL).status_code == 200
+    assert phone.text("SOS").status_code == 200
 
 
 def test_everything_is_hardened_for_browsers(app: Flask, own: Flask) -> None:

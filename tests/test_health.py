@@ -36,8 +36,16 @@ def test_readyz_is_of_this_process_alone(sqlite: Database) -> None:
     health.starting.clear()
     assert (client.get("/readyz").status_code, client.get("/readyz").json) == (200, {"status": "ok"})
     assert client.get("/healthz").status_code == 503
-    away = Health(Database("sqlite:////nowhere/at/all.sqlite3"), lambda: None, [])
+    away = Health(Database("sqlite:////nowhere/at/all.sqlite3"), lambda: None, starting=[])
     assert served(away).test_client().get("/readyz").status_code == 503
+
+
+def test_process_that_lacks_a_data_key_is_not_ready(sqlite: Database) -> None:
+    """It would take people for new ones; /healthz says which key it is."""
+    missing = ["data key: 0a08a912 is not set here"]
+    client = served(Health(sqlite, lambda: None, lambda: missing[0], [])).test_client()
+    for path in ("/readyz", "/healthz"):
+        assert (client.get(path).status_code, client.get(path).json["reasons"]) == (503, missing)
 
 
 def test_webhook_is_refused_while_preparing_but_not_the_fallback(sqlite: Database) -> None:
@@ -52,7 +60,9 @@ def test_webhook_is_refused_while_preparing_but_not_the_fallback(sqlite: Databas
 
 def test_healthz_names_a_stalled_clock_and_a_dead_database() -> None:
     """Each reason by name, and no value of an exception."""
-    health = Health(Database("sqlite:////nowhere/at/all.sqlite3"), lambda: "clock: no tick for 180 s", [])
+    health = Health(
+        Database("sqlite:////nowhere/at/all.sqlite3"), lambda: "clock: no tick for 180 s", starting=[]
+    )
     answer = served(health).test_client().get("/healthz")
     assert answer.status_code == 503
     assert answer.json == {

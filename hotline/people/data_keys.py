@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal_column, select, union, update
 from sqlalchemy.orm import Session
 
+from db import Database
 from db.tables import AnchorRow, AnswerRow, CallRow, MessageRow, OptOutRow, PersonRow, VoiceMessageRow
 from hotline.people import messages
 from hotline.people.privacy import KEY_ID_BYTES, DataKeyError, Vault
 
 UNKNOWN = b""  # the key of an opt-out of an earlier version
+EVERY_S = 60.0  # between two looks of a process: each reads all that is sealed
+DAMAGED = 1  # a value that was altered names a key that never was; it must not take a process away
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,31 @@ def check_keys(session: Session, vault: Vault) -> None:
     if len(vault.key_ids) == 1:
         own = update(OptOutRow).where(OptOutRow.key_id.is_(None))
         session.execute(own.values(key_id=vault.key_ids[0]))
+
+
+@dataclass
+class KeyWatch:
+    """Whether this process has the data keys that the database needs by now, such as after a rotation.
+
+    Whoever has not got them takes people for new ones: no balancer should send it anybody.
+    """
+
+    database: Database
+    vault: Vault
+    monotonic_s: Callable[[], float] = time.monotonic
+    _looked_s: float | None = field(default=None, init=False)
+    _found: str | None = field(default=None, init=False)
+
+    def problem(self) -> str | None:
+        """What is missing, by name, or None; found out at most once a minute. Raises SQLAlchemyError."""
+        now_s = self.monotonic_s()
+        if self._looked_s is None or now_s >= self._looked_s + EVERY_S:
+            with self.database.reading() as session:
+                needed = sealed_by(session) + opted_out_by(session)
+            missing = {id for id, count in needed.items() if count > DAMAGED} - {UNKNOWN, *self.vault.key_ids}
+            self._found = f"data key: {_named(missing)} is not set here" if missing else None
+            self._looked_s = now_s
+        return self._found
 
 
 def sealed_by(session: Session) -> Counter[bytes]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 from flask import Blueprint, Response, abort, request
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from db import Database
 from hotline.carriers.base import is_machine
@@ -66,6 +66,6 @@ class ReceiptsDesk:
         try:
             with self.database.writing() as session:
                 record_receipt(session, self.window, self.vault, message_id, receipt, self.now_utc())
-        except DBAPIError as e:
+        except SQLAlchemyError as e:
             log.error("receipt.not_stored", message=message_id, exc_info=e)
             abort(503)

@@ -19,8 +19,9 @@ from db import Database
 from hotline.guide.model import Guide
 from hotline.people import answers, limits, store
 from hotline.people.effects import Effects
-from hotline.people.model import RingBack, SendText
+from hotline.people.model import OptOut, Person, RingBack, SendText
 from hotline.people.numbers import usable_number
+from hotline.people.privacy import DataKeyError
 from hotline.people.store import Contact
 from hotline.people.tallies import Tally, words_since
 from hotline.people.text_limits import ANSWERED, Counted, Said
@@ -33,6 +34,9 @@ from hotline.sms.reply import Reply
 from hotline.sms.scripts import offered
 from hotline.sms.understanding.command import Command, CommandName
 from hotline.sms.understanding.keywords import Vocabulary
+
+FOR_ANYBODY = frozenset({CommandName.SOS, CommandName.STOP})
+NOBODY = Person(welcomed=True)  # who cannot be read; a welcome would come with every text
 
 log = structlog.get_logger()
 
@@ -59,12 +63,23 @@ class Answering:
 
         A late text is read as of when it was written. Who has been answered since is not answered to it; but
         an old STOP holds, unless START came after it.
-        Raises DBAPIError where it cannot be stored; then nothing has changed.
+        Raises SQLAlchemyError where it cannot be stored, DataKeyError where no data key opens what is stored;
+        then nothing has changed. But a cry for help is answered and STOP holds, whoever it is.
         """
         reason = ignored(text.sender, {*self.senders, self.number, text.to})
         if reason is not None:
             self._ignore(text, reason)
             return door.silence
+        try:
+            return self._answer_once(text, door)
+        except DataKeyError as e:
+            answer = self._answer_as_nobody(text, door)
+            if answer is None:
+                raise
+            log.error("sms.unreadable", sid=text.sid, exc_info=e)
+            return answer
+
+    def _answer_once(self, text: Incoming, door: Door) -> str:
         try:
             return self._answer(text, door)
         except IntegrityError:
@@ -103,6 +118,36 @@ class Answering:
         _log_answered(text, contact, command, said, reply)
         if door.queues or any(isinstance(effect, (SendText, RingBack)) for effect in reply.effects):
             self.wake()
+        return answer
+
+    def _answer_as_nobody(self, text: Incoming, door: Door) -> str | None:
+        """The answer to SOS or STOP as if nothing were known of who sends it; None for anything else.
+
+        Of what is stored nothing changes but the opt-out, for which a number need only be found, not opened.
+        A late text has no webhook that could take an answer: of those STOP alone is done, if it came last.
+        """
+        now_utc, vault, phone = self.now_utc(), self.effects.vault, usable_number(text.sender) or ""
+        as_of_utc, nobody = text.as_of(now_utc), Contact(phone, None, NOBODY)
+        command = self._command(text, nobody, door, as_of_utc)
+        if command.name not in ({CommandName.STOP} if text.written_at_utc else FOR_ANYBODY):
+            return None
+        tally = self.effects.limits.tally(vault, phone, text.body)
+        with self.database.writing() as session:
+            answered = answers.given_to(session, vault, text.sid)
+            if answered is not None:
+                return answered or door.silence
+            counted = dict(session.execute(tally.counts(as_of_utc)).one()._mapping)
+            said, _ = self._ruling(replace(nobody, counted=counted), command)
+            if text.written_at_utc and tally.is_outdated(session, None, as_of_utc):
+                return None
+            reply = self._reply(session, nobody, text, command, said, now_utc)
+            for effect in reply.effects:
+                if isinstance(effect, OptOut):
+                    store.opt_out(session, vault, phone, effect.at_carrier, now_utc)
+            answer = door.render(reply.pages)
+            columns = tally.columns(said if reply.pages else Said.NOTHING)
+            answers.keep(session, vault, text.sid, answer, as_of_utc, **columns)
+        self.count(f"text.{said if reply.pages else Said.NOTHING}")
         return answer
 
     def _is_outdated(

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 
 import structlog
 from flask import Blueprint, Response, abort, request
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.carriers.base import ReceiptKind
 from hotline.carriers.gateway import Kannel
 from hotline.carriers.kannel import CALLER, CODING, RECEIPT_PATH
 from hotline.people.numbers import usable_number
-from hotline.people.privacy import Vault
+from hotline.people.privacy import DataKeyError, Vault
 from hotline.reminders.receipts import ATTEMPT, Receipt, read_attempt
 from hotline.sms.answering import Answering
 from hotline.sms.door import Door
@@ -87,7 +87,7 @@ class KannelDesk:
         text = Incoming(f"kannel:{id}", self._number("From"), body, self._number("To"))
         try:
             return _answered(self.answering.answer(text, KANNEL))
-        except DBAPIError as e:
+        except (SQLAlchemyError, DataKeyError) as e:
             log.error("sms.not_stored", sid=text.sid, exc_info=e)
             abort(503)
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 
 import structlog
 from flask import Blueprint, Response, abort, request
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from twilio.twiml.messaging_response import MessagingResponse
 
 from hotline.carriers.base import ReceivedText
 from hotline.carriers.signature import SignedRequests
+from hotline.people.privacy import DataKeyError
 from hotline.sms.answering import Answering
 from hotline.sms.door import Door
 from hotline.sms.incoming import Incoming, Wish
@@ -50,13 +51,13 @@ class SmsDesk:
             abort(400)
         try:
             answer = self.answering.answer(text, TWIML)
-        except DBAPIError as e:
+        except (SQLAlchemyError, DataKeyError) as e:
             log.error("sms.not_stored", sid=text.sid, exc_info=e)
             abort(503)
         return Response(answer, mimetype="text/xml")
 
     def answer_late(self, text: ReceivedText) -> None:
-        """Answers, by texts of its own, what no webhook could store. Raises DBAPIError if it cannot yet."""
+        """Answers, by texts of its own, what no webhook could store. Raises as Answering.answer."""
         self.answering.answer(
             Incoming(text.sid, text.sender, text.body, text.to, written_at_utc=text.at_utc), LATE
         )

@@ -30,6 +30,7 @@ from hotline.people.bookmarks import Bookmarks
 from hotline.people.effects import Effects
 from hotline.people.model import OptIn, Person, RingBack, SendText
 from hotline.people.numbers import usable_number
+from hotline.people.privacy import DataKeyError
 from hotline.people.store import Contact
 from hotline.reminders.days import Today
 from hotline.speech.clips import Clip, Spoken, paragraph_id
@@ -162,14 +163,14 @@ class VoiceDesk:
         return replace(incoming, call=replace(incoming.call, caller=Caller(person)))
 
     def _stored_person(self) -> Person:
-        """Who calls; nobody of whom something is known if the database cannot say."""
+        """Who calls; nobody of whom something is known if the database cannot say, or no data key."""
         phone = self._phone()
         if phone is None:
             return Person()
         try:
             with self.database.reading() as session:
                 return store.find(session, self.effects.vault, phone).person
-        except SQLAlchemyError as e:
+        except (SQLAlchemyError, DataKeyError) as e:
             log.error("voice.not_found", exc_info=e)
             return Person()
 
@@ -195,7 +196,7 @@ class VoiceDesk:
                 return self._stored(incoming, turn, today)
             except IntegrityError:  # the same webhook, answered by another thread at this instant
                 return self._stored(incoming, turn, today)
-        except SQLAlchemyError as e:
+        except (SQLAlchemyError, DataKeyError) as e:
             log.error("voice.not_stored", sid=incoming.sid, turn=incoming.turn, exc_info=e)
         if turn is None:
             return self._render(incoming, menu.unknown(self.guide, incoming.call, incoming.key, today))

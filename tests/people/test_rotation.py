@@ -16,7 +16,7 @@ from db.tables import Base, MessageRow, OptOutRow, PersonRow, ReminderRow, Voice
 from hotline.guide.model import Guide
 from hotline.keys import keys_group
 from hotline.people import answers, messages, rotation, store
-from hotline.people.data_keys import SEALED, check_keys, name_of, sealed_by
+from hotline.people.data_keys import EVERY_S, SEALED, KeyWatch, check_keys, name_of, sealed_by
 from hotline.people.effects import Effects
 from hotline.people.messages import Errand
 from hotline.people.model import Ask, KeepMessage, KeepRest, OptIn, OptOut, SetLanguage
@@ -284,3 +284,30 @@ def test_opted_out_under_another_key_is_not_called(sqlite: Database, guide: Guid
     assert running.carrier.calls == []
     for hotline in (old, running):
         hotline.dispatcher.close()
+
+
+def test_process_without_the_new_key_says_so(database: Database, guide: Guide) -> None:
+    """Within a minute of the rotation; one that has both keys is well all the time."""
+    fill(database, guide)
+    now_s = [0.0]
+    old, both = (KeyWatch(database, Vault(keys), lambda: now_s[0]) for keys in ([OLD], [NEW, OLD]))
+    assert old.problem() is None
+    with pytest.raises(KilledError):
+        rotate(Doomed(database, after=2), Vault([NEW, OLD]))
+    now_s[0] = EVERY_S - 1
+    assert old.problem() is None  # every look reads all that is sealed
+    now_s[0] = EVERY_S
+    assert old.problem() == f"data key: {name_of(Vault([NEW]).key_ids[0])} is not set here"
+    assert both.problem() is None
+    rotate(database, Vault([NEW, OLD]))
+    now_s[0] = 2 * EVERY_S
+    assert (old.problem() is None, both.problem()) == (False, None)
+
+
+def test_one_damaged_value_takes_no_process_away(database: Database, guide: Guide) -> None:
+    """It names a key that never was; whoever it belongs to is told apart, all others are answered."""
+    fill(database, guide)
+    with database.writing() as session:
+        first = session.scalars(select(PersonRow).order_by(PersonRow.id).limit(1)).one()
+        first.question_sealed = bytes(40)
+    assert KeyWatch(database, Vault([OLD])).problem() is None

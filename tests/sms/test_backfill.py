@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from tests.sms.conftest import MORNING, TextHotline
 from tests.telephone import HOTLINE
 
 MINUTE = timedelta(minutes=1)
+SECOND = "+74950000001"  # another number of ours that can be written to
 
 
 class Outage:
@@ -34,7 +35,7 @@ class Outage:
         self.looks: list[datetime] = []
         desk = hotline.app.view_functions["sms.receive"].__self__  # type: ignore[attr-defined]
         assert isinstance(desk, SmsDesk)
-        self.backfill = Backfill(hotline.database, self, HOTLINE, desk.answer_late)
+        self.backfill = Backfill(hotline.database, self, (HOTLINE, SECOND), desk.answer_late)
         true_writing = hotline.database.writing
 
         @contextmanager
@@ -47,16 +48,17 @@ class Outage:
         monkeypatch.setattr(hotline.database, "writing", writing)
 
     def received_texts(self, number: str, since_utc: datetime) -> list[ReceivedText]:
-        self.looks.append(since_utc)
+        if number == HOTLINE:
+            self.looks.append(since_utc)
         if self.carrier_down:
             raise CarrierUnavailableError("down")
         return [text for text in self.received if text.to == number and text.at_utc >= since_utc]
 
-    def text(self, number: str, body: str) -> int:
+    def text(self, number: str, body: str, to: str = HOTLINE) -> int:
         """A text that reaches the carrier, and then the webhook; its status."""
         sid = f"SM{len(self.received):032x}"
-        self.received.append(ReceivedText(sid, self.hotline.now_utc, number, HOTLINE, body))
-        return self.hotline.phone(number).text(body, sid=sid).status_code
+        self.received.append(ReceivedText(sid, self.hotline.now_utc, number, to, body))
+        return self.hotline.phone(number).text(body, sid=sid, To=to).status_code
 
     def look(self, after: timedelta = 3 * MINUTE) -> int:
         self.hotline.now_utc += after
@@ -237,3 +239,65 @@ def test_time_without_a_look_is_made_up_for(outage: Outage) -> None:
     assert len(outage.looks) == 4
     assert outage.look(5 * MINUTE) == 0
     assert len(outage.looks) == 4
+
+
+def test_text_that_cannot_be_answered_keeps_no_other_waiting(outage: Outage) -> None:
+    """Something stored of its sender does not open. It is tried at each look, until it is a day old."""
+    damaged, others = "+996555000001", [f"+9965550001{n:02}" for n in range(3)]
+    outage.text(damaged, "ENTRY 10.11.2026")
+    with outage.hotline.database.writing() as session:
+        row = session.scalars(select(AnchorRow)).one()
+        id, sealed = row.id, row.date_sealed
+        row.date_sealed = bytes(40)
+    outage.down = True
+    outage.hotline.now_utc += MINUTE
+    assert [outage.text(number, "STATUS") for number in (damaged, *others)] == [503] * 4
+    outage.down = False
+    assert [outage.look(11 * MINUTE) for _ in range(3)] == [3, 0, 0]
+    assert all(outage.pages(number) for number in others)
+    with outage.hotline.database.writing() as session:
+        session.execute(update(AnchorRow).where(AnchorRow.id == id).values(date_sealed=sealed))
+    assert [outage.look(11 * MINUTE) for _ in range(2)] == [1, 0]
+    assert len(outage.pages(damaged)) == len(outage.pages(others[0]))
+
+
+def test_text_that_nobody_can_answer_is_left_after_a_day(outage: Outage) -> None:
+    """No error in the log for ever."""
+    outage.text("+996555000001", "ENTRY 10.11.2026")
+    with outage.hotline.database.writing() as session:
+        session.execute(update(AnchorRow).values(date_sealed=bytes(40)))
+    assert outage.text("+996555000001", "STATUS") == 503
+    assert outage.look() == 0
+    assert len(outage.backfill._left_over) == 1
+    assert [outage.look(timedelta(hours=12)) for _ in range(3)] == [0, 0, 0]
+    assert not outage.backfill._left_over
+
+
+def test_late_stop_holds_for_who_cannot_be_read(outage: Outage) -> None:
+    """The number need not be opened for it. What came after it may have been START: then it waits."""
+    for number, later in (("+996555000001", None), ("+996555000002", "START")):
+        outage.text(number, "ENTRY 10.11.2026")
+        outage.down = True
+        outage.hotline.now_utc += MINUTE
+        assert outage.text(number, "СТОП") == 503
+        outage.down = False
+        outage.hotline.now_utc += MINUTE
+        if later:
+            assert outage.text(number, later) == 200
+    with outage.hotline.database.writing() as session:
+        session.execute(update(AnchorRow).values(date_sealed=bytes(40)))
+    assert outage.look() == 1
+    with outage.hotline.database.reading() as session:
+        vault = outage.hotline.vault
+        assert store.is_opted_out(session, vault, "+996555000001")
+        assert not store.is_opted_out(session, vault, "+996555000002")
+
+
+def test_texts_to_every_number_of_ours_are_looked_for(outage: Outage) -> None:
+    """An answer may have been written to the sender of that country."""
+    outage.down = True
+    assert outage.text("+79161234567", "ENTRY 10.11.2026", to=SECOND) == 503
+    assert outage.text("+996555000001", "ENTRY 10.11.2026") == 503
+    outage.down = False
+    assert outage.look() == 2
+    assert outage.count(AnchorRow) == 2

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from db import Database
-from db.tables import MessageRow, PersonRow
+from db.tables import AnchorRow, MessageRow, PersonRow
 from tests.voice.conftest import VoiceHotline
 from tests.voice.records import broken, leave_date, person
 from tests.watching import count, statements
@@ -151,6 +151,22 @@ def test_call_that_arrives_without_a_database_is_answered(hotline: VoiceHotline)
         assert handset.ids[0] == "voice-language-1"
         assert handset.press("2").ids[:2] == ["voice-not-stored", "voice-menu-main"]
         assert handset.presses("1", "1").ids == ["step-10-0"]
+
+
+def test_caller_who_cannot_be_read_is_answered_as_nobody_known(
+    any_hotline: VoiceHotline,
+) -> None:
+    """A damaged date, or a key that this process lacks: the question for a language, menus, the advice."""
+    leave_date(any_hotline)
+    with any_hotline.database.writing() as session:
+        session.execute(update(AnchorRow).values(date_sealed=bytes(40)))
+    handset = any_hotline.handset().dial()
+    assert handset.ids[0] == "voice-language-1"
+    assert handset.press("2").ids[:2] == ["voice-not-stored", "voice-menu-main"]
+    assert handset.presses("1", "1").ids == ["step-10-0"]
+    assert handset.press("8").ids[0] == "voice-not-stored"
+    assert any_hotline.handset().ring("ky", "confirm-stop").ids[0] == "voice-not-found"
+    assert (count(any_hotline.database, AnchorRow), count(any_hotline.database, MessageRow)) == (1, 0)
 
 
 def test_date_that_fails_while_it_is_stored_is_not_half_stored(any_hotline: VoiceHotline) -> None:
