@@ -129,13 +129,13 @@ class Hotline:
 
     def _prepare_database(self) -> None:
         self.database.migrate()
-        with self.database.writing() as session:
+        with self.database.unhurried().writing() as session:
             check_keys(session, self.vault)
 
     def make_dispatcher(self, line: Twilio, now_utc: Callable[[], datetime]) -> Dispatcher:
         """A dispatcher that sends through `line`, whose clock is `now_utc`."""
         return Dispatcher(
-            self.database,
+            self.database.unhurried(),
             self.vault,
             self.guide,
             carrier_of(self.config, line),
@@ -218,7 +218,7 @@ def create_app(config: Config) -> Flask:
     app.after_request(harden)
     hotline = app.extensions["kadam"] = Hotline(config)
     hotline.open_doors(app)
-    rooms = (hotline.guide, hotline.studio, hotline.engine, hotline.database, hotline.vault)
+    rooms = (hotline.guide, hotline.studio, hotline.engine, hotline.database.unhurried(), hotline.vault)
     Commands(config, *rooms, lambda: _commanded(hotline), hotline.work).register(app)
     return app
 

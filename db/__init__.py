@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ EMPTYING_MOST_MS = 100  # how long emptying the log may hold up writers, for the
 IDLE_MOST_MS = 60_000  # a transaction of a process that stands still is undone, so that its locks go
 CONNECT_TIMEOUT_S = 5  # the carrier waits 15 s for an answer
 UNANSWERED_MOST_S = 15  # of what was sent to the server
+STATEMENT_MOST_MS = 10_000  # of a webhook: later nobody waits for its answer
+KEEPALIVE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}  # seconds, seconds, times
 # Connections of a process. None is closed for being one too many: opening it again takes longer than its use.
 POOL: dict[str, Any] = {"pool_size": 15, "max_overflow": 0}
 
@@ -32,12 +39,28 @@ POOL: dict[str, Any] = {"pool_size": 15, "max_overflow": 0}
 class Database:
     """One engine and its transactions: `writing()` for what must be stored, `reading()` for the rest."""
 
-    def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
-        """Connects lazily to `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
+    def __init__(
+        self,
+        url: str,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        statement_most_ms: int = STATEMENT_MOST_MS,
+    ) -> None:
+        """Connects lazily to `url` (`sqlite:///…` or `postgresql+psycopg://…`).
+
+        `statement_most_ms`: after which PostgreSQL ends a statement; SQLite has no such bound.
+        """
         self.url = url
-        self.engine = _engine(url, busy_timeout_ms)
+        self.engine = _engine(url, busy_timeout_ms, statement_most_ms)
         self._patience_s = busy_timeout_ms / 1_000
         self._turn = threading.Lock() if self.engine.dialect.name == "sqlite" else None
+
+    def unhurried(self) -> Database:
+        """The same database for long work, ticks and commands: by its connections, but no statement is ended."""
+        if self._turn is not None:
+            return self
+        patient = copy(self)
+        patient.engine = self.engine.execution_options(kadam_unhurried=True)
+        return patient
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -75,6 +98,7 @@ class Database:
             # SQLite has taken its write lock with BEGIN IMMEDIATE.
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             alembic.attributes["connection"] = connection
             command.upgrade(alembic, revision)
@@ -108,24 +132,36 @@ def insert_of(dialect: str, rows: type[Base]) -> Any:
     return (postgresql if dialect == "postgresql" else sqlite).insert(rows.__table__)
 
 
-def _engine(url: str, busy_timeout_ms: int) -> Engine:
+def _engine(url: str, busy_timeout_ms: int, statement_most_ms: int) -> Engine:
     if not url.startswith("sqlite"):
-        patience = _patience(busy_timeout_ms)
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **POOL)
+        patience = _patience(busy_timeout_ms, statement_most_ms)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **POOL)
+        event.listen(engine, "begin", _begin_unhurried)
+        return engine
     engine = create_engine(url, hide_parameters=True, **POOL)
     event.listen(engine, "connect", partial(_harden_sqlite, busy_timeout_ms))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _patience(lock_timeout_ms: int) -> dict[str, Any]:
+def _patience(lock_timeout_ms: int, statement_most_ms: int) -> dict[str, Any]:
     """PostgreSQL by itself waits for ever: for a lock, for a server that is gone, for who stands still."""
-    options = {"lock_timeout": lock_timeout_ms, "idle_in_transaction_session_timeout": IDLE_MOST_MS}
+    options = {
+        "lock_timeout": lock_timeout_ms,
+        "statement_timeout": statement_most_ms,
+        "idle_in_transaction_session_timeout": IDLE_MOST_MS,
+    }
     return {
         "connect_timeout": CONNECT_TIMEOUT_S,
         "tcp_user_timeout": 1_000 * UNANSWERED_MOST_S,
         "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        **KEEPALIVE,
     }
+
+
+def _begin_unhurried(connection: Connection) -> None:
+    if connection.get_execution_options().get("kadam_unhurried", False):
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
 
 def _harden_sqlite(busy_timeout_ms: int, connection: Any, _record: Any) -> None:

@@ -119,7 +119,7 @@ class Commands:
             raise click.BadParameter(f"must begin with {' or '.join(DATABASES)}")
         target = Database(to)
         try:
-            for table in copy(self.database, target):
+            for table in copy(self.database, target.unhurried()):
                 click.echo(f"{table.table:16} {table.rows:>9} rows  {table.checksum}")
         except CopyError as e:
             raise click.ClickException(f"nothing is copied: {e}") from e

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
-from db import Database
+from db import KEEPALIVE, Database
 from db.tables import Base, CallRow, OptOutRow, PersonRow, ReminderRow
+from tests.opening import TWILIO, opened
 
 
 def test_migrations_make_exactly_the_tables(database: Database) -> None:
@@ -100,6 +102,50 @@ def test_reader_never_waits_for_a_writer(migrated_sqlite: Path) -> None:
         with pytest.raises(OperationalError), database.writing() as other:
             other.execute(text("SELECT 1"))
     database.close()
+
+
+def test_statement_that_takes_too_long_is_ended(migrated_postgresql: str) -> None:
+    """A request must not hang for ever; long work, by the same connections, goes on."""
+    database = Database(migrated_postgresql, statement_most_ms=50)
+    with pytest.raises(OperationalError), database.reading() as session:
+        session.execute(text("SELECT pg_sleep(0.2)"))
+    for transaction in (database.unhurried().reading, database.unhurried().writing):
+        with transaction() as session:
+            session.execute(text("SELECT pg_sleep(0.2)"))
+    with database.writing() as session:
+        assert session.scalar(text("SHOW statement_timeout")) == "50ms"  # again of the same connection
+    database.close()
+
+
+def test_migration_is_not_ended(migrated_postgresql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does it give up waiting for a lock."""
+    seen = []
+
+    def upgrade(alembic: AlembicConfig, _revision: str) -> None:
+        for name in ("statement_timeout", "lock_timeout"):
+            seen.append(alembic.attributes["connection"].scalar(text(f"SHOW {name}")))
+
+    monkeypatch.setattr("db.command.upgrade", upgrade)
+    database = Database(migrated_postgresql, statement_most_ms=50)
+    database.migrate()
+    database.close()
+    assert seen == ["0", "0"]
+
+
+def test_webhooks_are_hurried_and_ticks_and_commands_are_not(one_server: Database) -> None:
+    """Of the whole hotline: a reminder, a copy, a rotation must not be cut."""
+    with opened(one_server, **TWILIO) as app:
+        hotline = app.extensions["kadam"]
+        commands = app.cli.commands["migrate"].callback.__self__  # type: ignore[union-attr]
+        work = (hotline.dispatcher, hotline.rounds.retention, hotline.rounds.clearing, commands)
+        for database, most in ((hotline.database, "10s"), *((each.database, "0") for each in work)):
+            with database.reading() as session:
+                assert session.scalar(text("SHOW statement_timeout")) == most
+        client = hotline.database.engine.raw_connection()
+        options = client.dbapi_connection.info.get_parameters()
+        client.close()
+    assert {name: int(options[name]) for name in KEEPALIVE} == KEEPALIVE
+    assert options["tcp_user_timeout"] == "15000"
 
 
 def test_naive_time_is_refused(sqlite: Database) -> None:

@@ -83,14 +83,17 @@ class KeyWatch:
     _found: str | None = field(default=None, init=False)
 
     def problem(self) -> str | None:
-        """What is missing, by name, or None; found out at most once a minute. Raises SQLAlchemyError."""
+        """What is missing, by name, or None; found out at most once a minute.
+
+        Raises SQLAlchemyError where the database does not say; a minute later it is asked again.
+        """
         now_s = self.monotonic_s()
         if self._looked_s is None or now_s >= self._looked_s + EVERY_S:
+            self._looked_s = now_s
             with self.database.reading() as session:
                 needed = sealed_by(session) + opted_out_by(session)
             missing = {id for id, count in needed.items() if count > DAMAGED} - {UNKNOWN, *self.vault.key_ids}
             self._found = f"data key: {_named(missing)} is not set here" if missing else None
-            self._looked_s = now_s
         return self._found
 
 
