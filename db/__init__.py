@@ -55,7 +55,7 @@ class Database:
         self._turn = threading.Lock() if self.engine.dialect.name == "sqlite" else None
 
     def unhurried(self) -> Database:
-        """The same database for long work, ticks and commands: by its connections, but no statement is ended."""
+        """The same database for long work, ticks and commands: the same connections, no statement ended."""
         if self._turn is not None:
             return self
         patient = copy(self)

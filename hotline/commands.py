@@ -20,11 +20,11 @@ from hotline.config import DATABASES, Config
 from hotline.exchange.doors.talk import talk
 from hotline.guide.check import problems
 from hotline.guide.model import Guide
-from hotline.keys import keys_group
+from hotline.keys import keys_group, require_keys
 from hotline.listening import messages_group
 from hotline.people import store
 from hotline.people.numbers import usable_number
-from hotline.people.privacy import Vault
+from hotline.people.privacy import DataKeyError, Vault
 from hotline.private import find_exchange
 from hotline.reminders.dispatch import Dispatcher
 from hotline.sms import budget
@@ -131,6 +131,7 @@ class Commands:
         phone = usable_number(number)
         if phone is None:
             raise click.BadParameter("not a number with its country code, such as +996555123456")
+        require_keys(self.database, self.vault)
         dispatcher = self.dispatcher()
         now_utc = dispatcher.carrier_clock() if dispatcher else datetime.now(UTC)
         with self.database.writing() as session:
@@ -152,6 +153,7 @@ class Commands:
             return
         if self.config.reaches_telephones and at_utc > datetime.now(UTC) and not dry_run:
             raise click.UsageError("a future --as-of would send real texts too early: add --dry-run")
+        require_keys(self.database, self.vault)
         dispatcher = self.dispatcher()
         if dispatcher is None:
             raise click.ClickException(NOT_RUNNING)
@@ -162,9 +164,13 @@ class Commands:
         """Ticks, for web processes that have HOTLINE_CLOCK=worker."""
         if self.config.twilio is None:
             raise click.ClickException(NO_CARRIER)
-        self.work()
+        try:
+            self.work()
+        except DataKeyError as e:
+            raise click.ClickException(str(e)) from e
 
     def _play(self, from_utc: datetime, until: date, number: str, texts: bool) -> None:
+        require_keys(self.database, self.vault)
         dispatcher, phone = self.dispatcher(), usable_number(number)
         if dispatcher is None:
             raise click.ClickException(NOT_RUNNING)

@@ -25,6 +25,15 @@ def keys_group(database: Database, vault: Vault, now_utc: Callable[[], datetime]
     return group
 
 
+def require_keys(database: Database, vault: Vault) -> None:
+    """Raises ClickException, naming them, where data keys are missing: a command would find nobody."""
+    try:
+        with database.writing() as session:
+            check_keys(session, vault)
+    except DataKeyError as e:
+        raise click.ClickException(str(e)) from e
+
+
 @dataclass(frozen=True)
 class _Keys:
     """What the command asks."""
@@ -35,11 +44,7 @@ class _Keys:
 
     def rotate(self) -> None:
         """Rotates, and says of each older key whether it is still needed, and for what."""
-        try:
-            with self.database.writing() as session:
-                check_keys(session, self.vault)
-        except DataKeyError as e:
-            raise click.ClickException(str(e)) from e
+        require_keys(self.database, self.vault)
         done = rotate(self.database, self.vault)
         self.database.empty_log()
         for column, count in done.sealed.items():

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from db import Database
+from hotline.keys import require_keys
 from hotline.people import messages
 from hotline.people.messages import Message, NotHereError
 from hotline.people.privacy import DataKeyError, Vault
@@ -45,6 +46,7 @@ class _Listening:
 
     def list_all(self, numbers: bool) -> None:
         """Prints a row a message: id, when, seconds, language, state, and the number if it is asked for."""
+        require_keys(self.database, self.vault)
         with self.database.reading() as session:
             found = messages.listed(session, self.vault)
         for message in found:
@@ -54,6 +56,7 @@ class _Listening:
 
     def play(self, id: int, out: Path) -> None:
         """Writes the sound to a file that is not there yet, then marks the message as heard."""
+        require_keys(self.database, self.vault)
         try:
             with self.database.reading() as session:
                 sound = messages.sound_of(session, self.vault, id)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select, union, update
+from sqlalchemy import ColumnElement, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from db import Database
@@ -18,7 +18,7 @@ from hotline.people.privacy import KEY_ID_BYTES, DataKeyError, Vault
 
 UNKNOWN = b""  # the key of an opt-out of an earlier version
 EVERY_S = 60.0  # between two looks of a process: each reads all that is sealed
-DAMAGED = 1  # a value that was altered names a key that never was; it must not take a process away
+DAMAGED = 1  # a value that was altered names a key that never was: it must stop nothing but itself
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,7 @@ def check_keys(session: Session, vault: Vault) -> None:
 
     Opt-outs of an earlier version name no key: where there is only one, it is theirs.
     """
-    needed = _needed(session)
-    missing = needed - set(vault.key_ids)
+    missing = _missing(session, vault)
     if missing:
         raise DataKeyError(
             f"this database needs data key {_named(missing)}; HOTLINE_DATA_KEY has {_named(vault.key_ids)}"
@@ -91,8 +90,7 @@ class KeyWatch:
         if self._looked_s is None or now_s >= self._looked_s + EVERY_S:
             self._looked_s = now_s
             with self.database.reading() as session:
-                needed = sealed_by(session) + opted_out_by(session)
-            missing = {id for id, count in needed.items() if count > DAMAGED} - {UNKNOWN, *self.vault.key_ids}
+                missing = _missing(session, self.vault)
             self._found = f"data key: {_named(missing)} is not set here" if missing else None
         return self._found
 
@@ -117,11 +115,9 @@ def name_of(key_id: bytes) -> str:
     return key_id.hex()
 
 
-def _needed(session: Session) -> set[bytes]:
-    sealed = [select(each.key_id).where(each.is_there) for each in SEALED]
-    opted_out = select(OptOutRow.key_id).where(OptOutRow.key_id.is_not(None))
-    found: Any = union(*sealed, opted_out)
-    return {bytes(id) for (id,) in session.execute(found)}
+def _missing(session: Session, vault: Vault) -> set[bytes]:
+    sealed = {id for id, count in sealed_by(session).items() if count > DAMAGED}
+    return (sealed | opted_out_by(session).keys()) - {UNKNOWN, *vault.key_ids}
 
 
 def _named(key_ids: Collection[bytes]) -> str:

@@ -23,6 +23,8 @@ from hotline.people.model import Ask, KeepMessage, KeepRest, OptIn, OptOut, SetL
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
 from hotline.people.questions import Asked, Question
 from hotline.people.rotation import rotate
+from tests.opening import TWILIO
+from tests.opening import opened as opened_app
 from tests.reminders.conftest import MOSCOW, Hotline
 from tests.watching import count
 
@@ -305,9 +307,45 @@ def test_process_without_the_new_key_says_so(database: Database, guide: Guide) -
 
 
 def test_one_damaged_value_takes_no_process_away(database: Database, guide: Guide) -> None:
-    """It names a key that never was; whoever it belongs to is told apart, all others are answered."""
+    """It names a key that never was. All others are answered, and the hotline starts."""
     fill(database, guide)
     with database.writing() as session:
         first = session.scalars(select(PersonRow).order_by(PersonRow.id).limit(1)).one()
         first.question_sealed = bytes(40)
     assert KeyWatch(database, Vault([OLD])).problem() is None
+    with database.writing() as session:
+        check_keys(session, Vault([OLD]))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("person", "forget", PHONES[0]),
+        ("remind", "--as-of", "2026-12-21T10:05:00+03:00"),
+        ("remind", "--dry-run", "--until", "2026-12-24", "--number", PHONES[0]),
+        ("messages", "list"),
+        ("messages", "play", "1", "--out", "sound.wav"),
+        ("keys", "rotate"),
+        ("worker",),
+    ],
+    ids=" ".join,
+)
+def test_command_with_a_wrong_key_changes_nothing_and_names_it(
+    database: Database, guide: Guide, command: tuple[str, ...]
+) -> None:
+    """It would find nobody: "nothing is stored under this number" was not true, and due rows were moved."""
+    fill(database, guide)
+    before = everything(database)
+    with opened_app(database, **TWILIO, HOTLINE_DATA_KEY=new_data_key()) as app:
+        told = app.test_cli_runner().invoke(args=command)
+    assert told.exit_code == 1
+    assert f"needs data key {name_of(Vault([OLD]).key_ids[0])}" in told.output
+    assert everything(database) == before
+
+
+def everything(database: Database) -> list[str]:
+    """Every row there is."""
+    with database.reading() as session:
+        return sorted(
+            str(row) for table in Base.metadata.sorted_tables for row in session.execute(select(table))
+        )
