@@ -11,6 +11,11 @@ from typing import Protocol
 SID = re.compile(r"(SM|MM|CA)[0-9a-fA-F]{32}", re.ASCII)  # of a text or a call: Twilio's API documentation
 
 
+# A call that the hotline pays for ends, whatever is pressed: time for any step in peace, or for a talk with the
+# operator. Who needs longer calls again. A hundred turns alone would hold a line for an hour.
+LONGEST_CALL_S = 20 * 60
+
+
 class OutcomeKind(StrEnum):
     """What becomes of a message after the carrier was asked to send it."""
 

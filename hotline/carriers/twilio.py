@@ -20,6 +20,7 @@ from twilio.rest import Client
 from hotline.carriers.account import MESSAGING_SERVICE, Twilio
 from hotline.carriers.api import Api
 from hotline.carriers.base import (
+    LONGEST_CALL_S,
     MAIN_LINE,
     CarrierUnavailableError,
     FoundText,
@@ -97,6 +98,7 @@ class TwilioCarrier:
                 status_callback=status_url,
                 status_callback_event=CALL_EVENTS,
                 timeout=RING_TIMEOUT_S,
+                time_limit=LONGEST_CALL_S,
                 **detection,
             )
         )

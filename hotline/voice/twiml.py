@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from twilio.twiml.voice_response import Gather as GatherVerb
 from twilio.twiml.voice_response import VoiceResponse
 
+from hotline.carriers.base import LONGEST_CALL_S
 from hotline.guide.model import Guide
 from hotline.speech.clips import Clip, clips_of
 from hotline.voice.model import Heard, Turn
@@ -44,7 +45,7 @@ def render(
         response.hangup()
     elif turn.dial is not None:
         play(response, guide, turn.heard, url)
-        response.dial(_clean(turn.dial), action=_clean(action), method="POST", timeout=DIAL_TIMEOUT_S)
+        _dial(response, _clean(turn.dial), _clean(action))
     elif turn.records:
         play(response, guide, turn.heard, url)
         _record(response, _clean(action), _clean(recorded))
@@ -80,6 +81,12 @@ def _gather(response: VoiceResponse, guide: Guide, turn: Turn, url: Url, action:
     )
     play(gather, guide, turn.heard, url)
     response.redirect(action, method="POST")
+
+
+def _dial(response: VoiceResponse, number: str, action: str) -> None:
+    """The operator's telephone; the hotline pays for that leg."""
+    bounds = {"timeout": DIAL_TIMEOUT_S, "time_limit": LONGEST_CALL_S}
+    response.dial(number, action=action, method="POST", **bounds)
 
 
 def _record(response: VoiceResponse, action: str, recorded: str) -> None:

@@ -128,7 +128,7 @@ def test_api_key_signs_in_for_the_account(server: Server) -> None:
 
 
 def test_place_call_posts_what_twilio_expects(server: Server, carrier: TwilioCarrier) -> None:
-    """From the hotline's number, every status called back."""
+    """From the hotline's number, every status called back; it pays, so after 20 minutes the call ends."""
     outcome = carrier.place_call(PHONE, "https://hotline.example/voice/ky/menu-main/0/0", RECEIPT)
     assert outcome.kind is OutcomeKind.SENT
     path, form, _ = server.requests[0]
@@ -136,6 +136,8 @@ def test_place_call_posts_what_twilio_expects(server: Server, carrier: TwilioCar
     assert (form["To"], form["From"]) == ([PHONE], [HOTLINE])
     assert form["Url"] == ["https://hotline.example/voice/ky/menu-main/0/0"]
     assert form["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
+    assert (form["Timeout"], form["TimeLimit"]) == (["40"], ["1200"])
+    check_request("POST", path, form)
 
 
 @pytest.mark.parametrize(

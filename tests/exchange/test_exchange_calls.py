@@ -242,6 +242,22 @@ def test_dialled_phone_that_rejects_is_busy(hall: Any) -> None:
     assert "DialCallDuration" not in params
 
 
+def test_ordered_call_ends_at_its_time_limit(hall: Any) -> None:
+    """Whatever is pressed meanwhile; the document that a key asks for is not performed any more."""
+    hall.customer.answer("/voice", "<Gather timeout='500' action='/voice'/>")
+    url = f"{hall.customer.url}/voice"
+    call = hall.client.calls.create(to=PHONE, from_=NUMBER, url=url, time_limit=1_200)
+    hall.exchange.drain()
+    hall.act("answer", PHONE)
+    for _ in range(2):
+        hall.act("press", PHONE, keys="1", after_s=450)
+    assert hall.client.calls(call.sid).fetch().status == "in-progress"
+    hall.act("press", PHONE, keys="1", after_s=450)
+    hall.exchange.drain()
+    ended = hall.client.calls(call.sid).fetch()
+    assert (ended.status, ended.duration) == ("completed", "1200")
+
+
 def test_sound_that_is_no_sound_is_an_alert(hall: Any, make_wav: Any) -> None:
     """A wrong type is 12300, a broken file 11200, a missing one 11217; the call goes on."""
     hall.customer.answer("/typed.wav", make_wav(1.0), content_type="text/plain")

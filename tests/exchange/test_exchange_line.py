@@ -369,6 +369,17 @@ def test_dial_waits_joins_and_reports() -> None:
     }
 
 
+def test_dial_ends_a_talk_at_its_time_limit() -> None:
+    """The other side does not hang up: after so many seconds of talk its leg is stopped."""
+    booth = Booth(start="<Dial action='done' timeLimit='1200'>+996700222222</Dial>", done="")
+    booth.line.tell_leg_answered()
+    assert booth.line.waiting is not None
+    assert booth.line.waiting.until_s == 1_200.0
+    booth.line.stay_silent()
+    assert dict(booth.asked[1].extra)["DialCallDuration"] == "1200"
+    assert any(isinstance(need, StopLeg) for need in booth.needs)
+
+
 def test_dial_rings_out() -> None:
     """Nobody answers: the leg is stopped, the action told no-answer without a duration."""
     booth = Booth(start="<Dial action='done'>+996700222222</Dial>", done="")

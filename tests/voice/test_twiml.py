@@ -64,10 +64,11 @@ def test_call_that_ends_hangs_up() -> None:
 
 
 def test_operator_is_dialled_and_the_call_comes_back() -> None:
-    """The operator's number is dialled; the end of the talk goes to the place's action."""
+    """The operator's number is dialled, for 20 minutes; the end of the talk goes to the place's action."""
     turn = Turn(SILENCE, person(MAIN), "ky", dial="+996312000999")
     play, dial = list(ElementTree.fromstring(render(GUIDE, turn, url, ACTION)))
     assert (play.tag, dial.tag, dial.text, dial.attrib["action"]) == ("Play", "Dial", "+996312000999", ACTION)
+    assert (dial.attrib["timeout"], dial.attrib["timeLimit"]) == ("30", "1200")
 
 
 def test_pause_comes_first() -> None:
