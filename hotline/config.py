@@ -163,6 +163,11 @@ class Config:
         """
         return tuple(sender for sender in self.cleared_senders(number) if not is_one_way(sender))
 
+    def called_numbers(self, number: str) -> tuple[str, ...]:
+        """Whose calls are looked for by age: ours, and the operator's, whom callers are put through to."""
+        operator = (self.operator_number,) if self.operator_number else ()
+        return tuple(called for called in (*self.written_to(number), *operator) if called.startswith("+"))
+
     def sender_for(self, number: str, default: str) -> str:
         """The sender of texts to `number`: the gateway's, the one of the longest prefix, else `default`."""
         if self.kannel and self.kannel.carries(number):

@@ -57,6 +57,12 @@ def rounds_of(
         dispatcher,
         Collector(database, vault, carrier, config.voice_message_days),
         Retention(database, vault, guide.rules, config.keep_days),
-        Clearing(database, carrier, config.cleared_senders(number), config.keep_days.texts),
+        Clearing(
+            database,
+            carrier,
+            config.cleared_senders(number),
+            config.called_numbers(number),
+            config.keep_days,
+        ),
         now_utc,
     )

@@ -140,6 +140,16 @@ def test_config_chooses_the_sender_by_the_longest_prefix() -> None:
     assert config.sender_for("+49301234567", "+1") == "+1"
 
 
+def test_config_knows_what_of_ours_is_written_to_and_called() -> None:
+    """Late texts and old copies are looked for at all of them; names and services cannot be written to."""
+    senders = "+7=KADAM,+7700=+77001234567,+1=MG1,+49=4040"
+    env = {"TWILIO_SMS_SENDER": senders, "HOTLINE_MISSED_CALL_NUMBERS": "+996312000002"}
+    config = Config.from_env({**env, "HOTLINE_OPERATOR_NUMBER": "+996312000999"})
+    ours = {"+996312000001", "+77001234567", "+996312000002"}
+    assert set(config.written_to("+996312000001")) == {*ours, "4040"}
+    assert set(config.called_numbers("+996312000001")) == {*ours, "+996312000999"}
+
+
 @pytest.mark.parametrize(
     ("env", "named"),
     [

@@ -11,8 +11,8 @@ from typing import Protocol
 SID = re.compile(r"(SM|MM|CA)[0-9a-fA-F]{32}", re.ASCII)  # of a text or a call: Twilio's API documentation
 
 
-# A call that the hotline pays for ends, whatever is pressed: time for any step in peace, or for a talk with the
-# operator. Who needs longer calls again. A hundred turns alone would hold a line for an hour.
+# A call that the hotline pays for ends, whatever is pressed: time for any step in peace, or for talking with
+# the operator. Who needs longer calls again. A hundred turns alone would hold a line for an hour.
 LONGEST_CALL_S = 20 * 60
 
 
@@ -156,6 +156,9 @@ class Carrier(TextCarrier, Protocol):
 
         At most a thousand of each. Raises CarrierUnavailableError.
         """
+
+    def calls_of(self, number: str, until_utc: datetime) -> list[str]:
+        """The same of the calls from and to `number`."""
 
 
 # Numbers of errors: Twilio, Error and Warning Dictionary.

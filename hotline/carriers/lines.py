@@ -81,6 +81,10 @@ class Lines:
         """The main carrier's; see Carrier."""
         return self.main.copies_of(sender, until_utc)
 
+    def calls_of(self, number: str, until_utc: datetime) -> list[str]:
+        """The main carrier's; see Carrier."""
+        return self.main.calls_of(number, until_utc)
+
 
 def carrier_of(config: Config, line: Twilio) -> Carrier:
     """The carrier of these settings; `line`: Twilio's, or those of this machine's exchange."""

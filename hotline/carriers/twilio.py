@@ -171,6 +171,11 @@ class TwilioCarrier:
         texts = partial(self._client.messages.list, date_sent_before=until_utc)
         return self._listed((texts,), sender, until_utc)
 
+    def calls_of(self, number: str, until_utc: datetime) -> list[str]:
+        """The calls from and to a number; see Carrier."""
+        calls = partial(self._client.calls.list, start_time_before=until_utc)
+        return self._listed((calls,), number, until_utc)
+
     def _number_of(self, sid: str) -> str:
         """The number at the other end of a text or a call."""
         resource = self._client.calls if sid.startswith("CA") else self._client.messages

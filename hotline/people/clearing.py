@@ -15,7 +15,8 @@ import structlog
 from db import Database
 from hotline.carriers.base import Carrier, CarrierUnavailableError, UnderWayError
 from hotline.people import copies
-from hotline.people.copies import TEXTS, Errand
+from hotline.people.copies import EVERYTHING, Errand
+from hotline.people.keep_days import KeepDays
 
 BUDGET_S = 10.0  # of one tick; the reminders of the next must not wait longer
 EVERY = timedelta(hours=1)  # between two looks for what is too old
@@ -26,12 +27,16 @@ log = structlog.get_logger()
 
 @dataclass
 class Clearing:
-    """Deletes copies. senders: of ours, whose texts are looked for by age. text_days: how old they become."""
+    """Deletes copies.
+
+    senders, numbers: whose texts and whose calls are looked for by age, as old as words and records become.
+    """
 
     database: Database
     carrier: Carrier
     senders: tuple[str, ...]
-    text_days: int
+    numbers: tuple[str, ...]
+    keep_days: KeepDays
     _looked_utc: datetime | None = field(default=None, init=False)
 
     def tick(self, now_utc: datetime) -> None:
@@ -45,16 +50,21 @@ class Clearing:
             log.warning("copies.carrier", error=str(e))
 
     def _look(self, now_utc: datetime) -> None:
-        """Finds what is too old, also what we never had the SID of: the texts that answered a webhook."""
+        """Finds what is too old, also what we never had the SID of.
+
+        Those are the texts that answered a webhook, and the calls in which nothing was stored.
+        """
         if self._looked_utc is not None and self._looked_utc <= now_utc < self._looked_utc + EVERY:
             return
         with self.database.reading() as session:
             if copies.is_looked_for(session):
                 return  # what may be the one that is looked for must stay in the carrier's list
-        until_utc = now_utc - timedelta(days=self.text_days)
+        until_utc = now_utc - timedelta(days=self.keep_days.texts)
         found = [sid for sender in self.senders for sid in self.carrier.copies_of(sender, until_utc)]
+        until_utc = now_utc - timedelta(days=self.keep_days.records)
+        found += [sid for number in self.numbers for sid in self.carrier.calls_of(number, until_utc)]
         with self.database.writing() as session:
-            copies.note(session, found, TEXTS, now_utc)
+            copies.note(session, found, EVERYTHING, now_utc)
         self._looked_utc = now_utc
 
     def _claimed(self, now_utc: datetime) -> Errand | None:

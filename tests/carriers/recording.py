@@ -181,7 +181,17 @@ class RecordingCarrier:
         self.looks += 1
         if self.records_down:
             raise CarrierUnavailableError("down")
-        return [sid for sid, (_, at_utc) in self.records.items() if at_utc <= until_utc]
+        return self._made_until(until_utc, "SM")
+
+    def calls_of(self, number: str, until_utc: datetime) -> list[str]:
+        assert NUMBER.fullmatch(number), "not a number"
+        if self.records_down:
+            raise CarrierUnavailableError("down")
+        return self._made_until(until_utc, "CA")
+
+    def _made_until(self, until_utc: datetime, kind: str) -> list[str]:
+        old = [sid for sid, (_, at_utc) in self.records.items() if at_utc <= until_utc]
+        return [sid for sid in old if sid.startswith(kind)]
 
     def _answer(self) -> tuple[Outcome, bool]:
         with self._lock:

@@ -130,3 +130,15 @@ def test_texts_of_a_sender_are_found_by_age(server: Server, carrier: TwilioCarri
     server.answer = cut_off
     with pytest.raises(CarrierUnavailableError):
         carrier.copies_of(HOTLINE, NOON)
+
+
+def test_calls_of_a_number_are_found_by_age(server: Server, carrier: TwilioCarrier) -> None:
+    """Begun before an instant, as far as Twilio tells them apart, and made before it."""
+    server.answer = records
+    assert carrier.calls_of(HOTLINE, NOON) == ["Calls from 0", "Calls to 0"]
+    first, second = (parse_qs(urlsplit(path).query) for path, *_ in server.requests)
+    assert (first["From"], second["To"]) == ([HOTLINE], [HOTLINE])
+    assert first["StartTime<"] == second["StartTime<"] == ["2026-11-29T12:00:00Z"]
+    server.answer = cut_off
+    with pytest.raises(CarrierUnavailableError):
+        carrier.calls_of(HOTLINE, NOON)

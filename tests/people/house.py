@@ -48,7 +48,7 @@ class House:
         self.carrier = RecordingCarrier(lambda: texts.now_utc)
         self.collector = Collector(texts.database, texts.vault, self.carrier, 30)
         self.retention = Retention(texts.database, texts.vault, guide.rules, KeepDays())
-        self.clearing = Clearing(texts.database, self.carrier, (), KeepDays().texts)
+        self.clearing = Clearing(texts.database, self.carrier, (), (), KeepDays())
         desk = VoiceDesk(
             guide,
             self.studio,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from db import Database
-from db.tables import CopyRow, MessageRow
+from db.tables import CopyRow, MessageRow, PersonRow
 from hotline.people import answers, clearing, copies, store
 from hotline.people.clearing import Clearing
 from hotline.people.keep_days import KeepDays
@@ -44,7 +44,7 @@ class Archive:
 
     def __post_init__(self) -> None:
         self.carrier = RecordingCarrier(lambda: self.now)
-        self.clearing = Clearing(self.database, self.carrier, (HOTLINE,), 7)
+        self.clearing = Clearing(self.database, self.carrier, (HOTLINE,), (HOTLINE,), KeepDays())
         self.retention = Retention(self.database, self.vault, {}, KeepDays())
 
     def person(self, phone: str = PHONE) -> str:
@@ -129,6 +129,18 @@ def test_texts_are_deleted_by_age(archive: Archive) -> None:
     archive.tick(24 * DAY)
     assert archive.carrier.deletions[-1] == call
     assert len(archive.carrier.deletions) == 4
+
+
+def test_calls_of_who_is_forgotten_by_age_are_deleted(archive: Archive) -> None:
+    """Also one in which nothing was stored: its SID is not here, and no record is left that leads to it."""
+    id = archive.person()
+    archive.answered(id, archive.record("SM", 1))
+    listened = archive.record("CA", 2)
+    nobodys = archive.record("CA", 3, "anonymous")
+    assert archive.tick(29 * DAY) == {listened, nobodys}
+    archive.tick(2 * DAY)
+    assert archive.tick(HOUR + SECOND) == set()
+    assert count(archive.database, PersonRow) == count(archive.database, CopyRow) == 0
 
 
 def test_nothing_is_deleted_from_a_list_that_is_needed(small: Archive) -> None:
