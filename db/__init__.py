@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from db.tables import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+OWNER_ONLY = 0o600
 MIGRATION_LOCK = 7_996  # any number that nobody else locks
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before "database is locked"
 EMPTYING_MOST_MS = 100  # how long emptying the log may hold up writers, for the sake of a reader
@@ -27,11 +28,7 @@ IDLE_MOST_MS = 60_000  # a transaction of a process that stands still is undone,
 CONNECT_TIMEOUT_S = 5  # the carrier waits 15 s for an answer
 UNANSWERED_MOST_S = 15  # of what was sent to the server
 STATEMENT_MOST_MS = 10_000  # of a webhook: later nobody waits for its answer
-KEEPALIVE = {
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}  # seconds, seconds, times
+KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}  # s, s, times
 # Connections of a process. None is closed for being one too many: opening it again takes longer than its use.
 POOL: dict[str, Any] = {"pool_size": 15, "max_overflow": 0}
 
@@ -139,6 +136,7 @@ def _engine(url: str, busy_timeout_ms: int, statement_most_ms: int) -> Engine:
         event.listen(engine, "begin", _begin_unhurried)
         return engine
     engine = create_engine(url, hide_parameters=True, **POOL)
+    event.listen(engine, "connect", partial(_make_owner_only, Path(engine.url.database or "")))
     event.listen(engine, "connect", partial(_harden_sqlite, busy_timeout_ms))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -162,6 +160,12 @@ def _patience(lock_timeout_ms: int, statement_most_ms: int) -> dict[str, Any]:
 def _begin_unhurried(connection: Connection) -> None:
     if connection.get_execution_options().get("kadam_unhurried", False):
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
+def _make_owner_only(path: Path, _connection: Any, _record: Any) -> None:
+    """A new file of SQLite is its owner's alone, whoever needs it first; its log will be made like it."""
+    if path.is_file() and path.stat().st_size == 0:
+        path.chmod(OWNER_ONLY)
 
 
 def _harden_sqlite(busy_timeout_ms: int, connection: Any, _record: Any) -> None:

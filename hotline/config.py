@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 
+from hotline.addresses import AddressError, read_port, read_public_url
 from hotline.carriers.account import MESSAGING_SERVICE, AccountError, Twilio, read_account
 from hotline.carriers.base import is_one_way
 from hotline.carriers.gateway import GatewayError, Kannel, read_gateway
@@ -23,6 +22,8 @@ from hotline.people.keep_days import KeepDays, read_keep_days, read_voice_messag
 from hotline.people.reply_limits import ReplyLimits, read_reply_limits
 from hotline.reminders.discretion import DiscretionError, read_discreet
 from hotline.reminders.send_limits import SendLimits, read_send_limits
+from hotline.reminders.send_window import SendWindow, WindowError, read_window
+from hotline.setting_names import UnknownSettingError, check_names
 from hotline.speech.settings import SPEECH_COMMAND, SpeechSettingError, read_commands, read_speed
 from hotline.voice.hours import HoursError, OpeningHours, read_hours
 
@@ -33,12 +34,15 @@ EXCHANGE_NUMBER = "+996312000777"  # the hotline's own number on the exchange of
 
 READING_ERRORS = (
     AccountError,
+    AddressError,
     DiscretionError,
     ExposureError,
     GatewayError,
     LimitError,
     SenderError,
     SpeechSettingError,
+    UnknownSettingError,
+    WindowError,
 )
 
 T = TypeVar("T")
@@ -46,15 +50,6 @@ T = TypeVar("T")
 
 class ConfigError(ValueError):
     """A setting that cannot be used; the message names it."""
-
-
-@dataclass(frozen=True)
-class SendWindow:
-    """The hours in which reminders may go out, in the hotline's zone."""
-
-    opens: time
-    closes: time
-    zone: ZoneInfo
 
 
 @dataclass(frozen=True)
@@ -93,15 +88,15 @@ class Config:
     def from_env(cls, env: Mapping[str, str]) -> Config:
         """The configuration in `env`. Raises ConfigError naming the setting that is wrong."""
         settings = {name: value.strip() for name, value in env.items() if value.strip()}
-        host = settings.get("HOST", "127.0.0.1")
-        port = _port(settings)
+        _read(settings, check_names)
+        host, port = settings.get("HOST", "127.0.0.1"), _read(settings, read_port)
         if not settings.get("DATABASE_URL", EMBEDDED_DATABASE).startswith(DATABASES):
             raise ConfigError(f"DATABASE_URL must begin with {' or '.join(DATABASES)}")
-        if "DATABASE_URL" in settings and "HOTLINE_DATA_KEY" not in settings:
-            raise ConfigError("HOTLINE_DATA_KEY must be set with DATABASE_URL: it seals what is stored")
-        window, twilio = _window(settings), _twilio(settings)
+        data_keys = _data_keys(settings)
+        window, twilio = _read(settings, read_window), _twilio(settings)
         kannel = _kannel(settings, port, twilio)
-        _read(settings, lambda given: check_exposure(given, host, twilio is not None, kannel is not None))
+        unstripped = {**settings, "FLASK_DEBUG": env.get("FLASK_DEBUG", "")}
+        _read(unstripped, lambda given: check_exposure(given, host, twilio is not None, kannel is not None))
         call_limits = _read(settings, read_call_limits)
         if kannel and not twilio:
             call_limits = replace(call_limits, without_voice=kannel.prefixes)
@@ -109,12 +104,12 @@ class Config:
             twilio=twilio,
             kannel=kannel,
             senders=_read(settings, read_senders),
-            public_url=_public_url(settings, port),
+            public_url=_read(settings, partial(read_public_url, port=port, has_twilio=twilio is not None)),
             database_url=settings.get("DATABASE_URL", EMBEDDED_DATABASE),
-            data_keys=listed(settings.get("HOTLINE_DATA_KEY", "")),
+            data_keys=data_keys,
             languages=_languages(settings),
             window=window,
-            operator_number=_number(settings, "HOTLINE_OPERATOR_NUMBER"),
+            operator_number=_operator_number(settings, twilio),
             operator_hours=_operator_hours(settings, window.zone),
             voice_message_days=_read(settings, read_voice_message_days),
             speech_command=settings.get(SPEECH_COMMAND),
@@ -180,14 +175,6 @@ def _twilio(settings: Mapping[str, str]) -> Twilio | None:
     return account and replace(account, number=_e164("TWILIO_NUMBER", account.number))
 
 
-def _public_url(settings: Mapping[str, str], port: int) -> str:
-    url = settings.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ConfigError("PUBLIC_URL must look like https://hotline.example.org or https://example.org/path")
-    return url
-
-
 def _languages(settings: Mapping[str, str]) -> tuple[str, ...]:
     codes = listed(settings.get("HOTLINE_LANGUAGES", "ky,ru,en"))
     for code in codes:
@@ -202,21 +189,6 @@ def _languages(settings: Mapping[str, str]) -> tuple[str, ...]:
 
 def _is_language(code: str) -> bool:
     return (ROOT / "prompts" / code / "language.toml").is_file()
-
-
-def _window(settings: Mapping[str, str]) -> SendWindow:
-    raw = settings.get("HOTLINE_SEND_WINDOW", "10:00-12:00")
-    try:
-        opens, closes = (time.fromisoformat(part.strip()) for part in raw.split("-"))
-    except ValueError as e:
-        raise ConfigError(f"HOTLINE_SEND_WINDOW: '{raw}' is not HH:MM-HH:MM") from e
-    if opens >= closes:
-        raise ConfigError(f"HOTLINE_SEND_WINDOW: '{raw}' ends before it begins: nothing would ever be sent")
-    name = settings.get("HOTLINE_TIMEZONE", "Europe/Moscow")
-    try:
-        return SendWindow(opens, closes, ZoneInfo(name))
-    except (ZoneInfoNotFoundError, ValueError) as e:
-        raise ConfigError(f"HOTLINE_TIMEZONE: no time zone '{name}'") from e
 
 
 def _missed_call_numbers(settings: Mapping[str, str]) -> frozenset[str]:
@@ -254,8 +226,27 @@ def _operator_hours(settings: Mapping[str, str], zone: ZoneInfo) -> OpeningHours
         raise ConfigError(f"HOTLINE_OPERATOR_HOURS: {e}") from e
 
 
-def _number(settings: Mapping[str, str], name: str) -> str | None:
-    return _e164(name, settings[name]) if name in settings else None
+def _operator_number(settings: Mapping[str, str], twilio: Twilio | None) -> str | None:
+    """Whom key 7 rings; a number of ours would ring the hotline itself, at the hotline's cost."""
+    name = "HOTLINE_OPERATOR_NUMBER"
+    if name not in settings:
+        return None
+    number = _e164(name, settings[name])
+    own = {sender for _, sender in _read(settings, read_senders)} | _missed_call_numbers(settings)
+    if number in {twilio.number if twilio else EXCHANGE_NUMBER, *own}:
+        raise ConfigError(f"{name} is a number of the hotline itself: key 7 would ring nobody else")
+    return number
+
+
+def _data_keys(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys that are set; none is for the embedded database alone, whose key is made by itself."""
+    name = "HOTLINE_DATA_KEY"
+    if "DATABASE_URL" in settings and name not in settings:
+        raise ConfigError(f"{name} must be set with DATABASE_URL: it seals what is stored")
+    keys = listed(settings.get(name, ""))
+    if name in settings and not keys:
+        raise ConfigError(f"{name} names no key")
+    return keys
 
 
 def _e164(name: str, raw: str) -> str:
@@ -264,10 +255,3 @@ def _e164(name: str, raw: str) -> str:
     except phonenumbers.NumberParseException as e:
         raise ConfigError(f"{name} must be a number with its country code, such as +996312000000") from e
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-def _port(settings: Mapping[str, str]) -> int:
-    raw = settings.get("PORT", "8000")
-    if not raw.isdigit() or not 1 <= int(raw) <= 65535:
-        raise ConfigError(f"PORT: '{raw}' is not a port")
-    return int(raw)

@@ -10,7 +10,7 @@ from hotline.people.call_limits import listed
 EXCHANGE_PUBLIC = "HOTLINE_EXCHANGE_PUBLIC"
 METRICS_TOKEN = "HOTLINE_METRICS_TOKEN"  # nosec B105
 SHORTEST_TOKEN = 20  # openssl rand -hex 16 has 32
-NOT_DEBUGGING = ("0", "false", "no")  # as Flask itself reads FLASK_DEBUG
+NOT_DEBUGGING = ("0", "false", "no")  # as Flask itself reads FLASK_DEBUG, blanks and all
 
 
 class ExposureError(ValueError):
@@ -18,7 +18,9 @@ class ExposureError(ValueError):
 
 
 def check_exposure(settings: Mapping[str, str], host: str, has_twilio: bool, has_gateway: bool) -> None:
-    """Raises ExposureError where real people meet a debugger, or the network the exchange of this machine.
+    """`settings`: FLASK_DEBUG as it was written, since Flask takes "no " for yes; all others without blanks.
+
+    Raises ExposureError where real people meet a debugger, or the network the exchange of this machine.
 
     While debugging Flask hands exceptions on to the server, whose log then holds numbers and texts. The
     exchange is there without Twilio; whoever reads its token off the network calls and writes as any number.
@@ -53,8 +55,19 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_near(host: str) -> bool:
+    """Whether nobody beyond our own machines reads along on the way: loopback, a private address or name."""
+    if is_loopback(host):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host  # a name of a private network, such as that of a container
+
+
 def _refuse_debugging(settings: Mapping[str, str]) -> None:
-    if settings.get("FLASK_DEBUG", "no").lower() not in NOT_DEBUGGING:
+    debugging = settings.get("FLASK_DEBUG", "")
+    if debugging and debugging.lower() not in NOT_DEBUGGING:
         raise ExposureError("FLASK_DEBUG must not be set with a real carrier: errors would tell of people")
     if settings.get("FLASK_ENV", "").lower() == "development":
         raise ExposureError("FLASK_ENV must not be development with a real carrier; leave it out")

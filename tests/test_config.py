@@ -1,17 +1,21 @@
 """Every setting is read strictly; a bad one is named."""
 
+import re
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 
-from hotline.config import Config, ConfigError
+from hotline.config import ROOT, Config, ConfigError
 from hotline.people.call_limits import CallLimits
 from hotline.people.keep_days import KeepDays
+from hotline.setting_names import NAMES
 
+NEW_TOKEN, OLD_TOKEN = "0123456789abcdef" * 2, "F" * 32
 TWILIO = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-    "TWILIO_AUTH_TOKEN": "new, old",
+    "TWILIO_AUTH_TOKEN": f"{NEW_TOKEN}, {OLD_TOKEN}",
     "TWILIO_NUMBER": "+996 312 000 001",
     "PUBLIC_URL": "https://hotline.example.org/",
 }
@@ -32,7 +36,7 @@ def test_config_reads_twilio() -> None:
     """Two tokens for rotation, the number in E.164, the public URL without its last slash."""
     twilio = Config.from_env(TWILIO).twilio
     assert twilio is not None
-    assert twilio.auth_tokens == ("new", "old")
+    assert twilio.auth_tokens == (NEW_TOKEN, OLD_TOKEN)
     assert twilio.number == "+996312000001"
     assert twilio.is_twilio_itself
     assert Config.from_env(TWILIO).public_url == "https://hotline.example.org"
@@ -60,7 +64,8 @@ def test_config_never_shows_its_secrets() -> None:
     """A traceback that prints the config prints no token, key or database password."""
     env = {
         **TWILIO,
-        "TWILIO_AUTH_TOKEN": "sentinel-token",
+        "TWILIO_API_URL": "https://carrier.example.org",
+        "TWILIO_AUTH_TOKEN": "the-sentinel-of-tokens",
         "DATABASE_URL": "postgresql+psycopg://kadam:sentinel-password@db/kadam",
         "HOTLINE_DATA_KEY": "sentinel-key",
     }
@@ -165,6 +170,35 @@ def test_config_knows_what_of_ours_is_written_to_and_called() -> None:
         ({"DATABASE_URL": "postgres://kadam@db/kadam", "HOTLINE_DATA_KEY": "k"}, "DATABASE_URL"),
         ({"HOTLINE_SEND_WINDOW": "12:00-10:00"}, "HOTLINE_SEND_WINDOW"),
         ({"HOTLINE_SEND_WINDOW": "morning"}, "HOTLINE_SEND_WINDOW"),
+        ({"HOTLINE_SEND_WINDOW": "10:00-10:29"}, "HOTLINE_SEND_WINDOW"),  # too short to send in
+        ({"HOTLINE_SEND_WINDOW": "10:00:00-10:00:01"}, "HOTLINE_SEND_WINDOW"),
+        ({"HOTLINE_SEND_WINDOW": "10:00+09:00-12:00+09:00"}, "HOTLINE_SEND_WINDOW"),
+        ({"HOTLINE_SEND_WINDOW": "24:00-25:00"}, "HOTLINE_SEND_WINDOW"),
+        ({"HOTLINE_TIMEZONE": "Europe"}, "HOTLINE_TIMEZONE"),  # a folder
+        ({"HOTLINE_TIMEZONE": "/etc/localtime"}, "HOTLINE_TIMEZONE"),
+        ({"HOTLINE_OPERATOR_NUMBER": "+996312000777"}, "HOTLINE_OPERATOR_NUMBER"),  # the exchange's own
+        ({**TWILIO, "HOTLINE_OPERATOR_NUMBER": "+996 312 000001"}, "HOTLINE_OPERATOR_NUMBER"),
+        (
+            {"HOTLINE_OPERATOR_NUMBER": "+996312000002", "HOTLINE_MISSED_CALL_NUMBERS": "+996312000002"},
+            "HOTLINE_OPERATOR_NUMBER",
+        ),
+        (
+            {"HOTLINE_OPERATOR_NUMBER": "+996312000002", "TWILIO_SMS_SENDER": "+7=+996312000002"},
+            "HOTLINE_OPERATOR_NUMBER",
+        ),
+        ({"DATABASE_URL": "sqlite:///elsewhere.db", "HOTLINE_DATA_KEY": ","}, "HOTLINE_DATA_KEY"),
+        ({"HOTLINE_DATA_KEY": " , "}, "HOTLINE_DATA_KEY"),
+        ({"HOTLINE_REPLIES_PER_PREFIX_DAY": "+7=0,+7=100"}, "HOTLINE_REPLIES_PER_PREFIX_DAY"),
+        ({"HOTLINE_CALLS_PER_PREFIX_DAY": "+7=0,+996=1,+7=0"}, "HOTLINE_CALLS_PER_PREFIX_DAY"),
+        ({"TWILIO_SMS_SENDER": "+7=KADAM,+7=+996312000002"}, "TWILIO_SMS_SENDER"),
+        ({"TWILIO_SMS_SENDER": "KADAM,+996312000002"}, "TWILIO_SMS_SENDER"),
+        ({**TWILIO, "HOTLINE_SEGMENTS_PER_SECOND": "KADAM=1,KADAM=100"}, "HOTLINE_SEGMENTS_PER_SECOND"),
+        ({"PORT": "²"}, "PORT"),
+        ({"PORT": "0"}, "PORT"),
+        ({"PUBLIC_URL": "https://[::1"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://example.org:port"}, "PUBLIC_URL"),
+        ({**TWILIO, "TWILIO_API_URL": "https://[::1"}, "TWILIO_API_URL"),
+        ({**TWILIO, "TWILIO_API_URL": "api.twilio.com"}, "TWILIO_API_URL"),
         ({"HOTLINE_TIMEZONE": "Europe/Mosow"}, "HOTLINE_TIMEZONE"),
         ({"HOTLINE_OPERATOR_NUMBER": "operator"}, "HOTLINE_OPERATOR_NUMBER"),
         ({"HOTLINE_OPERATOR_HOURS": "Mon-Fri 9-18"}, "HOTLINE_OPERATOR_HOURS: 'Mon-Fri 9-18'"),
@@ -181,6 +215,129 @@ def test_config_names_the_setting_that_is_wrong(env: dict[str, str], named: str)
     """The message says which setting and why."""
     with pytest.raises(ConfigError, match=named):
         Config.from_env(env)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PORT",
+        "HOTLINE_CALLS_PER_DAY",
+        "HOTLINE_REPLIES_PER_DAY",
+        "HOTLINE_TEXT_DAYS",
+        "HOTLINE_VOICE_MESSAGE_DAYS",
+        "HOTLINE_SPEECH_SPEED",
+        "HOTLINE_REMINDERS_PER_DAY",
+        "HOTLINE_SEGMENTS_PER_SECOND",
+        "HOTLINE_OPERATOR_NUMBER",
+    ],
+)
+def test_config_names_a_setting_of_five_thousand_digits(name: str) -> None:
+    """Python reads no number of so many digits: it was a traceback that named nothing."""
+    with pytest.raises(ConfigError, match=name):
+        Config.from_env({**TWILIO, name: "9" * 5_000})
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("HOTLINE_DISCRETE", "HOTLINE_DISCREET"),
+        ("HOTLINE_REPLIES_PER_DAYS", "HOTLINE_REPLIES_PER_DAY"),
+        ("HOTLINE_DATAKEY", "HOTLINE_DATA_KEY"),
+        ("TWILIO_TOKEN", "TWILIO_AUTH_TOKEN"),
+        ("TWILIO_SENDER", "TWILIO_SMS_SENDER"),
+        ("HOTLINE_", "HOTLINE_"),
+    ],
+)
+def test_config_refuses_a_name_that_is_none_and_tells_the_nearest(name: str, meant: str) -> None:
+    """Whoever writes HOTLINE_DISCRETE=yes must not believe that reminders are discreet."""
+    with pytest.raises(ConfigError, match=f"{name} is no setting; is {meant}"):
+        Config.from_env({name: "yes"})
+    assert Config.from_env({name: " ", "HOTEL_DISCRETE": "yes", "KADAM_THOROUGH": "1"})
+
+
+def test_config_knows_the_names_that_the_code_reads() -> None:
+    """A new setting that is not among them would be refused; one that nobody reads does nothing."""
+    quoted = re.compile(r'"((?:HOTLINE|TWILIO)_[A-Z_]+)"')
+    list_of_names = ROOT / "hotline" / "setting_names.py"
+    read = {
+        name
+        for path in (ROOT / "hotline").rglob("*.py")
+        if path != list_of_names
+        for name in quoted.findall(path.read_text())
+    }
+    assert read - {"TWILIO_REGION"} == NAMES  # that one is kept from twilio's client, and is nobody's setting
+
+
+@pytest.mark.parametrize(
+    "weak",
+    [
+        {"TWILIO_AUTH_TOKEN": "x"},
+        {"TWILIO_AUTH_TOKEN": f"{NEW_TOKEN},x"},
+        {"TWILIO_AUTH_TOKEN": f"{NEW_TOKEN},{'g' * 32}"},
+        {"TWILIO_AUTH_TOKEN": f"{NEW_TOKEN}0"},
+        {"TWILIO_AUTH_TOKEN": ","},
+        {"TWILIO_AUTH_TOKEN": ",", "TWILIO_API_URL": "http://127.0.0.1:9"},
+        {"TWILIO_AUTH_TOKEN": f"{NEW_TOKEN},x", "TWILIO_API_URL": "https://carrier.example.org"},
+        {"TWILIO_AUTH_TOKEN": f"{NEW_TOKEN},x", "TWILIO_API_URL": "http://10.0.0.7:8080"},
+        {
+            "TWILIO_AUTH_TOKEN": f"{NEW_TOKEN},x",
+            "TWILIO_API_URL": "http://127.0.0.1:9",  # a way out to Twilio, with an account that is real
+            "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+        },
+    ],
+)
+def test_config_refuses_a_token_that_can_be_guessed(weak: dict[str, str]) -> None:
+    """Each one that is accepted opens the door; none is shown."""
+    with pytest.raises(ConfigError, match="TWILIO_AUTH_TOKEN") as refused:
+        Config.from_env({**TWILIO, **weak})
+    assert NEW_TOKEN not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        {"TWILIO_AUTH_TOKEN": "token", "TWILIO_API_URL": "http://127.0.0.1:9"},
+        {"TWILIO_AUTH_TOKEN": "PT" + "z" * 30, "TWILIO_API_URL": "https://carrier.example.org"},
+    ],
+)
+def test_config_takes_the_tokens_of_other_carriers(allowed: dict[str, str]) -> None:
+    """The form is Twilio's alone; on this machine, with an account that is nobody's, any will do."""
+    assert Config.from_env({**TWILIO, **allowed}).twilio
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "taken"),
+    [
+        ("PUBLIC_URL", "http://hotline.example.org", False),
+        ("PUBLIC_URL", "http://93.184.216.34", False),
+        ("PUBLIC_URL", "http://127.0.0.1:8000", True),
+        ("PUBLIC_URL", "http://[::1]:8000", True),
+        ("PUBLIC_URL", "http://10.1.2.3/kadam", True),
+        ("PUBLIC_URL", "http://hotline:8000", True),
+        ("TWILIO_API_URL", "http://api.twilio.com", False),
+        ("TWILIO_API_URL", "http://carrier.example.org:8080", False),
+        ("TWILIO_API_URL", "http://8.8.8.8", False),
+        ("TWILIO_API_URL", "http://192.168.1.9:8080", True),
+        ("TWILIO_API_URL", "http://gateway:8080", True),
+        ("TWILIO_API_URL", "https://carrier.example.org", True),
+    ],
+)
+def test_config_lets_nothing_go_in_clear_beyond_our_own_machines(name: str, url: str, taken: bool) -> None:
+    """Texts, numbers and the account's credentials are in each request."""
+    if taken:
+        assert Config.from_env({**TWILIO, name: url}).twilio
+        return
+    with pytest.raises(ConfigError, match=f"{name} must begin with https://"):
+        Config.from_env({**TWILIO, name: url})
+
+
+@pytest.mark.parametrize("debug", ["0 ", "no ", " ", "false\n", "False ", "off", "1"])
+def test_config_reads_flask_debug_as_flask_does(debug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which takes anything but three words for yes, blanks and all."""
+    monkeypatch.setenv("FLASK_DEBUG", debug)
+    assert Flask("debugged").debug
+    with pytest.raises(ConfigError, match="FLASK_DEBUG"):
+        Config.from_env({**TWILIO, "FLASK_DEBUG": debug})
 
 
 def test_speech_command_of_one_language_is_read() -> None:
@@ -288,7 +445,7 @@ def test_config_refuses_to_debug_on_a_real_carrier(carrier: dict[str, str], name
     with pytest.raises(ConfigError, match=name):
         Config.from_env({**carrier, name: value})
     assert Config.from_env({name: value}).twilio is None
-    for off in ("0", "false", "No"):
+    for off in ("", "0", "false", "No"):
         assert Config.from_env({**carrier, "FLASK_DEBUG": off})
 
 

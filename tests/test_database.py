@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -90,6 +91,22 @@ def test_sqlite_is_as_careful_as_it_can_be(migrated_sqlite: Path) -> None:
             values = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in pragmas]
             assert values == ["wal", 2, 1, 1]
     database.close()
+
+
+def test_database_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """Whoever makes it: the hotline, `flask migrate`, `flask db copy`; its log too, whatever the umask."""
+    before = os.umask(0o022)
+    try:
+        database = Database(f"sqlite:///{tmp_path}/new.sqlite3")
+        database.migrate()
+        with database.reading() as session:
+            session.execute(text("SELECT 1"))
+            modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        database.close()
+    finally:
+        os.umask(before)
+    assert modes.keys() >= {"new.sqlite3", "new.sqlite3-wal"}
+    assert set(modes.values()) == {0o600}
 
 
 def test_reader_never_waits_for_a_writer(migrated_sqlite: Path) -> None:

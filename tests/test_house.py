@@ -12,6 +12,7 @@ from hotline.config import ROOT
 
 # Pure modules decide: values in, values out. No files, network, database, clock or framework.
 PURE = {
+    "hotline.addresses",
     "hotline.carriers.account", "hotline.carriers.base", "hotline.carriers.gateway",
     "hotline.carriers.senders",
     "hotline.exposure",
@@ -22,8 +23,10 @@ PURE = {
     "hotline.people.reply_limits", "hotline.people.text_limits",
     "hotline.reminders.agenda", "hotline.reminders.days", "hotline.reminders.deadlines",
     "hotline.reminders.discretion", "hotline.reminders.doing", "hotline.reminders.plan",
-    "hotline.reminders.send_limits", "hotline.reminders.states", "hotline.reminders.whose",
+    "hotline.reminders.send_limits", "hotline.reminders.send_window",
+    "hotline.reminders.states", "hotline.reminders.whose",
     "hotline.reminders.window", "hotline.reminders.wording",
+    "hotline.setting_names",
     "hotline.sms.brevity", "hotline.sms.budget", "hotline.sms.clarifying", "hotline.sms.dating",
     "hotline.sms.doing", "hotline.sms.edition", "hotline.sms.incoming", "hotline.sms.latin",
     "hotline.sms.limiting", "hotline.sms.more", "hotline.sms.naming", "hotline.sms.pages",
@@ -48,10 +51,11 @@ PURE = {
 }  # fmt: skip
 
 # What a pure module may import beside pure modules:
-# twilio.twiml only writes XML; ipaddress, markdown_it and babel only read text, rapidfuzz compares words.
+# twilio.twiml only writes XML; ipaddress, markdown_it and babel only read text, difflib and rapidfuzz only
+# compare words.
 PURE_LIBRARIES = {
     "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "gettext", "itertools", "re",
-    "ipaddress", "string", "typing", "unicodedata", "xml", "babel", "holidays", "markdown_it",
+    "difflib", "ipaddress", "string", "typing", "unicodedata", "xml", "babel", "holidays", "markdown_it",
     "phonenumbers", "rapidfuzz", "twilio.twiml", "urllib.parse", "zoneinfo",
 }  # fmt: skip
 

@@ -18,10 +18,13 @@ def read_senders(settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
     The longest prefix comes first. Raises SenderError naming the item that is wrong.
     """
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for item in listed(settings.get(SENDER, "")):
         prefix, equals, sender = item.partition("=")
         if equals and not (prefix.startswith("+") and prefix[1:].isdigit() and sender):
             raise SenderError(f"{SENDER}: '{prefix}=' is not a prefix such as +7=")
-        pairs.append((prefix, sender) if equals else ("", item))
+        pair = (prefix, sender) if equals else ("", item)
+        if pair[0] in dict(pairs):
+            raise SenderError(f"{SENDER}: {pair[0] or 'the sender of all others'} is named twice")
+        pairs.append(pair)
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+MOST_DIGITS = 9
+
 
 class LimitError(ValueError):
     """A setting that is no limit, by name."""
@@ -50,10 +52,12 @@ def read_prefixes(settings: Mapping[str, str], name: str, default: tuple[str, ..
 
 def read_per_prefix(settings: Mapping[str, str], name: str, what: str) -> tuple[tuple[str, int], ...]:
     """How many of `what` for each beginning of a number, such as `+996=2000,+7=0`. Raises LimitError."""
-    counts = []
+    counts: list[tuple[str, int]] = []
     for item in listed(settings.get(name, "")):
         prefix, _, count = item.partition("=")
         _check_prefix(name, prefix)
+        if prefix in dict(counts):
+            raise LimitError(f"{name}: {prefix} is named twice")
         counts.append((prefix, _count(name, count, what)))
     return tuple(counts)
 
@@ -69,9 +73,15 @@ def _check_prefix(name: str, prefix: str) -> None:
 
 
 def _count(name: str, raw: str, what: str) -> int:
-    if not (raw.isascii() and raw.isdigit()):
-        raise LimitError(f"{name}: '{raw}' is not a number of {what}")
-    return int(raw)
+    count = whole(raw)
+    if count is None:
+        raise LimitError(f"{name}: '{raw[:20]}' is not a number of {what}")
+    return count
+
+
+def whole(value: str) -> int | None:
+    """The number that a setting writes, None for anything else and for more than anybody means."""
+    return int(value) if len(value) <= MOST_DIGITS and value.isascii() and value.isdigit() else None
 
 
 def listed(value: str) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from db.tables import OptOutRow
-from hotline.config import SendWindow
 from hotline.guide.model import Guide
 from hotline.people import messages, store
 from hotline.people.limits import Limits
@@ -43,6 +42,7 @@ from hotline.reminders.agenda import DATE_EFFECTS, done_of_dates, member_after
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, counted
 from hotline.reminders.plan import plan, row_of, standing
+from hotline.reminders.send_window import SendWindow
 from hotline.reminders.window import first_open
 
 ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use later

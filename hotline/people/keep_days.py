@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hotline.people.call_limits import LimitError
+from hotline.people.call_limits import LimitError, whole
 
 MOST_DAYS = 365
 VOICE_MESSAGE_DAYS = 30  # a month to listen and call back
@@ -48,6 +48,7 @@ def read_voice_message_days(settings: Mapping[str, str]) -> int:
 
 def _days(settings: Mapping[str, str], name: str, default: int, least: int = LEAST_DAYS) -> int:
     raw = settings.get(name, str(default))
-    if not (raw.isascii() and raw.isdigit() and least <= int(raw) <= MOST_DAYS):
-        raise LimitError(f"{name}: '{raw}' is not {least} to {MOST_DAYS} days")
-    return int(raw)
+    days = whole(raw)
+    if days is None or not least <= days <= MOST_DAYS:
+        raise LimitError(f"{name}: '{raw[:20]}' is not {least} to {MOST_DAYS} days")
+    return days

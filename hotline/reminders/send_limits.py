@@ -32,9 +32,12 @@ class SendLimits:
 
 def read_send_limits(settings: Mapping[str, str]) -> SendLimits:
     """The limits in these settings. Raises LimitError naming the one that is wrong."""
-    pace, per_sender = 1.0, []
+    pace = 1.0
+    per_sender: list[tuple[str, float]] = []
     for item in listed(settings.get(PACE, "1")):
         sender, equals, rate = item.rpartition("=")
+        if equals and sender in dict(per_sender):
+            raise LimitError(f"{PACE}: {sender} is named twice")
         if equals:
             per_sender.append((sender, _rate(rate)))
         else:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 
 class Window(Protocol):
-    """Local hours of a day in a zone; hotline.config.SendWindow is one."""
+    """Local hours of a day in a zone; send_window.SendWindow is one."""
 
     @property
     def opens(self) -> time:

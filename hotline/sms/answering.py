@@ -23,7 +23,7 @@ from hotline.people.model import OptOut, Person, RingBack, SendText
 from hotline.people.numbers import usable_number
 from hotline.people.privacy import DataKeyError
 from hotline.people.store import Contact
-from hotline.people.tallies import Tally, words_since
+from hotline.people.tallies import COUNTS, Tally, words_since
 from hotline.people.text_limits import ANSWERED, Counted, Said
 from hotline.reminders.days import Today
 from hotline.sms.door import Door, queue
@@ -136,7 +136,7 @@ class Answering:
             answered = answers.given_to(session, vault, text.sid)
             if answered is not None:
                 return answered or door.silence
-            counted = dict(session.execute(tally.counts(as_of_utc)).one()._mapping)
+            counted = dict(session.execute(COUNTS, tally.counts(as_of_utc)).one()._mapping)
             said, _ = self._ruling(replace(nobody, counted=counted), command)
             if text.written_at_utc and tally.is_outdated(session, None, as_of_utc):
                 return None

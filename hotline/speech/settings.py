@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from hotline.people.call_limits import whole
+
 SPEECH_COMMAND = "HOTLINE_SPEECH_COMMAND"
 SLOWEST_PERCENT, FASTEST_PERCENT = 60, 150  # 90 to 225 words a minute; espeak-ng itself goes down to 80
 
@@ -30,8 +32,8 @@ def read_commands(
 def read_speed(settings: Mapping[str, str]) -> int:
     """HOTLINE_SPEECH_SPEED in percent of the usual speed."""
     raw = settings.get("HOTLINE_SPEECH_SPEED", "100")
-    if not raw.isdecimal() or not SLOWEST_PERCENT <= int(raw) <= FASTEST_PERCENT:
-        raise SpeechSettingError(
-            f"HOTLINE_SPEECH_SPEED: '{raw}' is not a percentage from {SLOWEST_PERCENT} to {FASTEST_PERCENT}"
-        )
-    return int(raw)
+    percent = whole(raw)
+    if percent is None or not SLOWEST_PERCENT <= percent <= FASTEST_PERCENT:
+        wanted = f"a percentage from {SLOWEST_PERCENT} to {FASTEST_PERCENT}"
+        raise SpeechSettingError(f"HOTLINE_SPEECH_SPEED: '{raw[:20]}' is not {wanted}")
+    return percent

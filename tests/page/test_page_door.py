@@ -13,7 +13,7 @@ from hotline.config import Config
 KEY = "A" * 43 + "="
 TWILIO = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-    "TWILIO_AUTH_TOKEN": "token",
+    "TWILIO_AUTH_TOKEN": "0" * 32,
     "TWILIO_NUMBER": "+996312000777",
     "PUBLIC_URL": "https://hotline.example.org",
 }
