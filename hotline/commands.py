@@ -25,6 +25,7 @@ from hotline.listening import messages_group
 from hotline.people import store
 from hotline.people.numbers import usable_number
 from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.unopened import ids_of
 from hotline.private import find_exchange
 from hotline.reminders.dispatch import Dispatcher
 from hotline.sms import budget
@@ -127,7 +128,10 @@ class Commands:
             target.close()
 
     def forget(self, number: str) -> None:
-        """Erases a person; when, is told by the clock of the carrier that has copies to delete."""
+        """Erases a person, also one of whom something does not open.
+
+        When, is told by the clock of the carrier that has copies to delete.
+        """
         phone = usable_number(number)
         if phone is None:
             raise click.BadParameter("not a number with its country code, such as +996555123456")
@@ -135,11 +139,11 @@ class Commands:
         dispatcher = self.dispatcher()
         now_utc = dispatcher.carrier_clock() if dispatcher else datetime.now(UTC)
         with self.database.writing() as session:
-            contact = store.find(session, self.vault, phone)
-            if contact.id is not None:
-                store.forget(session, contact.id, now_utc)
+            ids = ids_of(session, self.vault, phone)
+            for id in ids:
+                store.forget(session, id, now_utc)
         self.database.empty_log()
-        click.echo("erased" if contact.id else "nothing is stored under this number")
+        click.echo("erased" if ids else "nothing is stored under this number")
 
     def remind(
         self, as_of: str | None, dry_run: bool, until: str | None, number: str | None, texts: bool

@@ -12,17 +12,18 @@ from click.testing import CliRunner
 from sqlalchemy import select, text, update
 
 from db import Database
-from db.tables import Base, MessageRow, OptOutRow, PersonRow, ReminderRow, VoiceMessageRow
+from db.tables import AnchorRow, Base, MessageRow, OptOutRow, PersonRow, ReminderRow, VoiceMessageRow
 from hotline.guide.model import Guide
 from hotline.keys import keys_group
 from hotline.people import answers, messages, rotation, store
 from hotline.people.data_keys import EVERY_S, SEALED, KeyWatch, check_keys, name_of, sealed_by
 from hotline.people.effects import Effects
 from hotline.people.messages import Errand
-from hotline.people.model import Ask, KeepMessage, KeepRest, OptIn, OptOut, SetLanguage
+from hotline.people.model import Ask, KeepMessage, KeepRest, OptIn, OptOut, Person, SetLanguage
 from hotline.people.privacy import DataKeyError, Vault, new_data_key
 from hotline.people.questions import Asked, Question
 from hotline.people.rotation import rotate
+from hotline.people.store import Contact
 from tests.opening import TWILIO
 from tests.opening import opened as opened_app
 from tests.reminders.conftest import MOSCOW, Hotline
@@ -349,3 +350,20 @@ def everything(database: Database) -> list[str]:
         return sorted(
             str(row) for table in Base.metadata.sorted_tables for row in session.execute(select(table))
         )
+
+
+def test_command_erases_who_cannot_be_read(database: Database, guide: Guide) -> None:
+    """A damaged date; and the row that a process without the new key has made beside the first."""
+    fill(database, guide)
+    with database.writing() as session:
+        row = session.scalars(select(AnchorRow).limit(1)).one()
+        row.date_sealed = bytes(40)
+        phone = store.phone_of(Vault([OLD]), session.get_one(PersonRow, row.person_id))
+        id = store.new_id()
+        store.save_person(session, Vault([NEW]), Contact(phone, None, Person()), id, {}, NOON)
+    with opened_app(database, **TWILIO, HOTLINE_DATA_KEY=f"{NEW},{OLD}") as app:
+        told = [
+            app.test_cli_runner().invoke(args=("person", "forget", phone)).output for _ in ("first", "again")
+        ]
+    assert told == ["erased\n", "nothing is stored under this number\n"]
+    assert count(database, PersonRow) == len(PHONES) - 1
