@@ -60,7 +60,9 @@ class Tally:
 
     def is_outdated(self, session: Session, person_id: str | None, written_at_utc: datetime) -> bool:
         """Whether the number was answered something that came after this text, erased since or not."""
-        theirs = or_(AnswerRow.number_index.in_(self.numbers), AnswerRow.person_id == person_id)
+        theirs: ColumnElement[bool] = AnswerRow.number_index.in_(self.numbers)
+        if person_id is not None:  # what belongs to nobody was not said to them
+            theirs = or_(theirs, AnswerRow.person_id == person_id)
         later = exists().where(theirs, AnswerRow.at_utc > written_at_utc)
         return bool(session.scalar(select(later)))
 

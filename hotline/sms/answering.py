@@ -137,7 +137,10 @@ class Answering:
             if answered is not None:
                 return answered or door.silence
             counted = dict(session.execute(COUNTS, tally.counts(as_of_utc)).one()._mapping)
-            said, _ = self._ruling(replace(nobody, counted=counted), command)
+            said, reason = self._ruling(replace(nobody, counted=counted), command)
+            if said is Said.NOTHING and command.name is not CommandName.STOP:
+                self._ignore(text, reason, command=command.name)
+                return door.silence
             if text.written_at_utc and tally.is_outdated(session, None, as_of_utc):
                 return None
             reply = self._reply(session, nobody, text, command, said, now_utc)

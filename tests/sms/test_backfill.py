@@ -170,6 +170,19 @@ def test_late_text_of_who_was_erased_since_brings_nothing_back(outage: Outage) -
     assert outage.look(11 * MINUTE) == 0
 
 
+def test_late_text_of_a_new_number_is_answered_whoever_else_was_erased_since(outage: Outage) -> None:
+    """What belongs to nobody any more is not the answer to somebody of whom nothing is stored."""
+    outage.text("+996555000002", "ENTRY 10.11.2026")
+    outage.down = True
+    outage.hotline.now_utc += MINUTE
+    assert outage.text("+996555000001", "ENTRY 11.11.2026") == 503
+    outage.down = False
+    outage.hotline.now_utc += MINUTE
+    assert [outage.text("+996555000002", body) for body in ("DELETE", "OK")] == [200, 200]
+    assert outage.look() == 1
+    assert outage.pages("+996555000001")
+
+
 def test_late_pages_go_one_after_another(outage: Outage) -> None:
     """The second waits for the first, as at every carrier that is handed one text after another."""
     outage.down = True

@@ -90,6 +90,7 @@ def test_limits_hold_for_who_cannot_be_read(
         session.execute(update(AnchorRow).values(date_sealed=UNREADABLE))
     answered = [len(pages(phone.text("SOS"))) for _ in range(40)]
     assert sum(answered) < 10
+    assert count(sqlite, AnswerRow) < 10
 
 
 def test_rows_of_who_cannot_be_read_are_not_lost(hotline: TextHotline, phone: Telephone) -> None:
