@@ -252,6 +252,8 @@ def _data_keys(settings: Mapping[str, str]) -> tuple[str, ...]:
 def _e164(name: str, raw: str) -> str:
     try:
         number = phonenumbers.parse(raw)
-    except phonenumbers.NumberParseException as e:
-        raise ConfigError(f"{name} must be a number with its country code, such as +996312000000") from e
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise ConfigError(f"{name} must be a number with its country code, such as +996312000000")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

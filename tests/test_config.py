@@ -177,6 +177,8 @@ def test_config_knows_what_of_ours_is_written_to_and_called() -> None:
         ({"HOTLINE_TIMEZONE": "Europe"}, "HOTLINE_TIMEZONE"),  # a folder
         ({"HOTLINE_TIMEZONE": "/etc/localtime"}, "HOTLINE_TIMEZONE"),
         ({"HOTLINE_OPERATOR_NUMBER": "+996312000777"}, "HOTLINE_OPERATOR_NUMBER"),  # the exchange's own
+        ({"HOTLINE_OPERATOR_NUMBER": "+79161234567890123"}, "HOTLINE_OPERATOR_NUMBER"),  # a digit too many
+        ({"HOTLINE_MISSED_CALL_NUMBERS": "+99631200077"}, "HOTLINE_MISSED_CALL_NUMBERS"),  # one too few
         ({**TWILIO, "HOTLINE_OPERATOR_NUMBER": "+996 312 000001"}, "HOTLINE_OPERATOR_NUMBER"),
         (
             {"HOTLINE_OPERATOR_NUMBER": "+996312000002", "HOTLINE_MISSED_CALL_NUMBERS": "+996312000002"},
