@@ -52,6 +52,7 @@ SPOKEN_PHASES = (Phase.EARLY, Phase.TOMORROW, Phase.LAST_DAY, Phase.BETWEEN)
 NOT_STORED = Spoken("voice-not-stored")
 NOT_FOUND = Spoken("voice-not-found")
 NO_SUCH_STEP = Spoken("voice-no-such-step")
+THIS_CALL_ONLY = Spoken("voice-language-this-call")
 
 TurnOfKey = Callable[[Talk, str], Turn]
 
@@ -142,11 +143,15 @@ def _turn_of_key(talk: Talk, key: str) -> Turn:
 
 
 def _language_turn(talk: Talk, key: str) -> Turn:
+    """The language is kept, unless a stranger could set it for the reminders of somebody else's dates."""
     chosen = _position(key)
     languages = tuple(talk.guide.languages)
     if chosen >= len(languages):
         return missed_key(talk, key)
-    welcome = arrive(talk.speaking(languages[chosen]), MAIN)
+    speaking = talk.speaking(languages[chosen])
+    if talk.call.has_number and talk.person.language not in (None, languages[chosen]) and not talk.believed:
+        return arrive(speaking, MAIN, THIS_CALL_ONLY)
+    welcome = arrive(speaking, MAIN)
     if not talk.call.has_number:
         return welcome
     return replace(welcome, effects=(SetLanguage(languages[chosen]),), if_unstored=MAIN)

@@ -49,6 +49,27 @@ def test_spoofed_caller_who_presses_anything_learns_and_changes_nothing(hotline:
     assert 0 < len(calls) <= CallLimits().per_number
 
 
+def test_language_key_of_a_stranger_holds_for_the_call_alone(hotline: VoiceHotline) -> None:
+    """The reminders of who has left a date stay readable; the caller is told, in the language just chosen."""
+    leave_date(hotline, DAY)
+    stranger = hotline.handset().dial().presses("5", "1", "3")
+    assert stranger.ids[:2] == ["voice-language-this-call", "voice-menu-main"]
+    assert {line.language for line in stranger.heard} == {"en"}
+    assert stranger.press("1").heard[0].language == "en"
+    assert person(hotline).language == "ky"
+    assert "voice-language-this-call" not in hotline.handset().dial().presses("5", "1", "1").ids
+
+
+def test_language_key_is_kept_where_it_can_do_no_harm(hotline: VoiceHotline) -> None:
+    """Without a stored date, with one of this same call, and in a call that the hotline placed."""
+    hotline.handset().dial().press("1").presses("5", "1", "2")
+    assert person(hotline).language == "ru"
+    hotline.handset().dial().presses("2", "4", "1", "1", "1", "0", "5", "1", "3")
+    assert (person(hotline).language, len(person(hotline).dates)) == ("en", 1)
+    hotline.handset().ring("en", "menu-main").presses("5", "1", "1")
+    assert person(hotline).language == "ky"
+
+
 @pytest.mark.parametrize(
     "place", ["menu-main", "confirm-stop", "confirm-forget", "confirm-entry", "confirm-left"]
 )
