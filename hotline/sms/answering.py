@@ -19,7 +19,7 @@ from db import Database
 from hotline.guide.model import Guide
 from hotline.people import answers, limits, store
 from hotline.people.effects import Effects
-from hotline.people.model import RingBack, SendText
+from hotline.people.model import Person, RingBack, SendText
 from hotline.people.numbers import usable_number
 from hotline.people.store import Contact
 from hotline.people.tallies import Tally, words_since
@@ -82,7 +82,7 @@ class Answering:
             contact = store.find(session, vault, phone, text.sid, counts=tally.counts(as_of_utc))
             if contact.answered is not None:
                 return contact.answered or door.silence
-            contact = replace(contact, person=contact.person.as_of(as_of_utc))
+            contact = replace(contact, person=_seen(contact.person, door).as_of(as_of_utc))
             command = self._command(text, contact, door, as_of_utc)
             said, reason = self._ruling(contact, command)
             if said is Said.NOTHING and command.name is not CommandName.STOP:
@@ -196,8 +196,14 @@ class Answering:
             return answers.given_to(session, self.effects.vault, sid)
 
 
+def _seen(person: Person, door: Door) -> Person:
+    """The person as seen from the door: only a carrier that takes STOP itself blocks texts."""
+    return person if door.confirms_stop else replace(person, blocked=False)
+
+
 def _log_answered(text: Incoming, contact: Contact, command: Command, said: Said, reply: Reply) -> None:
     """`blocked`: the carrier was told STOP, so it drops what it is handed here (Twilio, error 21610)."""
-    blocked = contact.person.blocked and bool(reply.pages) and command.name is not CommandName.START
+    unblocks = command.name is CommandName.START and command.carrier_keyword
+    blocked = contact.person.blocked and bool(reply.pages) and not unblocks
     told = {"said": said, "pages": len(reply.pages), "blocked": blocked, "late": bool(text.written_at_utc)}
     log.info("sms.answered", sid=text.sid, command=command.name, **told)

@@ -77,9 +77,11 @@ def who_asked_again(asking: Asking) -> Reply:
 
 
 def start_reply(asking: Asking) -> Reply:
-    """START: reminders again, all of them or those of one step."""
+    """START: reminders again, all of them or those of one step; not while the carrier lets none through."""
     if asking.command.steps:
         return _undone(asking, asking.command.steps[0])
+    if asking.person.blocked and not asking.command.carrier_keyword:  # nothing would come of it
+        return Reply((asking.line("sms-start-at-carrier"),))
     if asking.person.members:
         return Reply((asking.line("sms-start"),), (OptIn(),))
     return Reply((asking.line("sms-start-no-entry", example=asking.example),), (OptIn(),))

@@ -144,6 +144,8 @@ def _people(
     yield "no date", known
     yield "date stored", dated
     yield "reminders off", replace(dated, opted_out=True)
+    if command.name is CommandName.START:
+        yield "blocked by the carrier", replace(dated, opted_out=True, blocked=True)
     yield "all done", replace(dated, done=frozenset(rules))
     yield from _with_dates(guide, command, known, day)
     if command.name in {CommandName.YES, CommandName.NO}:

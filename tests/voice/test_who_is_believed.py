@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from db.tables import AnchorRow, CallRow, MessageRow, OptOutRow, PersonRow
 from hotline.people.call_limits import CallLimits
+from hotline.people.model import OptIn, OptOut
 from tests.voice.conftest import VoiceHotline
 from tests.voice.handset import Handset
-from tests.voice.records import leave_date, pending_reminders, person
+from tests.voice.records import leave, leave_date, pending_reminders, person
 from tests.watching import count
 
 DAY = date(2026, 11, 1)
@@ -47,6 +48,19 @@ def test_spoofed_caller_who_presses_anything_learns_and_changes_nothing(hotline:
     with hotline.database.reading() as session:
         calls = session.scalars(select(MessageRow).where(MessageRow.channel == "call")).all()
     assert 0 < len(calls) <= CallLimits().per_number
+
+
+def test_start_by_key_promises_nothing_that_the_carrier_drops(hotline: VoiceHotline) -> None:
+    """Who has sent STOP to the carrier is told to send START; after a STOP to us alone the key is enough."""
+    leave_date(hotline, DAY)
+    leave(hotline, OptOut(at_carrier=True))
+    blocked = hotline.handset().ring("ky", "confirm-stop")
+    assert blocked.ids == ["voice-confirm-start"]
+    assert blocked.press("1").ids[:2] == ["voice-start-at-carrier", "voice-menu-main"]
+    assert (person(hotline).opted_out, person(hotline).blocked) == (True, True)
+    leave(hotline, OptIn(), OptOut())
+    assert hotline.handset().ring("ky", "confirm-stop").press("1").ids[0] == "voice-started"
+    assert not person(hotline).opted_out
 
 
 def test_language_key_of_a_stranger_holds_for_the_call_alone(hotline: VoiceHotline) -> None:
