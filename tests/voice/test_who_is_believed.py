@@ -13,7 +13,7 @@ from hotline.people.call_limits import CallLimits
 from hotline.people.model import OptIn, OptOut
 from tests.voice.conftest import VoiceHotline
 from tests.voice.handset import Handset
-from tests.voice.records import leave, leave_date, pending_reminders, person
+from tests.voice.records import leave, leave_date, pending_reminders, person, waiting_texts
 from tests.watching import count
 
 DAY = date(2026, 11, 1)
@@ -48,6 +48,16 @@ def test_spoofed_caller_who_presses_anything_learns_and_changes_nothing(hotline:
     with hotline.database.reading() as session:
         calls = session.scalars(select(MessageRow).where(MessageRow.channel == "call")).all()
     assert 0 < len(calls) <= CallLimits().per_number
+
+
+def test_silent_call_sends_nothing_to_who_wants_no_messages(hotline: VoiceHotline) -> None:
+    """A stranger with a false number says nothing: the digest would come unasked. Key 8 asks for it."""
+    leave_date(hotline, DAY)
+    leave(hotline, OptOut())
+    assert hotline.handset().dial().presses("", "", "").ids == ["voice-bye"]
+    assert waiting_texts(hotline) == []
+    hotline.handset().dial().press("8")
+    assert waiting_texts(hotline) != []
 
 
 def test_start_by_key_promises_nothing_that_the_carrier_drops(hotline: VoiceHotline) -> None:
