@@ -29,7 +29,7 @@ PURE = {
     "hotline.setting_names",
     "hotline.sms.brevity", "hotline.sms.budget", "hotline.sms.clarifying", "hotline.sms.dating",
     "hotline.sms.doing", "hotline.sms.edition", "hotline.sms.incoming", "hotline.sms.latin",
-    "hotline.sms.limiting", "hotline.sms.more", "hotline.sms.naming", "hotline.sms.pages",
+    "hotline.sms.limiting", "hotline.sms.lost", "hotline.sms.more", "hotline.sms.naming", "hotline.sms.pages",
     "hotline.sms.replies", "hotline.sms.reply", "hotline.sms.scripts", "hotline.sms.segments",
     "hotline.sms.situations", "hotline.sms.telling",
     "hotline.sms.understanding.command", "hotline.sms.understanding.date_forms",

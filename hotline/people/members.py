@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 SELF = 0  # the member who owns the telephone; others on it are 1 to 5
 MOST_MEMBERS = 6
@@ -12,10 +12,14 @@ MOST_MEMBERS = 6
 
 @dataclass(frozen=True)
 class Member:
-    """One of the people on a telephone: dates (anchor -> calendar date), and the rules that are done."""
+    """One of the people on a telephone: dates (anchor -> calendar date), and the rules that are done.
+
+    changed_at_utc: when a date, or what is done of the rules that count from it, was changed last, by anchor.
+    """
 
     dates: Mapping[str, date] = field(default_factory=dict, repr=False)
     done: frozenset[str] = frozenset()
+    changed_at_utc: Mapping[str, datetime] = field(default_factory=dict, repr=False)
 
     @property
     def known_by(self) -> date | None:

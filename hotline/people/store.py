@@ -220,6 +220,7 @@ def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
         welcomed=row.welcomed_at_utc is not None,
         dates=own.dates,
         done=own.done,
+        changed_at_utc=own.changed_at_utc,
         others=members,
         reading=_reading(row),
         question=_question(vault, row),
@@ -239,7 +240,8 @@ def _members(vault: Vault, anchors: Sequence[AnchorRow]) -> dict[int, Member]:
     for number in {anchor.member for anchor in anchors}:
         own = [anchor for anchor in anchors if anchor.member == number]
         dates = {anchor.kind: _date(vault, anchor) for anchor in own}
-        members[number] = Member(dates, frozenset(rule for anchor in own for rule in anchor.done.split()))
+        done = frozenset(rule for anchor in own for rule in anchor.done.split())
+        members[number] = Member(dates, done, {anchor.kind: anchor.set_at_utc for anchor in own})
     return members
 
 

@@ -39,10 +39,11 @@ def _after(
     match effect:
         case SaveDate(anchor, day):
             done = done_after(rules, member.done, member.dates, anchor, day)
-            return Member({**member.dates, anchor: day}, done)
+            return replace(member, dates={**member.dates, anchor: day}, done=done)
         case DropDate(anchor):
             done = done_after(rules, member.done, member.dates, anchor, None)
-            return Member({kind: day for kind, day in member.dates.items() if kind != anchor}, done)
+            kept = {kind: day for kind, day in member.dates.items() if kind != anchor}
+            return replace(member, dates=kept, done=done)
         case MarkDone(rule):
             return replace(member, done=member.done | {rule})
         case UndoDone(rule):

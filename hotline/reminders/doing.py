@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import Member
 from hotline.people.model import DropDate, Effect, MarkDone, SaveDate, UndoDone
-from hotline.reminders.deadlines import DAY, Counted, is_closing
+from hotline.reminders.deadlines import DAY, Counted, counted, is_closing
 from hotline.reminders.plan import KEPT_DAYS, reminder_days, standing
+
+SAID_AGAIN = timedelta(hours=24)  # ours: a text is doubled, or its answer not seen, within hours
 
 
 def running(rules: Mapping[str, ReminderRule], member: Member, on: date) -> list[ReminderRule]:
@@ -26,6 +28,18 @@ def meant(rules: Mapping[str, ReminderRule], member: Member, step: int, on: date
     found = [rule for rule in running(rules, member, on) if int(rule.step) == step]
     lowest = min((rule.stage for rule in found), default=0)
     return [rule for rule in found if rule.stage == lowest]
+
+
+def done_lately(
+    rules: Mapping[str, ReminderRule], member: Member, step: int, at_utc: datetime
+) -> list[ReminderRule]:
+    """The rules of a step that were ended within a day.
+
+    By when the date that they count from, or what is done of it, changed last: never before they were ended.
+    """
+    done = ((rule, counted(rule, member.dates)) for rule in undone(rules, member, step))
+    changed = ((rule, member.changed_at_utc.get(start.anchor)) for rule, start in done if start)
+    return [rule for rule, then_utc in changed if then_utc and at_utc - then_utc < SAID_AGAIN]
 
 
 def done_effects(

@@ -7,7 +7,7 @@ the log has one line, `sms.ignored`, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -29,6 +29,7 @@ from hotline.reminders.days import Today
 from hotline.sms.door import Door, queue
 from hotline.sms.incoming import Incoming, ignored, understood
 from hotline.sms.limiting import brings_something_new, limited_reply
+from hotline.sms.lost import is_lost, lost_reply
 from hotline.sms.replies import reply_to
 from hotline.sms.reply import Reply
 from hotline.sms.scripts import offered
@@ -61,8 +62,8 @@ class Answering:
     def answer(self, text: Incoming, door: Door) -> str:
         """What the door is to give back, once for each SID, be it that of another thread to the same webhook.
 
-        A late text is read as of when it was written. Who has been answered since is not answered to it; but
-        an old STOP holds, unless START came after it.
+        A late text is read as of when it was written. Who has been answered since is not answered to it, but
+        told where it would have changed something; an old STOP holds, unless START came after it.
         Raises SQLAlchemyError where it cannot be stored, DataKeyError where no data key opens what is stored;
         then nothing has changed. But a cry for help is answered and STOP holds, whoever it is.
         """
@@ -96,14 +97,15 @@ class Answering:
             contact = store.find(session, vault, phone, text.sid, counts=tally.counts(as_of_utc))
             if contact.answered is not None:
                 return contact.answered or door.silence
-            contact = replace(contact, person=contact.person.as_of(as_of_utc))
+            contact = replace(contact, person=_seen(contact.person, door).as_of(as_of_utc))
             command = self._command(text, contact, door, as_of_utc)
             said, reason = self._ruling(contact, command)
             if said is Said.NOTHING and command.name is not CommandName.STOP:
                 self._ignore(text, reason, command=command.name)
                 return door.silence
             if text.written_at_utc and self._is_outdated(session, text, contact, command, tally):
-                self._leave(session, text, contact, tally, door)
+                pages = self._lost_pages(session, text, contact, command, said)
+                self._leave(session, text, contact, tally, pages, door)
                 return door.silence
             reply = self._reply(session, contact, text, command, said, now_utc)
             person_id = self.effects.apply(session, contact, reply.effects, now_utc)
@@ -157,23 +159,46 @@ class Answering:
         self, session: Session, text: Incoming, contact: Contact, command: Command, tally: Tally
     ) -> bool:
         """Whether what was answered since takes the place of a late text; of STOP only START does."""
-        at_utc, vault = text.as_of(self.now_utc()), self.effects.vault
         if command.name is not CommandName.STOP:
-            return tally.is_outdated(session, contact.id, at_utc)
-        since = (replace(text, body=body) for body in words_since(session, vault, contact.id, at_utc))
-        today, person = self._today(at_utc), contact.person
-        later = (understood(each, self.vocabulary, person, today).name for each in since)
-        return CommandName.START in later
+            return tally.is_outdated(session, contact.id, text.as_of(self.now_utc()))
+        return any(later.name is CommandName.START for later in self._since(session, text, contact))
 
-    def _leave(self, session: Session, text: Incoming, contact: Contact, tally: Tally, door: Door) -> None:
-        """Keeps that a late text has been seen, so that it is not found again, and changes nothing."""
+    def _since(self, session: Session, text: Incoming, contact: Contact) -> Iterator[Command]:
+        """What the person has written after a late text."""
+        at_utc = text.as_of(self.now_utc())
+        for body in words_since(session, self.effects.vault, contact.id, at_utc):
+            later = replace(text, body=body)
+            yield understood(later, self.vocabulary, contact.person, self._today(at_utc))
+
+    def _lost_pages(
+        self, session: Session, text: Incoming, contact: Contact, command: Command, said: Said
+    ) -> Sequence[str]:
+        """What is said of an outdated text; nothing over the limits, nor to who was erased since."""
+        if said not in ANSWERED or contact.id is None or contact.counted["same"]:
+            return ()
+        since, today = self._since(session, text, contact), self._today(text.as_of(self.now_utc()))
+        lost = is_lost(self.guide, contact.person, command, since, today)
+        return lost_reply(self.guide, contact.person, command, text.body).pages if lost else ()
+
+    def _leave(
+        self,
+        session: Session,
+        text: Incoming,
+        contact: Contact,
+        tally: Tally,
+        pages: Sequence[str],
+        door: Door,
+    ) -> None:
+        """Keeps that a late text has been seen, so that it is not found again; `pages` say so."""
         at_utc, kept = text.as_of(self.now_utc()), text.body if contact.id else None
-        counted = tally.columns(Said.NOTHING)
+        counted = tally.columns(Said.REPLY if pages else Said.NOTHING)
         vault = self.effects.vault
+        if pages and contact.id:
+            queue(session, vault, contact.id, pages, self.now_utc())
         answers.keep(session, vault, text.sid, door.silence, at_utc, contact.id, kept, **counted)
-        self._ignore(text, "outdated")
+        self._ignore(text, "outdated", told=bool(pages))
 
-    def _ignore(self, text: Incoming, reason: str, **more: str) -> None:
+    def _ignore(self, text: Incoming, reason: str, **more: object) -> None:
         self.count(f"text.{reason}")
         log.info("sms.ignored", sid=text.sid, reason=reason, **more)
 
@@ -219,8 +244,14 @@ class Answering:
             return answers.given_to(session, self.effects.vault, sid)
 
 
+def _seen(person: Person, door: Door) -> Person:
+    """The person as seen from the door: only a carrier that takes STOP itself blocks texts."""
+    return person if door.confirms_stop else replace(person, blocked=False)
+
+
 def _log_answered(text: Incoming, contact: Contact, command: Command, said: Said, reply: Reply) -> None:
     """`blocked`: the carrier was told STOP, so it drops what it is handed here (Twilio, error 21610)."""
-    blocked = contact.person.blocked and bool(reply.pages) and command.name is not CommandName.START
+    unblocks = command.name is CommandName.START and command.carrier_keyword
+    blocked = contact.person.blocked and bool(reply.pages) and not unblocks
     told = {"said": said, "pages": len(reply.pages), "blocked": blocked, "late": bool(text.written_at_utc)}
     log.info("sms.answered", sid=text.sid, command=command.name, **told)

@@ -28,6 +28,7 @@ from hotline.people.model import (
     SetScript,
     UndoDone,
 )
+from hotline.people.questions import Asked
 from hotline.people.text_limits import Said
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, ENTRY, Term, is_closing, rules_with_term, term_of
@@ -35,6 +36,7 @@ from hotline.reminders.wording import Due, reminder_text
 from hotline.sms.brevity import PAGES_MOST
 from hotline.sms.latin import has_cyrillic
 from hotline.sms.limiting import limited_reply
+from hotline.sms.lost import lost_reply
 from hotline.sms.naming import Names
 from hotline.sms.replies import Reply, reply_to
 from hotline.sms.scripts import offered
@@ -45,6 +47,7 @@ from hotline.voice.keys import digest_texts, step_texts
 
 CONFIRMING = (SetLanguage, SetScript, OptOut, OptIn, MarkDone, UndoDone, Forget, RingBack, Ask)
 LONGEST_NUMBER = "+996312000777123"  # E.164: 15 digits
+LONGEST_BODY = "W" * 1600  # of a text that comes in: Twilio documentation, "Message resource"
 DEAR = 3  # segments
 HEAD = ("reply", "language", "script", "messages", "units", "segments", "class")
 
@@ -162,8 +165,11 @@ def _everything(
                 seen.add((reply.pages, most))
                 yield Counted(names.name_of(reply.pages), language, script, when, reply.pages, most)
     enough = Command(CommandName.UNKNOWN, language)
-    told = limited_reply(guide, Person(language, script=script), enough, Said.CALL_US, LONGEST_NUMBER).pages
+    reader = Person(language, script=script)
+    told = limited_reply(guide, reader, enough, Said.CALL_US, LONGEST_NUMBER).pages
     yield Counted(names.name_of(told), language, script, "too many texts", told, 1)
+    lost = lost_reply(guide, reader, enough, LONGEST_BODY).pages
+    yield Counted(names.name_of(lost), language, script, "found too late", lost, 1)
     for text in _by_key_8(edition, language, on):
         yield Counted(names.name_of([text]), language, script, "key 8", (text,), 1)
     for when, text in _reminders(edition, language, on):
@@ -182,13 +188,19 @@ def _answers(guide: Guide, situation: Situation) -> Iterator[tuple[str, Reply]]:
 
 
 def _pages_most(situation: Situation, reply: Reply) -> int:
-    """One page for what only confirms and for a page of a step; who is new is told more besides."""
+    """One page for what only confirms and for a page of a step.
+
+    Who is new is told more besides, and so is who leaves a date that is stored already.
+    """
     effects, command = reply.effects, situation.command
     confirms = any(isinstance(effect, CONFIRMING) for effect in effects)
     reads = any(isinstance(effect, SetReading) for effect in effects) and not command.also
-    stores = any(isinstance(effect, SaveDate) for effect in effects)
-    one = (confirms or (reads and len(command.steps) < PAGES_MOST)) and not stores
     person = situation.person
+    known = {stored.day for stored in person.stored}
+    asked = (effect.question for effect in effects if isinstance(effect, Ask))
+    again = any(question.kind is Asked.WHOSE_DATE and question.day in known for question in asked)
+    stores = again or any(isinstance(effect, SaveDate) for effect in effects)
+    one = (confirms or (reads and len(command.steps) < PAGES_MOST)) and not stores
     return 1 if one and person.language and person.script and person.welcomed else PAGES_MOST
 
 

@@ -93,8 +93,7 @@ def whose_reply(asking: Asking, number: int) -> Reply | None:
     question = asking.person.question
     if question is None or question.day is None:
         return None
-    owners = owners_of(asking.person.members, question.anchor)
-    numbers = dict(enumerate(owners, 1)) if _are_two(asking, question.anchor) else {n + 1: n for n in owners}
+    numbers = _numbers(asking, Left(question.anchor, question.day))
     if number not in numbers:
         return None
     return saved_reply(asking, question.anchor, question.day, numbers[number])
@@ -104,7 +103,9 @@ def whose_asked_again(asking: Asking) -> Reply:
     """The numbered question once more: it was answered with OK."""
     question = asking.person.question
     assert question is not None and question.day is not None
-    return _whose(asking, Left(question.anchor, question.day))
+    left = Left(question.anchor, question.day)
+    same = _who_left(asking, left)
+    return _stored_already(asking, left, same[0]) if same else _whose(asking, left)
 
 
 def _dated(asking: Asking, anchor: str) -> Reply:
@@ -112,8 +113,7 @@ def _dated(asking: Asking, anchor: str) -> Reply:
     if reading is None or reading.problem is not None or reading.day is None:
         return _refused(asking, anchor, reading)
     left = Left(anchor, reading.day)
-    members = asking.person.members
-    same = [number for number, member in members.items() if member.dates.get(anchor) == left.day]
+    same = _who_left(asking, left)
     if same:
         return _stored_already(asking, left, same[0])
     if anchor == REGISTERED and (entry := _entry_after(asking, left.day)):
@@ -149,10 +149,22 @@ def _said_back(asking: Asking, left: Left) -> str:
     return asking.line("sms-date-saved", what=what, date=left.day, word=word)
 
 
+def _who_left(asking: Asking, left: Left) -> list[int]:
+    """The people of whom this same date is stored."""
+    members = asking.person.members.items()
+    return [number for number, member in members if member.dates.get(left.anchor) == left.day]
+
+
 def _stored_already(asking: Asking, left: Left, number: int) -> Reply:
-    member, first = asking.person.member(number), asking.line("sms-entry-same")
-    wordings = (joined(first, *told_after(asking, member, left.anchor, short)) for short in (False, True))
-    return Reply(min(wordings, key=len), (CloseQuestion(),))
+    """What follows from the date; of an entry also the number that stores it of one more who entered then."""
+    another = list(_numbers(asking, left)) if left.anchor in (ENTRY, FAMILY) else []
+    question = [asking.line("sms-entry-same-other", number=typed) for typed in another]
+    wordings = []
+    for short in (False, True):
+        told = told_after(asking, asking.person.member(number), left.anchor, short)
+        wordings.append(joined(asking.line("sms-entry-same"), *told[:1], *question, *told[1:]))
+    effect = Ask(Question(Asked.WHOSE_DATE, left.day, left.anchor)) if another else CloseQuestion()
+    return Reply(min(wordings, key=len), (effect,))
 
 
 def _asked(asking: Asking, left: Left, number: int) -> Reply:
@@ -175,6 +187,15 @@ def _whose(asking: Asking, left: Left) -> Reply:
     choices = _choices(asking, owners)
     what = date_name(asking, left.anchor)
     return Reply(joined(asking.line("sms-date-whose", what=what, choices=choices, **said)), effects)
+
+
+def _numbers(asking: Asking, left: Left) -> dict[int, int]:
+    """What is typed to say whose date it is, and who that is: nobody but one more, where it is stored."""
+    owners = owners_of(asking.person.members, left.anchor)
+    typed = enumerate(owners, 1) if _are_two(asking, left.anchor) else ((n + 1, n) for n in owners)
+    dated = [number for number in owners if left.anchor in asking.person.member(number).dates]
+    same = _who_left(asking, left)
+    return {number: owner for number, owner in typed if not (same and owner in dated)}
 
 
 def _are_two(asking: Asking, anchor: str) -> bool:

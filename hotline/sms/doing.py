@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from hotline.guide.model import ReminderRule
-from hotline.people.members import MOST_MEMBERS
+from hotline.people.members import MOST_MEMBERS, Member
 from hotline.people.model import Ask, CloseQuestion, Effect, OptIn
 from hotline.people.questions import Asked, Question
 from hotline.reminders.agenda import member_after
-from hotline.reminders.doing import done_effects, meant, running, undone, undone_effects
+from hotline.reminders.doing import done_effects, done_lately, meant, running, undone, undone_effects
 from hotline.reminders.wording import rule_name
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.telling import of_whom, opted_out, status_texts, told_after
@@ -35,12 +35,15 @@ def done_reply(asking: Asking) -> Reply:
 
 
 def done_of(asking: Asking, step: int, who: Sequence[int], first: Sequence[Effect] = ()) -> Reply:
-    """The step is done by these members; `first`: what else the message changes."""
+    """The step is done by these members; `first`: what else the message changes.
+
+    Said once more within a day it is answered as the first time, and ends nothing more.
+    """
     effects: list[Effect] = list(first)
     names: list[str] = []
     for number in who:
         before = member_after(asking.guide.rules, asking.person.member(number), number, first)
-        rules = meant(asking.guide.rules, before, step, asking.today.here)
+        rules = _ended(asking, before, step)
         names += [name for rule in rules if (name := rule_name(asking.words, rule))]
         effects += done_effects(rules, before, number, asking.today.earliest)
     if not names:
@@ -74,9 +77,11 @@ def who_asked_again(asking: Asking) -> Reply:
 
 
 def start_reply(asking: Asking) -> Reply:
-    """START: reminders again, all of them or those of one step."""
+    """START: reminders again, all of them or those of one step; not while the carrier lets none through."""
     if asking.command.steps:
         return _undone(asking, asking.command.steps[0])
+    if asking.person.blocked and not asking.command.carrier_keyword:  # nothing would come of it
+        return Reply((asking.line("sms-start-at-carrier"),))
     if asking.person.members:
         return Reply((asking.line("sms-start"),), (OptIn(),))
     return Reply((asking.line("sms-start-no-entry", example=asking.example),), (OptIn(),))
@@ -121,7 +126,8 @@ def _nothing_to_end(asking: Asking, step: int, effects: Sequence[Effect]) -> Rep
     ]
     if any(names):
         shown = ", ".join(dict.fromkeys(name for name in names if name))
-        return Reply((asking.line("sms-done", step=step, names=shown),), tuple(effects))
+        told = asking.line("sms-done", step=step, names=shown)
+        return Reply(joined(told, *_others(asking)), tuple(effects))
     return Reply((asking.line("sms-done-no-rule", choices=_choices(asking)),), tuple(effects))
 
 
@@ -152,13 +158,26 @@ def _steps_named(asking: Asking) -> tuple[int, ...]:
 
 
 def _who_runs(asking: Asking, step: int) -> list[int]:
-    """The members for whom the step has reminders that DONE can end."""
-    members, rules = asking.person.members, asking.guide.rules
-    return [
-        number
-        for number, member in members.items()
-        if _named(asking, meant(rules, member, step, asking.today.here))
-    ]
+    """The members for whom the step has reminders that DONE can end, or has ended within a day."""
+    members = asking.person.members.items()
+    return [number for number, member in members if _is_meant(asking, member, step)]
+
+
+def _is_meant(asking: Asking, member: Member, step: int) -> bool:
+    found = meant(asking.guide.rules, member, step, asking.today.here)
+    return _named(asking, [*found, *_done_lately(asking, member, step)])
+
+
+def _ended(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
+    """What DONE of the step ends; nothing where that would be what follows something ended just now."""
+    found = meant(asking.guide.rules, member, step, asking.today.here)
+    before = min((rule.stage for rule in _done_lately(asking, member, step)), default=None)
+    return [rule for rule in found if before is None or rule.stage <= before]
+
+
+def _done_lately(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
+    at_utc = asking.person.as_of_utc
+    return done_lately(asking.guide.rules, member, step, at_utc) if at_utc else []
 
 
 def _named(asking: Asking, rules: Collection[ReminderRule]) -> bool:

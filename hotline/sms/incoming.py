@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +12,9 @@ from hotline.people.numbers import STAND_INS, usable_number
 from hotline.reminders.days import Today
 from hotline.sms.understanding.command import Clarify, Command, CommandName
 from hotline.sms.understanding.keywords import Vocabulary, read
+
+# Twilio, "Advanced Opt-Out": as a whole message these let texts through again. So does YES, an answer here.
+CARRIER_OPT_IN = {"START", "UNSTOP"}
 
 
 class Ignored(StrEnum):
@@ -62,15 +65,21 @@ def ignored(sender: str, ours: Collection[str]) -> Ignored | None:
 
 
 def understood(text: Incoming, vocabulary: Vocabulary, person: Person, today: Today) -> Command:
-    """What the text asks for: what its carrier has done comes before what its words say."""
+    """What the text asks for: what its carrier has done comes before what its words say.
+
+    Of its own words for START it need not tell: without Advanced Opt-Out it takes them in silence.
+    """
     command = read(text.body, vocabulary, today)
     match text.wish:
         case Wish.STOP:
             return Command(CommandName.STOP, command.language, carrier_keyword=True)
         case Wish.START if not (command.name is CommandName.YES and person.question):
-            return command if command.name is CommandName.START else Command(CommandName.START)
+            started = command if command.name is CommandName.START else Command(CommandName.START)
+            return replace(started, carrier_keyword=True)
         case Wish.HELP if command.name is CommandName.UNKNOWN:
             return Command(CommandName.HELP)
+    if command.name is CommandName.START and text.body.strip().upper() in CARRIER_OPT_IN:
+        return replace(command, carrier_keyword=True)
     return command if _says_something(text.body) else _wordless(text)
 
 

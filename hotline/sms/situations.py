@@ -144,6 +144,8 @@ def _people(
     yield "no date", known
     yield "date stored", dated
     yield "reminders off", replace(dated, opted_out=True)
+    if command.name is CommandName.START:
+        yield "blocked by the carrier", replace(dated, opted_out=True, blocked=True)
     yield "all done", replace(dated, done=frozenset(rules))
     yield from _with_dates(guide, command, known, day)
     if command.name in {CommandName.YES, CommandName.NO}:
@@ -171,7 +173,9 @@ def _with_dates(guide: Guide, command: Command, known: Person, day: date) -> Ite
         yield "registration done", replace(known, dates={ENTRY: day}, done=frozenset({"d05"}))
         yield "several people", several
     if command.name is CommandName.YES or command.bare_number:
-        yield "asked whose date it is", replace(several, question=Question(Asked.WHOSE_DATE, day))
+        yield "asked who else entered then", replace(several, question=Question(Asked.WHOSE_DATE, day))
+        others = _several(known, day - DAY)
+        yield "asked whose date it is", replace(others, question=Question(Asked.WHOSE_DATE, day))
         yield "asked who has done it", replace(several, question=Question(Asked.WHO_IS_DONE, step=7))
 
 

@@ -134,12 +134,12 @@ def _to_a_person(talk: Talk) -> Turn:
 def goodbye(talk: Talk) -> Turn:
     """The polite end of a call; whom to call in danger is sent by SMS.
 
-    Whoever was rung back and pressed nothing has asked for nothing: no text.
+    Whoever was rung back and pressed nothing has asked for nothing: no text. Nor has who wants no messages.
     """
     asked_for = talk.call.place.kind not in {Kind.CONFIRM, Kind.REMIND, Kind.ASK}
     if not asked_for:
         return ended(talk, Spoken("voice-remind-bye"))
-    if not talk.call.has_number or talk.call.refused is not None:
+    if not talk.call.has_number or talk.call.refused is not None or talk.person.opted_out:
         return ended(talk, Spoken("voice-bye"))
     return replace(ended(talk, Spoken("voice-bye-sms")), effects=_digest(talk))
 

@@ -44,7 +44,7 @@ from hotline.voice.places import (
 from hotline.voice.prompts import HOW, READ, WHEN, arrive
 from hotline.voice.reminding import remind_arrival, remind_turn, to_a_machine
 from hotline.voice.resuming import offered, offering
-from hotline.voice.ringing import ask_proof, call_me_back, confirm_turn
+from hotline.voice.ringing import YES, ask_proof, call_me_back, confirm_turn
 from hotline.voice.terms import QUESTION
 
 CHOICE_KEYS = ("1", "2", "3", "4", "5")
@@ -52,6 +52,7 @@ SPOKEN_PHASES = (Phase.EARLY, Phase.TOMORROW, Phase.LAST_DAY, Phase.BETWEEN)
 NOT_STORED = Spoken("voice-not-stored")
 NOT_FOUND = Spoken("voice-not-found")
 NO_SUCH_STEP = Spoken("voice-no-such-step")
+THIS_CALL_ONLY = Spoken("voice-language-this-call")
 
 TurnOfKey = Callable[[Talk, str], Turn]
 
@@ -96,19 +97,21 @@ def unstored(guide: Guide, call: Call, today: Today, wanted: Turn) -> Turn:
 def unknown(guide: Guide, call: Call, key: str | None, today: Today) -> Turn:
     """The turn of a call whose person could not be looked up: without what is stored, but it goes on."""
     if call.place.kind in PERSONAL:
-        said = NOT_STORED if _would_store(call.place.kind, key) else NOT_FOUND
+        said = NOT_STORED if _would_store(call.place, key) else NOT_FOUND
         return arrive(Talk(guide, call, today), back_of(call.place, guide), said)
     stranger = replace(call, caller=Caller(Person()))
     wanted = arrival(guide, stranger, today) if key is None else turn(guide, stranger, key, today)
     return unstored(guide, stranger, today, wanted) if wanted.stores else wanted
 
 
-def _would_store(kind: Kind, key: str | None) -> bool:
-    """Whether `key` at a personal place of this kind gives something to store.
+def _would_store(place: Place, key: str | None) -> bool:
+    """Whether `key` at a personal place gives something to store.
 
     Where a day is given, nobody is looked up before it is: there every key that asks who calls is such a day.
     """
-    return kind in {Kind.DATE_WHEN, Kind.DATE_DIGITS} or key in STORING_KEYS.get(kind, ())
+    if place.kind is Kind.CONFIRM and key == YES:
+        return Wish(place.target) not in READING_WISHES
+    return place.kind in {Kind.DATE_WHEN, Kind.DATE_DIGITS} or key in STORING_KEYS.get(place.kind, ())
 
 
 def ensure_menus(guide: Guide) -> None:
@@ -142,11 +145,15 @@ def _turn_of_key(talk: Talk, key: str) -> Turn:
 
 
 def _language_turn(talk: Talk, key: str) -> Turn:
+    """The language is kept, unless a stranger could set it for the reminders of somebody else's dates."""
     chosen = _position(key)
     languages = tuple(talk.guide.languages)
     if chosen >= len(languages):
         return missed_key(talk, key)
-    welcome = arrive(talk.speaking(languages[chosen]), MAIN)
+    speaking = talk.speaking(languages[chosen])
+    if talk.call.has_number and talk.person.language not in (None, languages[chosen]) and not talk.believed:
+        return arrive(speaking, MAIN, THIS_CALL_ONLY)
+    welcome = arrive(speaking, MAIN)
     if not talk.call.has_number:
         return welcome
     return replace(welcome, effects=(SetLanguage(languages[chosen]),), if_unstored=MAIN)
@@ -229,8 +236,9 @@ STORING_KEYS = {  # of the personal places; 8 sends a text
     Kind.DATE_LEFT: frozenset({"1", "2", "8"}),
     Kind.REMIND: frozenset({"1", "3", "8"}),
     Kind.ASK: frozenset({"1", "2", "8"}),
-    Kind.CONFIRM: frozenset({"8"}),  # 1 is answered without a look at the person, or leads to what is read
+    Kind.CONFIRM: frozenset({"8"}),  # and 1, if what is wished changes something
 }
+READING_WISHES = frozenset({Wish.DATE, Wish.LEFT, Wish.DONE})  # these lead on
 OWN_KEYS: dict[Kind, TurnOfKey] = {  # where digits are collected, or no key at all
     Kind.CODE: _code_turn,
     Kind.DATE_DIGITS: digits_turn,

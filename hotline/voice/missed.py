@@ -14,14 +14,16 @@ from hotline.voice.keys import NUMBER_HIDDEN
 from hotline.voice.model import Talk, Turn
 from hotline.voice.places import LANGUAGE, MAIN
 from hotline.voice.prompts import arrive
-from hotline.voice.resuming import RESUMED_FOR, left_at, offering
+from hotline.voice.resuming import offering
 from hotline.voice.ringing import not_called
 
 MAY_COST = Spoken("voice-may-cost")
 
 
 def missed_turn(talk: Talk) -> Turn:
-    """The answer to the ring; the call back begins where a step was left within the hour, else at the menu.
+    """The answer to the ring; the call back begins at the menu, which offers to go on where a step was left.
+
+    It says no step before a key is pressed: a false number may have made the telephone ring.
 
     Raises PersonWantedError.
     """
@@ -30,10 +32,9 @@ def missed_turn(talk: Talk) -> Turn:
     known = _in_own_language(talk)
     if known.call.refused is not None:
         return arrive(known, offering(known), not_called(known.call.refused), MAY_COST)
-    first = known.call.place
-    begins = first if first == LANGUAGE else left_at(known, RESUMED_FOR) or first
+    begins = known.call.place
     rung = Turn((), None, known.call.language, effects=(RingBack(str(begins)),), rejects=True)
-    return replace(rung, if_unstored=first)
+    return replace(rung, if_unstored=begins)
 
 
 def _in_own_language(talk: Talk) -> Talk:

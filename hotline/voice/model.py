@@ -193,6 +193,11 @@ class Talk:
         return self.call.proven or self.person.stored <= self.set_here
 
     @property
+    def tells_opted_out(self) -> bool:
+        """Whether it may be said that no messages come, as is so: to who is called, not to a false number."""
+        return self.call.proven and self.person.opted_out
+
+    @property
     def set_here(self) -> frozenset[SaveDate]:
         """What this call has stored and still stands; a day that only waits for its key may be a guess."""
         entered = self.caller.entered

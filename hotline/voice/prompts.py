@@ -252,5 +252,5 @@ def _terms(talk: Talk) -> Iterator[Spoken]:
         else:
             yield from term_told(rule, person.dates, talk.today.here)
             yield DONE_YET[rule.id]
-    if person.opted_out:
+    if talk.tells_opted_out:
         yield Spoken("voice-reminders-off")

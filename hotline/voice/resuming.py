@@ -1,4 +1,4 @@
-"""Going on where a step was left: in the menu at arrival, and at once in a call back. Pure.
+"""Going on where a step was left, offered in the menu at arrival. Pure.
 
 A sentence offers it and names no step: a stranger with the telephone need not learn what was listened to.
 """
@@ -11,7 +11,6 @@ from hotline.voice.model import Talk, Turn
 from hotline.voice.places import MAIN, Kind, Place, place_of, resume
 
 OFFERED_FOR = timedelta(days=30)  # as long as the shortest term of the guide (s07-f02); later it is old news
-RESUMED_FOR = timedelta(hours=1)  # whoever rings again so soon was cut off
 LAST_STEP = "voice-last-step"
 
 
@@ -20,7 +19,7 @@ def offering(talk: Talk) -> Place:
     place, caller = talk.call.place, talk.call.caller
     if place != MAIN or caller is None or caller.person.language is None:
         return place
-    left = left_at(talk, OFFERED_FOR)
+    left = _left_at(talk)
     return resume(left) if left else place
 
 
@@ -29,13 +28,13 @@ def offered(talk: Talk) -> Place:
     return place_of(talk.call.place.target, talk.guide) or MAIN
 
 
-def left_at(talk: Talk, since: timedelta) -> Place | None:
-    """The paragraph at which the person stopped no longer ago than `since`, if the guide still has it.
+def _left_at(talk: Talk) -> Place | None:
+    """The paragraph at which the person stopped while that is no old news, if the guide still has it.
 
     Raises PersonWantedError.
     """
     stopped, at_utc = talk.person.stopped, talk.call.at_utc
-    if stopped is None or at_utc is None or at_utc - stopped.at_utc > since:
+    if stopped is None or at_utc is None or at_utc - stopped.at_utc > OFFERED_FOR:
         return None
     place = place_of(stopped.place, talk.guide)
     return place if place and place.kind is Kind.STEP else None

@@ -79,7 +79,7 @@ def confirm_turn(talk: Talk, key: str) -> Turn:
         case Wish.STOP:
             return _granted(talk, OptOut(), Spoken("voice-stopped"))
         case Wish.START:
-            return _granted(talk, OptIn(), Spoken("voice-started"))
+            return _started(talk)
         case Wish.FORGET:
             return _granted(talk, Forget(), Spoken("voice-forgotten"))
         case Wish.CALLS:
@@ -113,6 +113,13 @@ def _undated(talk: Talk) -> Turn:
     members = talk.person.members
     effects = tuple(DropDate(kind, number) for number, member in members.items() for kind in member.dates)
     return replace(arrive(talk, MAIN, Spoken("voice-date-erased")), effects=effects, if_unstored=MAIN)
+
+
+def _started(talk: Talk) -> Turn:
+    """Messages again. Where the carrier was told STOP, it drops them until it is told START, by text."""
+    if talk.person.blocked:
+        return arrive(talk, MAIN, Spoken("voice-start-at-carrier"))
+    return _granted(talk, OptIn(), Spoken("voice-started"))
 
 
 def _granted(talk: Talk, effect: Effect, *said: Spoken) -> Turn:

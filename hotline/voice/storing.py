@@ -44,9 +44,9 @@ def saved_lines(talk: Talk, save: SaveDate, effects: Sequence[Effect]) -> Iterat
         yield from _pressing(talk, member, save.anchor)
     if member.done - person.member(number).done:
         yield Spoken("voice-remind-done")
-    if person.opted_out:
+    if talk.tells_opted_out:
         yield Spoken("voice-reminders-off")
-    else:
+    elif not person.opted_out:
         yield from _promised(talk, save, member)
     yield from _last(talk, save, member)
 

@@ -87,8 +87,8 @@ def still_reminded(rules: Mapping[str, ReminderRule], member: Member, anchor: st
 
 
 def has_tomorrow(rule: ReminderRule, dates: Mapping[str, date], on: date) -> bool:
-    """Whether the day after `on` is still in time."""
-    return days_left(_term(rule, dates), on) > 0
+    """Whether there is a day after `on` on which it can still be done: in time, and with offices open."""
+    return on < _term(rule, dates).go_by
 
 
 def question_of(rule: ReminderRule) -> Spoken:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import product
 
 import pytest
 from sqlalchemy import func, select, update
@@ -14,8 +15,14 @@ from sqlalchemy.orm import Session
 from db import Database
 from db.tables import AnchorRow, AnswerRow, MessageRow, OptOutRow, PersonRow
 from hotline.carriers.base import CarrierUnavailableError, ReceivedText
+from hotline.guide.language import Script
+from hotline.guide.model import Guide
 from hotline.people import store
+from hotline.people.model import Person
 from hotline.sms.backfill import Backfill
+from hotline.sms.lost import lost_reply
+from hotline.sms.segments import measure
+from hotline.sms.understanding.command import Command, CommandName
 from hotline.sms.webhook import SmsDesk
 from tests.sms.conftest import MORNING, TextHotline
 from tests.telephone import HOTLINE
@@ -88,6 +95,11 @@ def outage(hotline: TextHotline, monkeypatch: pytest.MonkeyPatch) -> Outage:
     return Outage(hotline, monkeypatch)
 
 
+@pytest.fixture
+def outage_on_sqlite(hotline_on_sqlite: TextHotline, monkeypatch: pytest.MonkeyPatch) -> Outage:
+    return Outage(hotline_on_sqlite, monkeypatch)
+
+
 def test_outage_during_two_hundred_texts_loses_none(outage: Outage) -> None:
     """All are stored in the end, each once; who got 503 is answered by a text of its own."""
     is_sqlite = outage.hotline.database.engine.dialect.name == "sqlite"
@@ -140,6 +152,81 @@ def test_old_stop_does_not_undo_a_later_start(outage: Outage) -> None:
     assert outage.look() == 1
     assert outage.count(OptOutRow) == 0
     assert outage.pages("+996555000001") == []
+
+
+def left_late(outage: Outage, late: str, *since: str, before: Sequence[str] = ()) -> list[str]:
+    """What waits to be sent once `late` has got 503, `since` was answered, and the late text is found."""
+    number = "+996555000001"
+    for body in ("ENGLISH", *before):
+        assert outage.text(number, body) == 200
+    outage.hotline.now_utc += MINUTE
+    outage.down = True
+    assert outage.text(number, late) == 503
+    outage.down = False
+    outage.hotline.now_utc += MINUTE
+    assert [outage.text(number, body) for body in since] == [200] * len(since)
+    stored = outage.count(AnchorRow)
+    assert outage.look() == 1
+    assert outage.look(10 * MINUTE) == 0
+    assert outage.count(AnchorRow) == stored
+    return outage.pages(number)
+
+
+DATED = ("ENTRY 20.11.2026",)
+
+
+@pytest.mark.parametrize(
+    ("late", "before"),
+    [
+        ("ENTRY 20.11.2026", ()),
+        ("ENTRY 20.09.2026", ()),  # it would have been asked about
+        ("ENTRY 11 20.11.2026", DATED),
+        ("UNTIL 7 20.05.2027", DATED),
+        ("DEPART 20.01.2027", ()),
+        ("REGISTERED", DATED),
+        ("DONE 7", DATED),
+        ("START 7", (*DATED, "DONE 7")),
+        ("START", ("TOKTOT",)),
+        ("DELETE", DATED),
+        ("LATIN", ("КЫРГЫЗЧА", "CYRILLIC")),
+        ("РУССКИЙ", ()),
+    ],
+)
+def test_late_text_that_is_not_done_any_more_is_said_to_be_lost(
+    outage_on_sqlite: Outage, late: str, before: tuple[str, ...]
+) -> None:
+    """Who has gone on meanwhile is told what was not stored; and nothing is."""
+    pages = left_late(outage_on_sqlite, late, "STEP 7", before=before)
+    assert len(pages) == 1
+    assert late in pages[0]
+
+
+@pytest.mark.parametrize(
+    ("late", "since"),
+    [
+        ("STEP 5", "STEP 7"),  # it only reads
+        ("STATUS", "STEP 7"),
+        ("CALL", "STEP 7"),
+        ("ENTRY 20.11.2026", "ENTRY 20.11.2026"),
+        ("ENTRY 20.11.2026", "ENTRY 19.11.2026"),  # corrected
+        ("ENTRY 20.11.2026", "TOKTOT"),
+        ("START", "STEP 7"),  # nothing is off
+        ("ENGLISH", "STEP 7"),
+    ],
+)
+def test_late_text_that_nobody_misses_is_left_in_silence(
+    outage_on_sqlite: Outage, late: str, since: str
+) -> None:
+    """It would store nothing, or was said again."""
+    assert left_late(outage_on_sqlite, late, since) == []
+
+
+def test_lost_text_is_quoted_on_one_page(guide: Guide) -> None:
+    """Whatever was written, in every language and script."""
+    bodies = ("ENTRY 20.11.2026", "МӨӨНӨТҮ БҮТӨТ 11 20.05.2027 " * 9, "\U0001f600" * 40 + " ВЪЕЗД\n20.11")
+    for script, language, body in product((None, *Script), guide.languages, bodies):
+        reply = lost_reply(guide, Person(language, script=script), Command(CommandName.ENTRY), body)
+        assert [measure(page).fits_page for page in reply.pages] == [True]
 
 
 @pytest.mark.parametrize("since", ["STEP 7", "ENTRY 10.11.2026"])

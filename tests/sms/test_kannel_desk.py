@@ -220,6 +220,15 @@ def test_stop_is_answered_where_no_carrier_does(gateway: Gateway) -> None:
     assert len(gateway.pages()) == 1
 
 
+def test_start_in_any_words_is_enough_where_no_carrier_blocks(gateway: Gateway) -> None:
+    """Another carrier was told STOP before; texts come by this one."""
+    with gateway.database.writing() as session:
+        store.opt_out(session, gateway.vault, PHONE, at_carrier=True, now_utc=NOW)
+    gateway.text("СТАРТ")
+    with gateway.database.reading() as session:
+        assert not store.is_opted_out(session, gateway.vault, PHONE)
+
+
 def test_whoever_is_erased_is_told_so_in_the_answer_again_and_again(on_each: Gateway) -> None:
     """No row is left to send it from; the same bytes come each time."""
     on_each.text("KY")

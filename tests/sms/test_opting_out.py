@@ -145,6 +145,20 @@ def test_yes_without_a_question_is_the_start_that_the_carrier_takes_it_for(hotli
     assert not opted_out(hotline)
 
 
+@pytest.mark.parametrize("body", ["СТАРТ", "bashta", "начать"])
+def test_start_that_the_carrier_does_not_know_begins_nothing_while_it_blocks(
+    hotline: TextHotline, body: str
+) -> None:
+    """Reminders would be planned and dropped: START is asked for, in letters that the carrier reads."""
+    phone = hotline.phone()
+    phone.text("ENTRY 20.11.2026")
+    phone.text("STOP")
+    assert "START" in pages(phone.text(body))[0]
+    assert at_carrier(hotline)
+    phone.text("start ")
+    assert not opted_out(hotline)
+
+
 @pytest.mark.parametrize("body", ["HELP", "INFO", "aide"])
 def test_help_that_the_carrier_has_answered_gets_ours(hotline: TextHotline, body: str) -> None:
     """The carrier's does not know whom to call in danger."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, event, select, text
+from sqlalchemy import Connection, event, select, text, update
 
 from db.tables import MessageRow, ReminderRow, VoiceMessageRow
 from hotline.guide.model import Guide
@@ -248,6 +248,10 @@ class WebStage:
         return self._followed(self.handset.dial())
 
     def ring(self, language: str, place: str) -> Followed:
+        """What waited to be called has been placed by this."""
+        with self.hotline.database.writing() as session:
+            waiting = update(MessageRow).where(MessageRow.channel == "call", MessageRow.state == "pending")
+            session.execute(waiting.values(state="delivered"))
         return self._followed(self.handset.ring(language, place))
 
     def machine(self, language: str, place: str) -> Followed:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hotline.guide.language import Script
 from hotline.guide.model import Choice, Guide, Menu
 from hotline.guide.steptext import ContentError
+from hotline.people.model import Person
 from hotline.reminders.days import Today
 from hotline.speech.clips import clips_of
 from hotline.voice import menu, places
@@ -54,7 +55,7 @@ def test_every_step_is_within_three_keys(key: str) -> None:
 
 def test_first_caller_reaches_the_police_step_with_one_one_one() -> None:
     """1 кыргызча, 1 police, 1 check: the first paragraph of step 10, in Kyrgyz, said at once."""
-    first = replace(KNOWN, place=LANGUAGE, language=None, caller=None)
+    first = replace(KNOWN, place=LANGUAGE, language=None, caller=Caller(Person()))
     call, turn = play(first, "1", "1", "1")
     assert (call.place, call.language) == (places.step("10"), "ky")
     assert ids(turn) == ["step-10-0"]

@@ -137,16 +137,17 @@ def test_ring_is_answered_while_the_database_is_away(hotline: VoiceHotline) -> N
     assert hotline.woken == []
 
 
-@pytest.mark.parametrize(
-    ("minutes", "place"),
-    [(0, "step-07-2"), (60, "step-07-2"), (61, "menu-main"), (60 * 24 * 40, "menu-main")],
-)
-def test_second_ring_within_the_hour_goes_on_in_the_step(minutes: int, place: str) -> None:
-    """Whoever was cut off hears on where they were; later the menu."""
-    stopped = Stopped("step-07-2", NOON - timedelta(minutes=minutes))
-    call = replace(KNOWN, place=LANGUAGE, missed=True, at_utc=NOON)
-    turn = menu.arrival(GUIDE, replace(call, caller=Caller(replace(STORED, stopped=stopped))), TODAY)
-    assert (turn.rejects, turn.heard, turn.effects) == (True, (), (RingBack(place),))
+def test_call_back_says_no_step_before_a_key() -> None:
+    """Whoever was cut off goes on with 6; whoever a stranger made the telephone ring for hears the menu."""
+    caller = Caller(replace(STORED, stopped=Stopped("step-07-2", NOON)))
+    call = replace(KNOWN, place=LANGUAGE, missed=True, at_utc=NOON, caller=caller)
+    turn = menu.arrival(GUIDE, call, TODAY)
+    assert (turn.rejects, turn.heard, turn.effects) == (True, (), (RingBack("menu-main"),))
+    begun = replace(KNOWN, place=places.MAIN, proven=True, at_utc=NOON, caller=caller)
+    arrived = menu.arrival(GUIDE, begun, TODAY)
+    assert ids(arrived)[:2] == ["voice-menu-main", "voice-continue"]
+    assert arrived.place is not None
+    assert ids(menu.turn(GUIDE, replace(begun, place=arrived.place), "6", TODAY)) == ["step-07-2"]
 
 
 @pytest.mark.parametrize("refusal", list(Refusal))
@@ -178,8 +179,7 @@ def test_spoofed_ring_learns_and_changes_nothing(any_hotline: VoiceHotline) -> N
     any_hotline.handset().dial().presses("2", "1").read_to_end()
     before = person(any_hotline)
     assert any_hotline.handset().dial(MISSED).answer == BUSY
-    assert waiting(any_hotline) == ["step-07-0"]
-    owner = any_hotline.handset().ring("ky", "step-07-0")
-    assert owner.ids == ["step-07-0"]
-    assert owner.press("").ids == ["step-07-1"]
+    assert waiting(any_hotline) == ["menu-main"]
+    owner = any_hotline.handset().ring("ky", "menu-main")
+    assert owner.ids[:2] == ["voice-menu-main", "voice-continue"]
     assert person(any_hotline) == before

@@ -16,11 +16,13 @@ from tests.voice.test_left_dates import ANCHORS, ENTRY_DAY, KEYED, ON, call, ent
 from tests.voice.turns import ids
 
 
-def said(guide: Guide, anchor: str, day: date, person: Person | None = None) -> list[str]:
+def said(
+    guide: Guide, anchor: str, day: date, person: Person | None = None, proven: bool = True
+) -> list[str]:
     """What is heard after a date is stored, without the menu that follows."""
     member = 1 if anchor == "family" else 0
     waiting = Caller(person or Person(), Entered(SaveDate(anchor, day, member)))
-    at = replace(call(anchor), place=date_confirm(anchor), proven=True, caller=waiting)
+    at = replace(call(anchor), place=date_confirm(anchor), proven=proven, caller=waiting)
     return ids(turn(at, "1", guide))[:-1]
 
 
@@ -58,6 +60,13 @@ def test_whoever_stopped_reminders_is_promised_none(guide: Guide, anchor: str) -
     lines = said(guide, anchor, KEYED[anchor][1], Person(opted_out=True))
     assert "voice-reminders-off" in lines
     assert not {"voice-we-remind", "voice-we-remind-before", "voice-registered-until"} & set(lines)
+
+
+@ANCHORS
+def test_false_number_does_not_learn_that_reminders_were_stopped(guide: Guide, anchor: str) -> None:
+    """Nothing is said of it; nor is anything promised that will not come."""
+    lines = said(guide, anchor, KEYED[anchor][1], Person(opted_out=True), proven=False)
+    assert not {"voice-reminders-off", "voice-we-remind", "voice-we-remind-before"} & set(lines)
 
 
 def test_reminders_without_words_for_a_call_are_promised_by_text(guide: Guide) -> None:

@@ -90,9 +90,9 @@ def test_day_counts_as_set_from_the_turn_that_stores_it_on() -> None:
 
 
 def test_turns_that_need_nobody_look_nobody_up() -> None:
-    """At menus, steps, codes and the question for a language an unproven caller is not looked up."""
+    """At menus, steps and codes an unproven caller is not looked up."""
     stranger = replace(KNOWN, caller=None)
-    free = {Kind.LANGUAGE, Kind.MENU, Kind.STEP, Kind.AFTER}
+    free = {Kind.MENU, Kind.STEP, Kind.AFTER}
     for place in every_place(GUIDE):
         if place.kind in free:
             for key in KEYS:
@@ -107,6 +107,7 @@ def test_turn_that_depends_on_the_caller_says_so() -> None:
         (date_confirm("departure"), "1"),
         (places.DATE_OTHER, "3"),
         (DATE_LEFT, "9"),
+        (places.LANGUAGE, "2"),
     ):
         with pytest.raises(PersonWantedError):
             menu.turn(GUIDE, replace(KNOWN, caller=None, place=place), key, TODAY)

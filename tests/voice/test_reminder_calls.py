@@ -46,6 +46,18 @@ def test_reminder_key_pressed_again_changes_nothing_twice(any_hotline: VoiceHotl
         assert {row.kind: row.done for row in session.query(AnchorRow)} == {"entry": "d05", "registered": ""}
 
 
+def test_nothing_is_put_off_to_a_day_when_offices_are_closed(hotline: VoiceHotline) -> None:
+    """The term ends on Sunday 6 December: on Friday it is today or never, on Thursday there is a tomorrow."""
+    leave_date(hotline, date(2026, 11, 7))
+    for day, offered in ((3, True), (4, False), (5, False)):
+        hotline.now_utc = datetime(2026, 12, day, 7, 5, tzinfo=UTC)
+        handset = hotline.handset().ring("en", "remind-d05")
+        assert ("voice-remind-again" in handset.ids) is offered
+        handset.press("3")
+        assert handset.ids[0] == ("voice-remind-tomorrow" if offered else "voice-remind-today")
+    assert put_off(hotline.database) == [("d05", date(2026, 12, 4))]
+
+
 def test_reminder_for_tomorrow_is_a_call_even_where_a_row_waits_already(any_hotline: VoiceHotline) -> None:
     """Tomorrow's own reminder becomes a call; no second one beside it."""
     handset = ringing(any_hotline)

@@ -120,7 +120,8 @@ def test_broken_database_is_said_and_the_call_goes_on(
         ("confirm-stop", "9", ["voice-not-found", "voice-menu-service"]),
         ("confirm-stop", "8", ["voice-not-stored", "voice-menu-service"]),
         ("confirm-stop", "1", ["voice-not-stored", "voice-menu-main"]),
-        ("confirm-start", "1", ["voice-not-stored", "voice-menu-main"]),
+        ("confirm-start", "1", ["voice-not-stored", "voice-menu-service"]),
+        ("confirm-calls", "1", ["voice-not-stored", "voice-dates"]),
         ("confirm-forget", "1", ["voice-not-stored", "voice-menu-main"]),
     ],
 )

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from db.tables import AnchorRow, CallRow, MessageRow, OptOutRow, PersonRow
 from hotline.people.call_limits import CallLimits
+from hotline.people.model import OptIn, OptOut
 from tests.voice.conftest import VoiceHotline
 from tests.voice.handset import Handset
-from tests.voice.records import leave_date, pending_reminders, person
+from tests.voice.records import leave, leave_date, pending_reminders, person, waiting_texts
 from tests.watching import count
 
 DAY = date(2026, 11, 1)
@@ -47,6 +48,50 @@ def test_spoofed_caller_who_presses_anything_learns_and_changes_nothing(hotline:
     with hotline.database.reading() as session:
         calls = session.scalars(select(MessageRow).where(MessageRow.channel == "call")).all()
     assert 0 < len(calls) <= CallLimits().per_number
+
+
+def test_silent_call_sends_nothing_to_who_wants_no_messages(hotline: VoiceHotline) -> None:
+    """A stranger with a false number says nothing: the digest would come unasked. Key 8 asks for it."""
+    leave_date(hotline, DAY)
+    leave(hotline, OptOut())
+    assert hotline.handset().dial().presses("", "", "").ids == ["voice-bye"]
+    assert waiting_texts(hotline) == []
+    hotline.handset().dial().press("8")
+    assert waiting_texts(hotline) != []
+
+
+def test_start_by_key_promises_nothing_that_the_carrier_drops(hotline: VoiceHotline) -> None:
+    """Who has sent STOP to the carrier is told to send START; after a STOP to us alone the key is enough."""
+    leave_date(hotline, DAY)
+    leave(hotline, OptOut(at_carrier=True))
+    blocked = hotline.handset().ring("ky", "confirm-stop")
+    assert blocked.ids == ["voice-confirm-start"]
+    assert blocked.press("1").ids[:2] == ["voice-start-at-carrier", "voice-menu-main"]
+    assert (person(hotline).opted_out, person(hotline).blocked) == (True, True)
+    leave(hotline, OptIn(), OptOut())
+    assert hotline.handset().ring("ky", "confirm-stop").press("1").ids[0] == "voice-started"
+    assert not person(hotline).opted_out
+
+
+def test_language_key_of_a_stranger_holds_for_the_call_alone(hotline: VoiceHotline) -> None:
+    """The reminders of who has left a date stay readable; the caller is told, in the language just chosen."""
+    leave_date(hotline, DAY)
+    stranger = hotline.handset().dial().presses("5", "1", "3")
+    assert stranger.ids[:2] == ["voice-language-this-call", "voice-menu-main"]
+    assert {line.language for line in stranger.heard} == {"en"}
+    assert stranger.press("1").heard[0].language == "en"
+    assert person(hotline).language == "ky"
+    assert "voice-language-this-call" not in hotline.handset().dial().presses("5", "1", "1").ids
+
+
+def test_language_key_is_kept_where_it_can_do_no_harm(hotline: VoiceHotline) -> None:
+    """Without a stored date, with one of this same call, and in a call that the hotline placed."""
+    hotline.handset().dial().press("1").presses("5", "1", "2")
+    assert person(hotline).language == "ru"
+    hotline.handset().dial().presses("2", "4", "1", "1", "1", "0", "5", "1", "3")
+    assert (person(hotline).language, len(person(hotline).dates)) == ("en", 1)
+    hotline.handset().ring("en", "menu-main").presses("5", "1", "1")
+    assert person(hotline).language == "ky"
 
 
 @pytest.mark.parametrize(

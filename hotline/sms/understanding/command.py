@@ -82,7 +82,8 @@ class Command:
     are meant; for ENTRY (11,) is a family member's date; for MORE and LANGUAGE a step named besides.
     date: for ENTRY, DEPART, REGISTERED and UNTIL always set (problem MISSING where none was typed).
     bare_number: only a number was typed, so it answers a numbered question if one is open.
-    carrier_keyword: the carrier has already opted the number out and answered; our answer would not arrive.
+    carrier_keyword: the carrier has taken it too. Of STOP: it has opted the number out and answered, and our
+    answer would not arrive; of START: it lets our texts through again.
     """
 
     name: CommandName

@@ -1,0 +1,69 @@
+"""DONE said twice of one thing, a text doubled or an answer not seen, ends nothing more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from db.tables import ReminderRow
+from tests.sms.answers import pages
+from tests.sms.conftest import TextHotline
+from tests.telephone import Telephone
+
+DAY = timedelta(days=1)
+LEFT = ("ENGLISH", "ENTRY 20.11.2026", "UNTIL 7 20.05.2027")
+
+
+def pending(hotline: TextHotline, *rules: str, member: int = 0) -> int:
+    """How many reminders of these rules are to come."""
+    mine = (ReminderRow.rule.in_(rules), ReminderRow.member == member, ReminderRow.state == "pending")
+    with hotline.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(ReminderRow).where(*mine)) or 0
+
+
+def said(phone: Telephone, *bodies: str) -> str:
+    """The answer to the last of these texts."""
+    return [" ".join(pages(phone.text(body))) for body in bodies][-1]
+
+
+@pytest.mark.parametrize(
+    ("body", "ended", "later"),
+    [
+        ("DONE 7", ("d05",), ("d11",)),
+        ("REGISTERED", ("d05",), ("d11",)),
+        ("DONE 6", ("d09",), ("d19", "d20")),
+    ],
+)
+def test_done_said_again_is_answered_as_before_and_ends_nothing_more(
+    hotline: TextHotline, body: str, ended: tuple[str, ...], later: tuple[str, ...]
+) -> None:
+    """What follows, the extension or the papers of a job, is still reminded of."""
+    phone = hotline.phone()
+    first = said(phone, *LEFT, body)
+    rows = pending(hotline, *later)
+    assert pending(hotline, *ended) == 0
+    assert rows > 0
+    hotline.now_utc += DAY - timedelta(seconds=1)
+    again = said(phone, body)
+    assert again.partition(".")[0] == first.partition(".")[0]  # what is off, in the same words
+    assert pending(hotline, *later) == rows
+
+
+def test_done_of_another_day_ends_what_follows(hotline_on_sqlite: TextHotline) -> None:
+    """The registration is extended: that is said with the same word."""
+    phone = hotline_on_sqlite.phone()
+    said(phone, *LEFT, "DONE 7")
+    hotline_on_sqlite.now_utc += DAY
+    assert "extension" in said(phone, "DONE 7")
+    assert pending(hotline_on_sqlite, "d11") == 0
+
+
+def test_done_said_again_does_not_end_the_terms_of_another(hotline_on_sqlite: TextHotline) -> None:
+    """Of two people on a telephone one is done; the same text once more is not taken for the other's."""
+    phone = hotline_on_sqlite.phone()
+    said(phone, "ENGLISH", "ENTRY 20.11.2026", "ENTRY 21.11.2026", "2", "DONE 7", "2")
+    assert pending(hotline_on_sqlite, "d05", member=1) == 0
+    assert "Who has done step 7?" in said(phone, "DONE 7")
+    assert pending(hotline_on_sqlite, "d05") > 0
