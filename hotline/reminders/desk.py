@@ -16,6 +16,7 @@ from db.tables import PersonRow
 from hotline.carriers.base import Carrier, Outcome, OutcomeKind, is_one_way
 from hotline.guide.model import Guide
 from hotline.people.call_limits import CallLimits
+from hotline.people.numbers import country_of
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import outbox, pacing
@@ -85,6 +86,7 @@ class SendingDesk:
         self.left_hanging: list[Future[None]] = []  # requests that outlived their tick
         self.has_left_over = False  # whether the last tick ended before everything was done
         self._halts: dict[str, str] = {}  # line -> why it takes nothing; without personal data
+        self._bars: dict[str, str] = {}  # line, channel and country -> the same
         self._gatherer = Gatherer(
             vault,
             guide,
@@ -105,8 +107,8 @@ class SendingDesk:
 
     @property
     def halt_reason(self) -> str | None:
-        """Why a line takes nothing; None while all do."""
-        return "; ".join(self._halts.values()) or None
+        """Why a line takes nothing, or nothing to a country; None while all do."""
+        return "; ".join([*self._halts.values(), *self._bars.values()]) or None
 
     def is_asked(self) -> bool:
         """Whether something that a person asked for waits and nobody sends it."""
@@ -161,22 +163,28 @@ class SendingDesk:
         """The line of the carrier that the message goes by."""
         return self.carrier.line_to(claim.to, by_call=claim.channel is Channel.CALL)
 
-    def note(self, line: str, outcome: Outcome) -> None:
-        """Keeps why a line sends nothing, until it takes something; alerts the operator."""
+    def note(self, claim: Claim, outcome: Outcome) -> None:
+        """Keeps why a line sends nothing, or nothing to a country, until it does; alerts the operator."""
+        line, country = self.line_of(claim), country_of(claim.to)
         told = {"line": line, "error_code": outcome.error_code, "http_status": outcome.http_status}
+        barred = f"{line}: {claim.channel} to {country}"
         if outcome.kind is OutcomeKind.HALT:
             self._halts[line] = f"{line} refused: {outcome.error_code or f'HTTP {outcome.http_status}'}"
             log.error("dispatch.halted", **told)
+        elif outcome.kind is OutcomeKind.BARRED:
+            self._bars[barred] = f"{barred} is not permitted: {outcome.error_code}"
+            log.error("dispatch.barred", channel=claim.channel, country=country, **told)
         elif outcome.kind is OutcomeKind.REFUSED:
             log.error("dispatch.refused", **told)
         elif outcome.kind is OutcomeKind.SENT:
             self._halts.pop(line, None)
+            self._bars.pop(barred, None)
 
     def rings(self, person: PersonRow, state: State) -> bool:
-        """Whether a silent text becomes a call: not where none goes, nor while it can be looked up."""
+        """Whether a text without delivery becomes a call: not where none goes, nor while it is looked up."""
         try:
             phone = phone_of(self.vault, person)
         except DataKeyError:
             return False
-        known = state is State.SENT or not self.carrier.can_find_texts(phone)
+        known = state is not State.UNKNOWN or not self.carrier.can_find_texts(phone)
         return known and self.limits.reach(phone)

@@ -165,8 +165,12 @@ class Gatherer:
         rows: Sequence[ReminderRow],
         now_utc: datetime,
     ) -> Channel:
-        """By call where the person chose so or a row has come to need one, as far as the limits allow."""
-        wanted = person.reminded_by == BY_CALL or any(row.channel == Channel.CALL for row in rows)
+        """By call where a row has come to need one, or the person chose so and none has come to need a text.
+
+        As far as the limits allow.
+        """
+        needed = {row.channel for row in rows}
+        wanted = Channel.CALL in needed or (person.reminded_by == BY_CALL and Channel.SMS not in needed)
         if not wanted or may_not_call(session, self.vault, self.limits, person.id, phone, now_utc):
             return Channel.SMS
         return Channel.CALL

@@ -142,7 +142,13 @@ def record(session: Session, vault: Vault, claim: Claim, outcome: Outcome, now_u
             _move(session, claim, State.FAILED, rank=RANK_FINAL, error_code=outcome.error_code)
             if outcome.kind is OutcomeKind.OPTED_OUT:
                 opt_out(session, vault, claim.to, now_utc)
-        case OutcomeKind.RETRY | OutcomeKind.BACK_OFF | OutcomeKind.REFUSED | OutcomeKind.HALT:
+        case (
+            OutcomeKind.RETRY
+            | OutcomeKind.BACK_OFF
+            | OutcomeKind.REFUSED
+            | OutcomeKind.BARRED
+            | OutcomeKind.HALT
+        ):
             next_at_utc = now_utc + retry_delay(claim.attempts, outcome.retry_after_s)
             _move(session, claim, State.PENDING, next_at_utc=next_at_utc, error_code=outcome.error_code)
 

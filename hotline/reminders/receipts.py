@@ -110,15 +110,14 @@ def record_receipt(
 def _go_on(
     session: Session, window: Window, vault: Vault, row: MessageRow, kind: ReceiptKind, now_utc: datetime
 ) -> None:
-    """After a message that did not arrive: another attempt, an opt-out, or an alert."""
-    if kind in DELAYS:
-        if row.kind == Kind.REMINDER:
-            remind_again(session, window, row, kind, now_utc)
-        elif kind is ReceiptKind.TRY_LATER:
-            _send_again(session, vault, row, now_utc + DELAYS[kind], MOST_ATTEMPTS)
-    elif kind is ReceiptKind.OPTED_OUT:
+    """After a message that did not arrive: another attempt, an opt-out, an alert."""
+    if kind is ReceiptKind.OPTED_OUT:
         _opt_out(session, vault, row, now_utc)
-    elif row.channel == Channel.SMS:
+    elif row.kind == Kind.REMINDER:
+        remind_again(session, window, row, kind, now_utc)
+    elif kind is ReceiptKind.TRY_LATER:
+        _send_again(session, vault, row, now_utc + DELAYS[kind], MOST_ATTEMPTS)
+    if kind is ReceiptKind.FAILED:
         log.error("message.undeliverable", message=row.id, error_code=row.error_code)
 
 

@@ -188,8 +188,10 @@ class Tick:
         desk, line = self.desk, self.desk.line_of(claim)
         with desk.database.writing() as session:
             outbox.record(session, desk.vault, claim, outcome, self.now())
+            if claim.kind is Kind.REMINDER and outcome.kind in attempts.CLOSED_WAYS:
+                attempts.go_another_way(session, desk.window, claim.id, self.now())
         self._tell(outcome.kind, claim, error_code=outcome.error_code)
-        desk.note(line, outcome)
+        desk.note(claim, outcome)
         if outcome.kind is OutcomeKind.HALT:
             self._halted.add(line)
 
