@@ -18,6 +18,7 @@ from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.guide.model import ReminderRule
 from hotline.people.members import SELF
 from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.rotation import index_date
 from hotline.reminders.deadlines import Counted
 from hotline.reminders.plan import PlannedRow, anchor_text
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
@@ -38,19 +39,17 @@ def replan(
     """Makes `planned` what is to come for a member of a person; two SQL statements.
 
     Pending rows of rules that are not `running`, or that count from another date now, are cancelled; the text
-    that has claimed one stops at its fence. Rows that were cancelled and not sent are pending again.
+    that has claimed one stops at its fence. Rows that were cancelled and not sent are pending again. While
+    there are older data keys, one statement more for each date and key: their rows are found, not lost.
     """
     rules: dict[tuple[str, date], list[str]] = {}
     for rule, start in running:
         rules.setdefault((start.anchor, start.day), []).append(rule.id)
     stands = []
     for (anchor, day), ids in rules.items():
-        current, *older = anchor_indexes(vault, person_id, member, anchor, day)
+        index_date(session, vault, person_id, member, anchor, day)
+        current = anchor_index(vault, person_id, member, anchor, day)
         stands.append(and_(ReminderRow.anchor_index == current, ReminderRow.rule.in_(ids)))
-        due_already = ReminderRow.due_at_utc <= now_utc  # what is to come is planned anew
-        stands += [
-            and_(ReminderRow.anchor_index == old, ReminderRow.rule.in_(ids), due_already) for old in older
-        ]
     session.execute(
         update(ReminderRow)
         .where(
