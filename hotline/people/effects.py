@@ -42,7 +42,7 @@ from hotline.reminders import ledger
 from hotline.reminders.agenda import DATE_EFFECTS, done_of_dates, member_after
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, counted
-from hotline.reminders.plan import plan, row_of, standing
+from hotline.reminders.plan import begun, plan, row_of, standing
 from hotline.reminders.window import first_open
 
 ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use later
@@ -151,7 +151,7 @@ class Effects:
         after: Member,
         now_utc: datetime,
     ) -> None:
-        """The dates that changed, or what is done of them, and the plan that follows; four SQL statements."""
+        """The dates that changed, or what is done of them, and the plan that follows; five SQL statements."""
         assert contact.id is not None
         rules, vault = self.guide.rules, self.vault
         then, now = done_of_dates(rules, before), done_of_dates(rules, after)
@@ -168,7 +168,9 @@ class Effects:
         running = standing(rules, after.dates, after.done)
         today = Today.at(now_utc, self.window.zone).here
         planned = plan(rules, after.dates, after.done, today, self.window)
-        ledger.replan(session, vault, contact.id, number, running, planned, now_utc)
+        undone = _is_undone(before, after)
+        again = begun(rules, after.dates, after.done, today, self.window) if undone else ()
+        ledger.replan(session, vault, contact.id, number, running, planned, now_utc, again)
 
     def _put_off(self, session: Session, contact: Contact, effect: PutOff, now_utc: datetime) -> None:
         assert contact.id is not None
@@ -184,6 +186,15 @@ class Effects:
     ) -> None:
         assert contact.id is not None
         ledger.enqueue(session, self.vault, contact.id, channel, body, now_utc, now_utc + ASKED_FOR_LIFETIME)
+
+
+def _is_undone(before: Member, after: Member) -> bool:
+    """Whether something is still to do after all, of dates that stand as they did.
+
+    The answer to another date speaks of today itself; START only says that the reminders go on.
+    """
+    less_done = bool(before.done - after.done) or len(before.dates) > len(after.dates)
+    return less_done and after.dates.items() <= before.dates.items()
 
 
 def _opt_outs_of(vault: Vault, contact: Contact) -> Any:

@@ -23,6 +23,7 @@ from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.receipts import Receipt, read_attempt, record_receipt
 from hotline.reminders.send_limits import SendLimits
 from hotline.reminders.tick import Event
+from hotline.reminders.upcoming import next_due
 from tests.carriers.recording import RecordingCarrier
 
 MOSCOW = SendWindow(time(10), time(12), ZoneInfo("Europe/Moscow"))
@@ -126,7 +127,7 @@ class Hotline:
 
     def next_due(self) -> datetime | None:
         with self.database.reading() as session:
-            return ledger.next_due(session, self.now)
+            return next_due(session, self.now)
 
     def receive(
         self,
