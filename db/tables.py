@@ -246,6 +246,16 @@ class ClockRow(Base):
     trouble: Mapped[str | None]  # why nothing can be sent; no personal data
 
 
+class PlanRow(Base):
+    """One row: by which rules and which send window the rows of the ledger are planned."""
+
+    __tablename__ = "plans"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    fingerprint: Mapped[str]  # reminders.replanning
+    after: Mapped[str | None]  # the id of the last person planned so, "" for nobody yet; NULL: all are
+
+
 class PaceRow(Base):
     """A sender of ours and from when on it may send again."""
 

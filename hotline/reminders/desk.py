@@ -78,6 +78,7 @@ class SendingDesk:
         self.workers = workers
         self.rules = guide.rules
         self.send_limits = send_limits or SendLimits()
+        self.is_replanning = False  # rows may still have instants of an earlier plan
         self.is_capped = False  # whether no reminder may go out any more today
         self.stopping = threading.Event()
         # While some threads wait for the carrier, as many others fence and record.

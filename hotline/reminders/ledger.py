@@ -63,7 +63,7 @@ def replan(
         .values(state=State.CANCELLED)
     )
     _take_up(session, vault, person_id, member, given_up, now_utc)
-    _resume(session, vault, person_id, member, planned, now_utc)
+    resume(session, vault, person_id, member, planned, now_utc)
 
 
 def _take_up(
@@ -98,7 +98,7 @@ def _take_up(
     )
 
 
-def _resume(
+def resume(
     session: Session,
     vault: Vault,
     person_id: str,
@@ -106,7 +106,7 @@ def _resume(
     planned: Sequence[PlannedRow],
     now_utc: datetime,
 ) -> None:
-    """Adds the planned rows; those cancelled before they were sent are pending again. One SQL statement."""
+    """Adds planned rows; those cancelled before they were sent are pending again. One SQL statement."""
     rows = [_values(vault, person_id, member, row) for row in planned if row.expires_at_utc > now_utc]
     if not rows:
         return

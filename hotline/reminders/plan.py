@@ -57,7 +57,7 @@ def plan(
 
     Only days after `today`: the answer that stores a date covers today itself.
     """
-    return tuple(row for row in _every_row(rules, dates, done, today, window) if row.due_on > today)
+    return tuple(row for row in every_row(rules, dates, done, today, window) if row.due_on > today)
 
 
 def begun(
@@ -68,16 +68,17 @@ def begun(
     window: Window,
 ) -> tuple[PlannedRow, ...]:
     """The rows whose day has come by `today`: never planned anew, but taken up where they were given up."""
-    return tuple(row for row in _every_row(rules, dates, done, today, window) if row.due_on <= today)
+    return tuple(row for row in every_row(rules, dates, done, today, window) if row.due_on <= today)
 
 
-def _every_row(
+def every_row(
     rules: Mapping[str, ReminderRule],
     dates: Mapping[str, date],
     done: Collection[str],
     today: date,
     window: Window,
 ) -> Iterator[PlannedRow]:
+    """The rows of one person for dates that were left on `today`, whether their day is past or to come."""
     rows: list[PlannedRow] = []
     for rule, start in standing(rules, dates, done):
         if is_closing(rule):

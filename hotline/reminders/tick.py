@@ -102,7 +102,7 @@ class Tick:
         outbox.lapse(session, window, now_utc)
         asking.ask_again(session, self.desk.vault, window, self.desk.limits, now_utc)
         attempts.ring_the_silent(session, window, self.desk.rules, self.desk.rings, now_utc)
-        expired = ledger.expire(session, now_utc)
+        expired = 0 if self.desk.is_replanning else ledger.expire(session, now_utc)
         if expired:
             self.events.append({"event": "expired", "rows": expired})
         if not is_open(window, now_utc):

@@ -159,7 +159,7 @@ def test_done_cancels_one_rule(hotline: Hotline) -> None:
 
 
 def test_start_revives_what_was_done(hotline: Hotline) -> None:
-    """START 7 undoes DONE 7: what is ahead comes, and what may still be said late, but nothing that is over."""
+    """START 7 undoes DONE 7: what is ahead, and what may still be said late; nothing that is over."""
     id = hotline.remember(PHONE, ENTRY)
     hotline.done(id, "d05")
     hotline.now = utc(10, 12)
