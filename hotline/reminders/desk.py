@@ -29,7 +29,6 @@ from hotline.reminders.states import Channel, Kind, State
 from hotline.reminders.window import Window, is_open
 from hotline.reminders.wording import reminder_text
 from hotline.sms.segments import measure
-from hotline.voice.places import ASK
 
 VALID_LEAST_S, VALID_MOST_S = (
     10,
@@ -150,7 +149,7 @@ class SendingDesk:
         receipt_url = f"{self.public_url}/receipts/{claim.channel}?{ATTEMPT}={attempt}"
         if claim.channel is Channel.CALL:
             path = self.ring_path(self._gatherer.language_of(claim.language), claim.body)
-            unasked = claim.kind is Kind.REMINDER or claim.body == str(ASK)
+            unasked = claim.kind is Kind.REMINDER or claim.asks
             return self.carrier.place_call(
                 claim.to, f"{self.public_url}{path}", receipt_url, for_a_person=unasked
             )
