@@ -121,6 +121,7 @@ class ReminderRow(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "member", "rule", "anchor_index", "due_on"),
         Index("ix_reminders_due", "state", "due_at_utc"),
+        Index("ix_reminders_end", "state", "urgent", "expires_at_utc"),
         Index("ix_reminders_person", "person_id", "state"),  # else SQLite looks through all that is pending
     )
 

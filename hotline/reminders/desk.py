@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy.orm import Session
@@ -37,6 +37,26 @@ VALID_LEAST_S, VALID_MOST_S = (
 CALLS, CALLS_PER_SECOND = "calls", 1.0  # of an account: Twilio, Call resource; more only queues up there
 
 log = structlog.get_logger()
+
+
+@dataclass
+class Missed:
+    """Reminders of the last days of a term that ended unsent on one day, as far as this process saw it."""
+
+    day: date | None = None
+    rows: int = 0
+
+    @property
+    def problem(self) -> str | None:
+        """For /healthz, to the end of the day."""
+        return f"reminders: {self.rows} of the last days were not sent in time" if self.rows else None
+
+    def note(self, rows: int, day: date) -> None:
+        """So many more have ended on that day."""
+        if rows:
+            log.error("reminders.missed", rows=rows)
+        self.rows = rows + (self.rows if day == self.day else 0)
+        self.day = day
 
 
 class SendingDesk:
@@ -78,6 +98,7 @@ class SendingDesk:
         self.rules = guide.rules
         self.send_limits = send_limits or SendLimits()
         self.is_replanning = False  # rows may still have instants of an earlier plan
+        self.missed = Missed()
         self.is_capped = False  # whether no reminder may go out any more today
         self.stopping = threading.Event()
         # While some threads wait for the carrier, as many others fence and record.
@@ -103,7 +124,8 @@ class SendingDesk:
         self.left_hanging = [future for future in self.left_hanging if not future.done()]
         if len(self.left_hanging) >= self.workers:
             return "carrier: every request hangs"
-        return self.halt_reason or ("reminders: the cap of a day is reached" if self.is_capped else None)
+        capped = "reminders: the cap of a day is reached" if self.is_capped else None
+        return self.halt_reason or self.missed.problem or capped
 
     @property
     def halt_reason(self) -> str | None:

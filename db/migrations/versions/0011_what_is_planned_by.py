@@ -1,4 +1,4 @@
-"""by which rules and hours the ledger is planned"""
+"""by which rules and hours the ledger is planned, and which of its rows end first"""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def upgrade() -> None:
         sa.Column("after", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_reminders_end", "reminders", ["state", "urgent", "expires_at_utc"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_reminders_end", "reminders")
     op.drop_table("plans")
