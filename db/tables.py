@@ -165,6 +165,7 @@ class MessageRow(Base):
     claimed_at_utc: Mapped[datetime | None]
     sent_at_utc: Mapped[datetime | None]
     follows: Mapped[str | None]  # the page before this one: that goes first
+    told: Mapped[bool] = mapped_column(server_default=false())  # of a call that reminds: its words were given
     created_at_utc: Mapped[datetime]
 
 

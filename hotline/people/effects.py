@@ -33,6 +33,7 @@ from hotline.people.model import (
     SetLanguage,
     SetReading,
     SetScript,
+    Told,
     Welcome,
 )
 from hotline.people.privacy import Vault
@@ -127,6 +128,8 @@ class Effects:
                 session.execute(_opt_outs_of(self.vault, contact))
             case SendText(body, script) if script is contact.person.reads:
                 self._enqueue(session, contact, "sms", body, now_utc)
+            case Told():
+                ledger.note_told(session, contact.id)
             case KeepMessage():
                 messages.keep(session, contact.id, effect, now_utc)
             case RingBack(place):

@@ -27,7 +27,7 @@ from hotline.reminders.states import RANK_FINAL, Channel, Kind, State
 from hotline.reminders.window import Window, day_of, is_open, next_opening, opening
 
 DELAYS = {
-    ReceiptKind.TRY_LATER: timedelta(minutes=10),  # the carrier's own trouble
+    ReceiptKind.TRY_LATER: timedelta(minutes=10),  # the carrier's own trouble, or ours: a call that was mute
     ReceiptKind.UNREACHABLE: timedelta(minutes=40),
     ReceiptKind.NOT_ANSWERED: timedelta(minutes=30),  # two calls and a text fit into two hours
     ReceiptKind.FAILED: timedelta(minutes=1),  # nothing is gained by waiting
@@ -160,10 +160,12 @@ def _free(row: ReminderRow, channel: Channel | None, due_at_utc: datetime) -> No
 
 def _next_ways(row: MessageRow, carried: Sequence[ReminderRow], kind: ReceiptKind) -> Ways:
     """How today's next attempt may go; no way where one a day is enough."""
-    again = {Channel.SMS: MOST_TEXTS_A_DAY} if kind is ReceiptKind.TRY_LATER else NO_WAY
+    was_call = row.channel == Channel.CALL
+    this_way = {**BY_CALL, **BY_FIRST_TEXT} if was_call else {Channel.SMS: MOST_TEXTS_A_DAY}
+    again = this_way if kind is ReceiptKind.TRY_LATER else NO_WAY
     if not _is_urgent(carried):
         return again
-    return {**again, **BY_CALL, **(BY_FIRST_TEXT if row.channel == Channel.CALL else NO_WAY)}
+    return {**again, **BY_CALL, **(BY_FIRST_TEXT if was_call else NO_WAY)}
 
 
 def _way_left(

@@ -254,6 +254,21 @@ def release(
     )
 
 
+def note_told(session: Session, person_id: str | None) -> None:
+    """The call that is reminding this person now has said its words; one SQL statement."""
+    under_way = (State.SENDING, State.UNKNOWN, State.SENT)  # its answer to the POST may be lost, or be late
+    session.execute(
+        update(MessageRow)
+        .where(
+            MessageRow.person_id == person_id,
+            MessageRow.kind == Kind.REMINDER,
+            MessageRow.channel == Channel.CALL,
+            MessageRow.state.in_(under_way),
+        )
+        .values(told=True)
+    )
+
+
 def rows_of(session: Session, person_id: str) -> list[ReminderRow]:
     """All that the ledger says of a person, in the order of the days."""
     mine = select(ReminderRow).where(ReminderRow.person_id == person_id)

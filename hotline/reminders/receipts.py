@@ -80,7 +80,8 @@ def record_receipt(
     rank = rank_of(receipt.status)
     if row is None or row.rank >= rank:
         return None
-    state = State.UNDELIVERED if receipt.machine and rank == RANK_FINAL else state_of(receipt.status)
+    unheard = receipt.machine or _is_mute(row)
+    state = State.UNDELIVERED if unheard and rank == RANK_FINAL else state_of(receipt.status)
     was_sent = row.state in {State.SENT, State.DELIVERED}
     session.execute(
         update(MessageRow)
@@ -96,7 +97,8 @@ def record_receipt(
     outbox.move_rows(session, [message_id], set(State) - {State.CANCELLED}, state)
     kind = receipt.kind
     if row.channel == Channel.CALL and state is State.UNDELIVERED:
-        kind = ReceiptKind.NOT_ANSWERED
+        mute = kind is ReceiptKind.DELIVERED and not receipt.machine
+        kind = ReceiptKind.TRY_LATER if mute else ReceiptKind.NOT_ANSWERED
     if not was_sent and state is not State.UNDELIVERED:
         _remember_rules(session, row)
     if row.kind == Kind.ASKED and row.channel == Channel.CALL and receipt.status in UNANSWERED:
@@ -105,6 +107,11 @@ def record_receipt(
         _go_on(session, window, vault, row, kind, now_utc)
     log.info("receipt", message=message_id, status=receipt.status, error_code=receipt.error_code, kind=kind)
     return kind
+
+
+def _is_mute(row: MessageRow) -> bool:
+    """A call that was to remind and has not: it was answered while nobody could be looked up."""
+    return row.channel == Channel.CALL and row.kind == Kind.REMINDER and not row.told
 
 
 def _go_on(

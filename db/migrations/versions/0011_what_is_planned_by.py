@@ -1,4 +1,4 @@
-"""by which rules and hours the ledger is planned, and which of its rows end first"""
+"""by which rules and hours the ledger is planned, which rows end first, which calls have said their words"""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ def upgrade() -> None:
         sa.Column("after", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.add_column("messages", sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index("ix_reminders_end", "reminders", ["state", "urgent", "expires_at_utc"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_reminders_end", "reminders")
+    op.drop_column("messages", "told")
     op.drop_table("plans")
