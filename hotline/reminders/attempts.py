@@ -62,17 +62,20 @@ def remind_again(
     session.flush()
 
 
-def go_another_way(session: Session, window: Window, message_id: str, now_utc: datetime) -> None:
+def go_another_way(
+    session: Session, window: Window, message_id: str, now_utc: datetime, can_ring: bool
+) -> None:
     """Frees the rows of a reminder that the carrier has just refused for the other channel, where it goes.
 
-    A text's on the last days alone, a call's on any: who chose calls is written to. The refusal must have
-    been recorded in this transaction.
+    A text's on the last days alone, and only where a call goes (`can_ring`); a call's on any: who chose calls
+    is written to. The refusal must have been recorded in this transaction.
     """
     row = session.scalar(select(MessageRow).where(MessageRow.id == message_id).with_for_update())
     if row is None or row.state not in {State.FAILED, State.PENDING}:
         return  # a receipt has said more, or the person is erased
     carried = _carried(session, message_id)
-    ways = BY_FIRST_TEXT if row.channel == Channel.CALL else BY_CALL if _is_urgent(carried) else NO_WAY
+    by_call = BY_CALL if can_ring and _is_urgent(carried) else NO_WAY
+    ways = BY_FIRST_TEXT if row.channel == Channel.CALL else by_call
     channel = _way_left(session, window, row.person_id, ways, now_utc)
     if channel is None:
         return

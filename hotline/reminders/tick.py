@@ -196,7 +196,8 @@ class Tick:
         with desk.database.writing() as session:
             outbox.record(session, desk.vault, claim, outcome, self.now())
             if claim.kind is Kind.REMINDER and outcome.kind in attempts.CLOSED_WAYS:
-                attempts.go_another_way(session, desk.window, claim.id, self.now())
+                can_ring = desk.limits.reach(claim.to)
+                attempts.go_another_way(session, desk.window, claim.id, self.now(), can_ring)
         self._tell(outcome.kind, claim, error_code=outcome.error_code)
         desk.note(claim, outcome)
         if outcome.kind is OutcomeKind.HALT:

@@ -142,3 +142,16 @@ def test_undelivered_text_to_a_country_that_is_not_called_is_tried_five_times_at
     through_the_window(hotline, LAST)
     hotline.dispatcher.close()
     assert 1 <= hotline.carrier.posts <= 5
+
+
+def test_refused_text_to_a_country_that_is_not_called_is_tried_once(
+    sqlite: Database, vault: Vault, guide: Guide
+) -> None:
+    """There is no other way."""
+    hotline = Hotline(sqlite, vault, guide, MOSCOW)
+    hotline.remember("+4915112345678", ENTRY)
+    hotline.carrier.answer_always(outcome_of_error(400, 21614))
+    hotline.tick(LAST)
+    through_the_window(hotline, LAST)
+    hotline.dispatcher.close()
+    assert hotline.carrier.posts == 1
