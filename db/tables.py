@@ -121,6 +121,7 @@ class ReminderRow(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "member", "rule", "anchor_index", "due_on"),
         Index("ix_reminders_due", "state", "due_at_utc"),
+        Index("ix_reminders_end", "state", "urgent", "expires_at_utc"),
         Index("ix_reminders_person", "person_id", "state"),  # else SQLite looks through all that is pending
     )
 
@@ -164,6 +165,7 @@ class MessageRow(Base):
     claimed_at_utc: Mapped[datetime | None]
     sent_at_utc: Mapped[datetime | None]
     follows: Mapped[str | None]  # the page before this one: that goes first
+    told: Mapped[bool] = mapped_column(server_default=false())  # of a call that reminds: its words were given
     created_at_utc: Mapped[datetime]
 
 
@@ -244,6 +246,16 @@ class ClockRow(Base):
     beat: Mapped[int]  # one more with each tick
     at_utc: Mapped[datetime]
     trouble: Mapped[str | None]  # why nothing can be sent; no personal data
+
+
+class PlanRow(Base):
+    """One row: by which rules and which send window the rows of the ledger are planned."""
+
+    __tablename__ = "plans"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    fingerprint: Mapped[str]  # reminders.replanning
+    after: Mapped[str | None]  # the id of the last person planned so, "" for nobody yet; NULL: all are
 
 
 class PaceRow(Base):

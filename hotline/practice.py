@@ -21,6 +21,7 @@ from hotline.people import store
 from hotline.people.privacy import Vault
 from hotline.private import ExchangeAddress, find_exchange, publish_exchange
 from hotline.reminders import ledger
+from hotline.reminders.upcoming import next_due
 
 # Telephones to hold: one at home, one in Russia. Any other number is one too.
 PHONES = {"+996555123456": "Bishkek", "+79161234567": "Moscow"}
@@ -111,7 +112,7 @@ def _show_ledger(engine: Engine, wire: Wire) -> None:
 
 def _next_due(database: Database, after_utc: datetime) -> datetime | None:
     with database.reading() as session:
-        return ledger.next_due(session, after_utc)
+        return next_due(session, after_utc)
 
 
 def _rows_of(database: Database, vault: Vault, number: str) -> list[ReminderRow]:

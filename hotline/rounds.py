@@ -13,6 +13,7 @@ from hotline.people.clearing import Clearing
 from hotline.people.collecting import Collector
 from hotline.people.retention import Retention
 from hotline.reminders.dispatch import Dispatcher
+from hotline.reminders.replanning import Replanning
 from hotline.reminders.watchdog import Watchdog
 from hotline.sms.backfill import Backfill
 
@@ -22,6 +23,7 @@ class Rounds:
     """What each tick of the clock does. `backfill`: where the carrier can list what it received."""
 
     dispatcher: Dispatcher
+    replanning: Replanning
     collector: Collector
     retention: Retention
     clearing: Clearing
@@ -33,15 +35,23 @@ class Rounds:
         return self.go_as_of(self.now_utc())
 
     def go_as_of(self, now_utc: datetime) -> bool:
-        """Reminders and what was asked for first, so that no voice message holds them up."""
+        """Reminders and what was asked for first, so that no voice message holds them up.
+
+        Before them some seconds of planning anew, where rules or hours have changed.
+        """
         with ExitStack() as afterwards:  # what fails keeps nothing else from being done
             afterwards.callback(self.retention.tick, now_utc)  # the last: callbacks run backwards
             afterwards.callback(self.clearing.tick, now_utc)
             afterwards.callback(self.collector.tick, now_utc)
             if self.backfill is not None:
                 afterwards.callback(self.backfill.tick, now_utc)
-            self.dispatcher.tick(now_utc)
-        return self.dispatcher.has_left_over
+            afterwards.callback(self._dispatch, now_utc)
+            self.replanning.tick(now_utc)
+        return self.dispatcher.has_left_over or not self.replanning.is_done
+
+    def _dispatch(self, now_utc: datetime) -> None:
+        self.dispatcher.is_replanning = not self.replanning.is_done
+        self.dispatcher.tick(now_utc)
 
     def problem(self, watchdog: Watchdog) -> str | None:
         """What is wrong with the rounds of this process, or None."""
@@ -55,6 +65,7 @@ def rounds_of(
     database, vault, carrier = dispatcher.database, dispatcher.vault, dispatcher.carrier
     return Rounds(
         dispatcher,
+        Replanning(database, vault, guide.rules, config.window),
         Collector(database, vault, carrier, config.voice_message_days),
         Retention(database, vault, guide.rules, config.keep_days),
         Clearing(

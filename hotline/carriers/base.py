@@ -26,6 +26,7 @@ class OutcomeKind(StrEnum):
     REFUSED = "refused"  # for a reason that the table does not know: tell the operator, try again later
     FINAL = "final"  # this recipient cannot be reached this way
     OPTED_OUT = "opted_out"
+    BARRED = "barred"  # our account may not reach this country: the operator's to mend, others go on
     HALT = "halt"  # nothing can be sent until the operator mends the settings
 
 
@@ -164,9 +165,9 @@ class Carrier(TextCarrier, Protocol):
 # Numbers of errors: Twilio, Error and Warning Dictionary.
 _OPTED_OUT = frozenset({21610})
 _BACK_OFF = frozenset({20429, 21611})  # too many requests; the sender's queue is full
-# invalid number, cannot be called, invalid number, no permission for the region, not routable, not a mobile,
-# landline
-_FINAL = frozenset({21211, 21214, 21217, 21408, 21612, 21614, 21635})
+# invalid number, cannot be called, invalid number, not routable, not a mobile, landline
+_FINAL = frozenset({21211, 21214, 21217, 21612, 21614, 21635})
+_BARRED = frozenset({21215, 21408})  # no permission for the country: of calls, of texts
 # authentication; no such account; sender not ours or unable to send; messaging service not found or empty
 _SETTINGS = frozenset({20003, 20404, 21212, 21606, 21701, 21703, 21704, 21705})
 _LATER = frozenset({30001, 30036, 30500})  # queue overflow, validity period ran out, carrier's own error
@@ -220,6 +221,8 @@ def _kind_of_error(http_status: int, error_code: int | None) -> OutcomeKind:
         return OutcomeKind.OPTED_OUT
     if error_code in _FINAL:
         return OutcomeKind.FINAL
+    if error_code in _BARRED:
+        return OutcomeKind.BARRED
     if http_status == _TOO_MANY_REQUESTS or error_code in _BACK_OFF:
         return OutcomeKind.BACK_OFF
     if http_status in _REFUSED or error_code in _SETTINGS:

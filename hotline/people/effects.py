@@ -32,6 +32,7 @@ from hotline.people.model import (
     SetLanguage,
     SetReading,
     SetScript,
+    Told,
     Welcome,
 )
 from hotline.people.privacy import Vault
@@ -41,7 +42,7 @@ from hotline.reminders import ledger
 from hotline.reminders.agenda import DATE_EFFECTS, done_of_dates, member_after
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, counted
-from hotline.reminders.plan import plan, row_of, standing
+from hotline.reminders.plan import begun, plan, row_of, standing
 from hotline.reminders.send_window import SendWindow
 from hotline.reminders.window import first_open
 
@@ -127,6 +128,8 @@ class Effects:
                 session.execute(_opt_outs_of(self.vault, contact))
             case SendText(body, script) if script is contact.person.reads:
                 self._enqueue(session, contact, "sms", body, now_utc)
+            case Told():
+                ledger.note_told(session, contact.id)
             case KeepMessage():
                 messages.keep(session, contact.id, effect, now_utc)
             case RingBack(place):
@@ -151,7 +154,7 @@ class Effects:
         after: Member,
         now_utc: datetime,
     ) -> None:
-        """The dates that changed, or what is done of them, and the plan that follows; four SQL statements."""
+        """The dates that changed, or what is done of them, and the plan that follows; five SQL statements."""
         assert contact.id is not None
         rules, vault = self.guide.rules, self.vault
         then, now = done_of_dates(rules, before), done_of_dates(rules, after)
@@ -168,7 +171,9 @@ class Effects:
         running = standing(rules, after.dates, after.done)
         today = Today.at(now_utc, self.window.zone).here
         planned = plan(rules, after.dates, after.done, today, self.window)
-        ledger.replan(session, vault, contact.id, number, running, planned, now_utc)
+        undone = _is_undone(before, after)
+        again = begun(rules, after.dates, after.done, today, self.window) if undone else ()
+        ledger.replan(session, vault, contact.id, number, running, planned, now_utc, again)
 
     def _put_off(self, session: Session, contact: Contact, effect: PutOff, now_utc: datetime) -> None:
         assert contact.id is not None
@@ -184,6 +189,15 @@ class Effects:
     ) -> None:
         assert contact.id is not None
         ledger.enqueue(session, self.vault, contact.id, channel, body, now_utc, now_utc + ASKED_FOR_LIFETIME)
+
+
+def _is_undone(before: Member, after: Member) -> bool:
+    """Whether something is still to do after all, of dates that stand as they did.
+
+    The answer to another date speaks of today itself; START only says that the reminders go on.
+    """
+    less_done = bool(before.done - after.done) or len(before.dates) > len(after.dates)
+    return less_done and after.dates.items() <= before.dates.items()
 
 
 def _opt_outs_of(vault: Vault, contact: Contact) -> Any:

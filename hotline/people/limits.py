@@ -17,14 +17,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow
-from hotline.people.call_limits import CallLimits
+from hotline.people.call_limits import CallLimits, share_of_asked
 from hotline.people.model import Effect, Refusal, RingBack, SendText
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.reply_limits import Empty, ReplyLimits
 from hotline.people.store import Contact
 from hotline.people.tallies import COUNTS, Tally
 from hotline.people.text_limits import Counted, Said, TextLimits
-from hotline.reminders.states import Channel, State
+from hotline.reminders.states import Channel, Kind, State
 
 COUNTED = timedelta(hours=24)
 REFUSALS = {Empty.EVERYBODY: Refusal.EVERYBODY, Empty.PREFIX: Refusal.PREFIX, Empty.ELSEWHERE: Refusal.ABROAD}
@@ -59,6 +59,7 @@ class _Called:
     person_id: str
     phone_sealed: bytes = field(repr=False)
     calls: int
+    asked: int  # of them those that were asked for
 
 
 def refusal_of(
@@ -74,7 +75,7 @@ def refusal_of(
     One SQL statement where one is there, none elsewhere.
     """
     if any(isinstance(effect, RingBack) for effect in effects):
-        return may_not_call(session, vault, limits.calls, contact.id, contact.phone, now_utc)
+        return may_not_call(session, vault, limits.calls, contact.id, contact.phone, now_utc, asked=True)
     if any(isinstance(effect, SendText) for effect in effects):
         return _may_not_send(session, vault, limits, contact.phone, now_utc)
     return None
@@ -87,9 +88,13 @@ def may_not_call(
     person_id: str | None,
     phone: str,
     now_utc: datetime,
+    asked: bool = False,
 ) -> Refusal | None:
-    """Why the hotline places no call to `phone` now, None where it may; one line in the log if not."""
-    refusal = _refusal(session, vault, limits, person_id, phone, now_utc)
+    """Why the hotline places no call to `phone` now, None where it may; one line in the log if not.
+
+    `asked`: the call is asked for, it is no reminder.
+    """
+    refusal = _refusal(session, vault, limits, person_id, phone, now_utc, asked)
     if refusal is not None:
         log.warning("call.refused", reason=refusal)
     return refusal
@@ -117,24 +122,36 @@ def _refusal(
     person_id: str | None,
     phone: str,
     now_utc: datetime,
+    asked: bool,
 ) -> Refusal | None:
     if not limits.reach(phone):
         return Refusal.ABROAD
     called = _called_since(session, now_utc - COUNTED)
     if sum(each.calls for each in called if each.person_id == person_id) >= limits.per_number:
         return Refusal.NUMBER
-    if sum(each.calls for each in called) >= limits.per_day:
+    if _is_used_up(called, limits.per_day, asked):
         return Refusal.EVERYBODY
     for prefix, most in limits.per_prefix:
-        if phone.startswith(prefix) and _calls_to(vault, called, prefix) >= most:
+        if phone.startswith(prefix) and _is_used_up(_with_prefix(vault, called, prefix), most, asked):
             return Refusal.PREFIX
     return None
+
+
+def _is_used_up(called: Sequence[_Called], most: int, asked: bool) -> bool:
+    """Whether `most` calls of a day are placed, or as many of them as may be asked for."""
+    is_over = sum(each.calls for each in called) >= most
+    return is_over or (asked and sum(each.asked for each in called) >= share_of_asked(most))
 
 
 def _called_since(session: Session, since_utc: datetime) -> list[_Called]:
     """Whom the hotline has called or is going to; no more people than the cap of a day."""
     calls = (
-        select(MessageRow.person_id, PersonRow.phone_sealed, func.count())
+        select(
+            MessageRow.person_id,
+            PersonRow.phone_sealed,
+            func.count(),
+            func.count().filter(MessageRow.kind == Kind.ASKED),
+        )
         .join(PersonRow, PersonRow.id == MessageRow.person_id)
         .where(
             MessageRow.state.in_(list(State)),  # with the next line: lets the index find them, none is older
@@ -147,9 +164,9 @@ def _called_since(session: Session, since_utc: datetime) -> list[_Called]:
     return [_Called(*row) for row in session.execute(calls)]
 
 
-def _calls_to(vault: Vault, called: Sequence[_Called], prefix: str) -> int:
-    """Calls to numbers that begin with `prefix`: they are opened here, so that no column tells a country."""
-    return sum(each.calls for each in called if _begins(vault, each, prefix))
+def _with_prefix(vault: Vault, called: Sequence[_Called], prefix: str) -> list[_Called]:
+    """Whose numbers begin with `prefix`: they are opened here, so that no column tells a country."""
+    return [each for each in called if _begins(vault, each, prefix)]
 
 
 def _begins(vault: Vault, called: _Called, prefix: str) -> bool:

@@ -260,14 +260,16 @@ class RingBack:
 
 @dataclass(frozen=True)
 class KeepMessage:
-    """Keep a voice message for the operator; the carrier has it under `recording_sid`.
-
-    language: of the call, None where it is not known. seconds: its length.
-    """
+    """Keep a voice message for the operator; the carrier has it. language: None where it is not known."""
 
     recording_sid: str
     seconds: int
     language: str | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """The call that reminds has said what it was placed for."""
 
 
 Effect = (
@@ -291,4 +293,5 @@ Effect = (
     | SendText
     | RingBack
     | KeepMessage
+    | Told
 )

@@ -20,3 +20,11 @@ def usable_number(raw: str | None) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def country_of(phone: str) -> str:
+    """The country of an E.164 number, "KG"; "?" where nobody knows."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) or "?"
+    except phonenumbers.NumberParseException:
+        return "?"

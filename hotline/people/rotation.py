@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import and_, delete, exists, insert, select, update
 from sqlalchemy.orm import Session, aliased
@@ -16,7 +17,6 @@ from db import Database
 from db.tables import OptOutRow, PersonRow, ReminderRow
 from hotline.people import messages, store
 from hotline.people.data_keys import SEALED, Sealed
-from hotline.people.members import Member
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.reminders.plan import anchor_text
 
@@ -98,7 +98,8 @@ def _index(session: Session, vault: Vault, person: PersonRow, done: Rotated) -> 
         done.indexed += 1
     _index_opt_out(session, vault, current, older)
     for number, member in store.members_of(session, vault, person.id).items():
-        _index_dates(session, vault, person.id, number, member)
+        for anchor, day in member.dates.items():
+            index_date(session, vault, person.id, number, anchor, day)
 
 
 def _index_opt_out(session: Session, vault: Vault, current: bytes, older: list[bytes]) -> None:
@@ -112,24 +113,25 @@ def _index_opt_out(session: Session, vault: Vault, current: bytes, older: list[b
     session.execute(insert(OptOutRow).values(phone_index=current, **known))
 
 
-def _index_dates(session: Session, vault: Vault, person_id: str, number: int, member: Member) -> None:
-    """The rows of the ledger that count from stored dates; those of earlier dates are found by nobody again.
+def index_date(session: Session, vault: Vault, person_id: str, number: int, anchor: str, day: date) -> None:
+    """The rows of the ledger that count from a date, under the current key; a statement for each older key.
 
-    Where a day was planned anew under the current key already, the older row stays as it is: cancelled.
+    Those of dates that are not stored any more are found by nobody again. Where a day was planned anew under
+    the current key already, the older row stays as it is: cancelled.
     """
+    current, *older = vault.indexes(anchor_text(person_id, number, anchor, day))
     anew = aliased(ReminderRow)
-    for anchor, day in member.dates.items():
-        current, *older = vault.indexes(anchor_text(person_id, number, anchor, day))
-        same = and_(anew.rule == ReminderRow.rule, anew.due_on == ReminderRow.due_on)
-        planned = exists().where(
-            anew.person_id == person_id, anew.member == number, anew.anchor_index == current, same
-        )
+    same = and_(anew.rule == ReminderRow.rule, anew.due_on == ReminderRow.due_on)
+    planned = exists().where(
+        anew.person_id == person_id, anew.member == number, anew.anchor_index == current, same
+    )
+    for index in older:
         session.execute(
             update(ReminderRow)
             .where(
                 ReminderRow.person_id == person_id,
                 ReminderRow.member == number,
-                ReminderRow.anchor_index.in_(older),
+                ReminderRow.anchor_index == index,
                 ~planned,
             )
             .values(anchor_index=current)

@@ -223,7 +223,7 @@ def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
         changed_at_utc=own.changed_at_utc,
         others=members,
         reading=_reading(row),
-        question=_question(vault, row),
+        question=question_of(vault, row),
         last_rules=tuple((row.last_rules or "").split()),
         last_rules_at_utc=row.last_rules_at_utc,
         reminded_by=row.reminded_by,
@@ -260,7 +260,7 @@ def _opted_out(row: OptOutRow | None) -> dict[str, Any]:
     return {"opted_out": row is not None, "blocked": row is not None and row.at_carrier}
 
 
-def _question(vault: Vault, row: PersonRow) -> Question | None:
+def question_of(vault: Vault, row: PersonRow) -> Question | None:
     if row.question_sealed is None:
         return None
     kind, day, *about = json.loads(vault.open(row.question_sealed, "people.question", row.id))

@@ -2,8 +2,10 @@
 
 Rules of the service, Reminders: one attempt a day; on the last three reminder days of a term a text that is
 not delivered after 40 minutes becomes a call, and a call that nobody answers is tried once more, all inside
-the day's window. A carrier that gives no receipts cannot say that a text has arrived: then it rings too, and
-so it does for a text of which nobody can say whether it was sent. Where no call goes, the text stays alone.
+the day's window. Whatever the reason: it rings after a text that the carrier refused, that was reported as
+undeliverable, of which no receipt comes, or of which nobody can say whether it was sent. Where no call goes,
+the text stays alone. A call that the carrier will not place, or that nobody has answered twice, becomes a
+text on a day that has had none.
 """
 
 from __future__ import annotations
@@ -12,25 +14,32 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow, ReminderRow
-from hotline.carriers.base import ReceiptKind
+from hotline.carriers.base import OutcomeKind, ReceiptKind
 from hotline.guide.model import ReminderRule
 from hotline.people.members import SELF
 from hotline.reminders.deadlines import can_be_called
 from hotline.reminders.ledger import RECEIPT_WAIT
-from hotline.reminders.states import Channel, Kind, State
+from hotline.reminders.states import RANK_FINAL, Channel, Kind, State
 from hotline.reminders.window import Window, day_of, is_open, next_opening, opening
 
 DELAYS = {
-    ReceiptKind.TRY_LATER: timedelta(minutes=10),  # the carrier's own trouble
+    ReceiptKind.TRY_LATER: timedelta(minutes=10),  # the carrier's own trouble, or ours: a call that was mute
     ReceiptKind.UNREACHABLE: timedelta(minutes=40),
     ReceiptKind.NOT_ANSWERED: timedelta(minutes=30),  # two calls and a text fit into two hours
+    ReceiptKind.FAILED: timedelta(minutes=1),  # nothing is gained by waiting
 }
+CLOSED_WAYS = frozenset({OutcomeKind.FINAL, OutcomeKind.BARRED})  # of a POST: not this way, today at least
 MOST_TEXTS_A_DAY = 3
 MOST_CALLS_A_DAY = 2
+
+Ways = Mapping[Channel, int]  # what may be tried next, the best first -> the most attempts of a day
+BY_CALL: Ways = {Channel.CALL: MOST_CALLS_A_DAY}
+BY_FIRST_TEXT: Ways = {Channel.SMS: 1}  # where a text of the day has failed too, another is of no use
+NO_WAY: Ways = {}
 
 
 def remind_again(
@@ -38,16 +47,41 @@ def remind_again(
 ) -> None:
     """Frees the rows of a message that did not arrive for a new one: today, or from the next opening on.
 
-    Those that do not stand any more are cancelled when words are made of them.
+    Those that do not stand any more are cancelled when words are made of them. What is reported as
+    undeliverable is not tried again the same way: the next row of its rule is.
     """
     tomorrow_utc, again_utc = next_opening(window, now_utc), now_utc + DELAYS[kind]
-    carried = session.scalars(select(ReminderRow).where(ReminderRow.message_id == row.id)).all()
-    channel = _next_channel(carried, kind)
-    today = channel is not None and _may_try_today(session, window, row.person_id, channel, again_utc)
+    carried = _carried(session, row.id)
+    channel = _way_left(session, window, row.person_id, _next_ways(row, carried, kind), again_utc)
+    if channel is None and kind is ReceiptKind.FAILED:
+        return
+    due_at_utc = tomorrow_utc if channel is None else again_utc
     for reminder in carried:
-        due_at_utc = again_utc if today else tomorrow_utc
         if due_at_utc < reminder.expires_at_utc:
-            _free(reminder, channel if today else None, due_at_utc)
+            _free(reminder, channel, due_at_utc)
+    session.flush()
+
+
+def go_another_way(
+    session: Session, window: Window, message_id: str, now_utc: datetime, can_ring: bool
+) -> None:
+    """Frees the rows of a reminder that the carrier has just refused for the other channel, where it goes.
+
+    A text's on the last days alone, and only where a call goes (`can_ring`); a call's on any: who chose calls
+    is written to. The refusal must have been recorded in this transaction.
+    """
+    row = session.scalar(select(MessageRow).where(MessageRow.id == message_id).with_for_update())
+    if row is None or row.state not in {State.FAILED, State.PENDING}:
+        return  # a receipt has said more, or the person is erased
+    carried = _carried(session, message_id)
+    by_call = BY_CALL if can_ring and _is_urgent(carried) else NO_WAY
+    ways = BY_FIRST_TEXT if row.channel == Channel.CALL else by_call
+    channel = _way_left(session, window, row.person_id, ways, now_utc)
+    if channel is None:
+        return
+    row.state, row.rank = State.FAILED, RANK_FINAL
+    for reminder in carried:
+        _free(reminder, channel, now_utc)
     session.flush()
 
 
@@ -60,9 +94,10 @@ def ring_the_silent(
 ) -> int:
     """Turns texts of the last days without a delivery after 40 minutes into calls; how many rows.
 
-    What a call has no words for stays with its text. The text counts as sent all the same; whatever is still
-    heard of it concerns no row that was freed. `rings`: whether a text in this state becomes a call to the
-    person.
+    What a call has no words for stays with its text. A text that was sent counts as sent all the same;
+    whatever is still heard of it concerns no row that was freed. One that the carrier has not taken for so
+    long stops at its fence: nothing of it is left to be said. `rings`: whether a text in this state becomes a
+    call to the person.
     """
     if not is_open(window, now_utc):
         return 0
@@ -72,9 +107,9 @@ def ring_the_silent(
         .where(
             MessageRow.kind == Kind.REMINDER,
             MessageRow.channel == Channel.SMS,
-            MessageRow.state.in_([State.SENT, State.UNKNOWN]),
-            MessageRow.claimed_at_utc <= now_utc - RECEIPT_WAIT,
-            MessageRow.claimed_at_utc >= opening(window, day_of(window, now_utc)),
+            _is_silent(now_utc),
+            MessageRow.created_at_utc >= opening(window, day_of(window, now_utc)),
+            ReminderRow.state == MessageRow.state,  # read anew under the lock: nothing has moved since
             ReminderRow.expires_at_utc > now_utc,
         )
         .order_by(ReminderRow.message_id)
@@ -82,13 +117,39 @@ def ring_the_silent(
     ).all()
     together = [list(rows) for _, rows in groupby(silent, key=lambda row: row.message_id)]
     pressing = [rows for rows in together if any(row.urgent for row in rows)]
-    silenced = [rows for rows in pressing if rings(_person_of(session, rows), State(rows[0].state))]
+    silenced = [
+        rows
+        for rows in pressing
+        if rings(_person_of(session, rows), State(rows[0].state))
+        and _way_left(session, window, rows[0].person_id, BY_CALL, now_utc)
+    ]
     own = [row for rows in silenced for row in rows if row.member == SELF and row.rule in rules]
     called = [row for row in own if can_be_called(rules, rules[row.rule])]
     for row in called:
         _free(row, Channel.CALL, now_utc)
     session.flush()
     return len(called)
+
+
+def _is_silent(now_utc: datetime) -> ColumnElement[bool]:
+    """Handed over 40 minutes ago and not delivered; or so long refused, whatever the carrier says of it."""
+    since_utc = now_utc - RECEIPT_WAIT
+    handed_over = MessageRow.state.in_([State.SENT, State.UNKNOWN]), MessageRow.claimed_at_utc <= since_utc
+    refused = (
+        MessageRow.state == State.PENDING,
+        MessageRow.attempts > 0,
+        MessageRow.created_at_utc <= since_utc,
+    )
+    return or_(and_(*handed_over), and_(*refused))
+
+
+def _carried(session: Session, message_id: str) -> Sequence[ReminderRow]:
+    return session.scalars(select(ReminderRow).where(ReminderRow.message_id == message_id)).all()
+
+
+def _is_urgent(carried: Sequence[ReminderRow]) -> bool:
+    """What was said together is said together again: one urgent row is enough."""
+    return any(row.urgent for row in carried)
 
 
 def _person_of(session: Session, rows: Sequence[ReminderRow]) -> PersonRow:
@@ -100,20 +161,22 @@ def _free(row: ReminderRow, channel: Channel | None, due_at_utc: datetime) -> No
     row.channel, row.due_at_utc = channel, due_at_utc
 
 
-def _next_channel(carried: Sequence[ReminderRow], kind: ReceiptKind) -> Channel | None:
-    """How today's next attempt would go; None where one a day is enough.
+def _next_ways(row: MessageRow, carried: Sequence[ReminderRow], kind: ReceiptKind) -> Ways:
+    """How today's next attempt may go; no way where one a day is enough."""
+    was_call = row.channel == Channel.CALL
+    this_way = {**BY_CALL, **BY_FIRST_TEXT} if was_call else {Channel.SMS: MOST_TEXTS_A_DAY}
+    again = this_way if kind is ReceiptKind.TRY_LATER else NO_WAY
+    if not _is_urgent(carried):
+        return again
+    return {**again, **BY_CALL, **(BY_FIRST_TEXT if was_call else NO_WAY)}
 
-    What was said together is said together again: one urgent row is enough.
-    """
-    if kind is ReceiptKind.TRY_LATER:
-        return Channel.SMS
-    return Channel.CALL if any(row.urgent for row in carried) else None
 
-
-def _may_try_today(
-    session: Session, window: Window, person_id: str, channel: Channel, at_utc: datetime
-) -> bool:
-    """Whether one more attempt this way is left for the day, and its window still open by then."""
+def _way_left(
+    session: Session, window: Window, person_id: str, ways: Ways, at_utc: datetime
+) -> Channel | None:
+    """The first way of which an attempt is left for the day; None where there is none, or it is closed."""
+    if not ways or not is_open(window, at_utc):
+        return None
     day = day_of(window, at_utc)
     attempts = (
         select(MessageRow.channel)
@@ -125,7 +188,7 @@ def _may_try_today(
         .limit(MOST_TEXTS_A_DAY + MOST_CALLS_A_DAY)
     )
     tried = session.scalars(attempts).all()
-    most = MOST_CALLS_A_DAY if channel is Channel.CALL else MOST_TEXTS_A_DAY
     # Both together too: a call to a number that no call reaches goes as a text and counts as one.
-    left = len(tried) < MOST_TEXTS_A_DAY + MOST_CALLS_A_DAY and tried.count(channel) < most
-    return is_open(window, at_utc) and left
+    if len(tried) >= MOST_TEXTS_A_DAY + MOST_CALLS_A_DAY:
+        return None
+    return next((channel for channel, most in ways.items() if tried.count(channel) < most), None)

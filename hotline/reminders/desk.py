@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from db.tables import PersonRow
 from hotline.carriers.base import Carrier, Outcome, OutcomeKind, is_one_way
 from hotline.guide.model import Guide
 from hotline.people.call_limits import CallLimits
+from hotline.people.numbers import country_of
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import outbox, pacing
@@ -28,7 +29,6 @@ from hotline.reminders.states import Channel, Kind, State
 from hotline.reminders.window import Window, is_open
 from hotline.reminders.wording import reminder_text
 from hotline.sms.segments import measure
-from hotline.voice.places import ASK
 
 VALID_LEAST_S, VALID_MOST_S = (
     10,
@@ -37,6 +37,26 @@ VALID_LEAST_S, VALID_MOST_S = (
 CALLS, CALLS_PER_SECOND = "calls", 1.0  # of an account: Twilio, Call resource; more only queues up there
 
 log = structlog.get_logger()
+
+
+@dataclass
+class Missed:
+    """Reminders of the last days of a term that ended unsent on one day, as far as this process saw it."""
+
+    day: date | None = None
+    rows: int = 0
+
+    @property
+    def problem(self) -> str | None:
+        """For /healthz, to the end of the day."""
+        return f"reminders: {self.rows} of the last days were not sent in time" if self.rows else None
+
+    def note(self, rows: int, day: date) -> None:
+        """So many more have ended on that day."""
+        if rows:
+            log.error("reminders.missed", rows=rows)
+        self.rows = rows + (self.rows if day == self.day else 0)
+        self.day = day
 
 
 class SendingDesk:
@@ -77,6 +97,8 @@ class SendingDesk:
         self.workers = workers
         self.rules = guide.rules
         self.send_limits = send_limits or SendLimits()
+        self.is_replanning = False  # rows may still have instants of an earlier plan
+        self.missed = Missed()
         self.is_capped = False  # whether no reminder may go out any more today
         self.stopping = threading.Event()
         # While some threads wait for the carrier, as many others fence and record.
@@ -85,6 +107,7 @@ class SendingDesk:
         self.left_hanging: list[Future[None]] = []  # requests that outlived their tick
         self.has_left_over = False  # whether the last tick ended before everything was done
         self._halts: dict[str, str] = {}  # line -> why it takes nothing; without personal data
+        self._bars: dict[str, str] = {}  # line, channel and country -> the same
         self._gatherer = Gatherer(
             vault,
             guide,
@@ -101,12 +124,13 @@ class SendingDesk:
         self.left_hanging = [future for future in self.left_hanging if not future.done()]
         if len(self.left_hanging) >= self.workers:
             return "carrier: every request hangs"
-        return self.halt_reason or ("reminders: the cap of a day is reached" if self.is_capped else None)
+        capped = "reminders: the cap of a day is reached" if self.is_capped else None
+        return self.halt_reason or self.missed.problem or capped
 
     @property
     def halt_reason(self) -> str | None:
-        """Why a line takes nothing; None while all do."""
-        return "; ".join(self._halts.values()) or None
+        """Why a line takes nothing, or nothing to a country; None while all do."""
+        return "; ".join([*self._halts.values(), *self._bars.values()]) or None
 
     def is_asked(self) -> bool:
         """Whether something that a person asked for waits and nobody sends it."""
@@ -147,7 +171,7 @@ class SendingDesk:
         receipt_url = f"{self.public_url}/receipts/{claim.channel}?{ATTEMPT}={attempt}"
         if claim.channel is Channel.CALL:
             path = self.ring_path(self._gatherer.language_of(claim.language), claim.body)
-            unasked = claim.kind is Kind.REMINDER or claim.body == str(ASK)
+            unasked = claim.kind is Kind.REMINDER or claim.asks
             return self.carrier.place_call(
                 claim.to, f"{self.public_url}{path}", receipt_url, for_a_person=unasked
             )
@@ -161,22 +185,28 @@ class SendingDesk:
         """The line of the carrier that the message goes by."""
         return self.carrier.line_to(claim.to, by_call=claim.channel is Channel.CALL)
 
-    def note(self, line: str, outcome: Outcome) -> None:
-        """Keeps why a line sends nothing, until it takes something; alerts the operator."""
+    def note(self, claim: Claim, outcome: Outcome) -> None:
+        """Keeps why a line sends nothing, or nothing to a country, until it does; alerts the operator."""
+        line, country = self.line_of(claim), country_of(claim.to)
         told = {"line": line, "error_code": outcome.error_code, "http_status": outcome.http_status}
+        barred = f"{line}: {claim.channel} to {country}"
         if outcome.kind is OutcomeKind.HALT:
             self._halts[line] = f"{line} refused: {outcome.error_code or f'HTTP {outcome.http_status}'}"
             log.error("dispatch.halted", **told)
+        elif outcome.kind is OutcomeKind.BARRED:
+            self._bars[barred] = f"{barred} is not permitted: {outcome.error_code}"
+            log.error("dispatch.barred", channel=claim.channel, country=country, **told)
         elif outcome.kind is OutcomeKind.REFUSED:
             log.error("dispatch.refused", **told)
         elif outcome.kind is OutcomeKind.SENT:
             self._halts.pop(line, None)
+            self._bars.pop(barred, None)
 
     def rings(self, person: PersonRow, state: State) -> bool:
-        """Whether a silent text becomes a call: not where none goes, nor while it can be looked up."""
+        """Whether a text without delivery becomes a call: not where none goes, nor while it is looked up."""
         try:
             phone = phone_of(self.vault, person)
         except DataKeyError:
             return False
-        known = state is State.SENT or not self.carrier.can_find_texts(phone)
+        known = state is not State.UNKNOWN or not self.carrier.can_find_texts(phone)
         return known and self.limits.reach(phone)

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
 from hotline.guide.model import ReminderRule
+from hotline.people import store
 from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.questions import Asked
 from hotline.reminders import ledger, outbox
 from hotline.reminders.outbox import Claim
 from hotline.reminders.standing import all_stand
@@ -52,7 +54,7 @@ def give_up(session: Session, vault: Vault, window: Window, claim: Claim, now_ut
     What was asked for is not given up before its time: it is claimed again when this lease has run out.
     """
     expired = claim.expires_at_utc <= now_utc
-    if claim.kind is Kind.ASKED and not expired:
+    if claim.kind is Kind.ASKED and not expired and (not claim.asks or _is_open(session, vault, claim)):
         return
     state = State.EXPIRED if expired else State.CANCELLED
     stopped = update(MESSAGES).where(*STILL_OURS).returning(MESSAGES.c.id)
@@ -69,10 +71,23 @@ def let_go(session: Session, claim: Claim) -> None:
 
 def _is_wanted(session: Session, vault: Vault, rules: Mapping[str, ReminderRule], claim: Claim) -> bool:
     """Whether all that the text says still stands; of dates that no data key opens nobody knows."""
+    if claim.kind is Kind.ASKED:
+        return not claim.asks or _is_open(session, vault, claim)
     try:
-        return claim.kind is Kind.ASKED or all_stand(session, vault, rules, claim.person_id, claim.id)
+        return all_stand(session, vault, rules, claim.person_id, claim.id)
     except DataKeyError:
         return False
+
+
+def _is_open(session: Session, vault: Vault, claim: Claim) -> bool:
+    """Whether the date that a call asks about is still asked about, of somebody who has not said STOP."""
+    person = session.get(PersonRow, claim.person_id)
+    try:
+        question = store.question_of(vault, person) if person else None
+    except DataKeyError:
+        return False
+    is_asked = question is not None and question.kind is Asked.SAVE_DATE
+    return is_asked and not store.is_opted_out(session, vault, claim.to)
 
 
 def _ours(claim: Claim) -> dict[str, Any]:

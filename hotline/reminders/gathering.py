@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.tables import AnchorRow, MessageRow, OptOutRow, PersonRow, ReminderRow, UtcDateTime
+from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.guide.language import Script
 from hotline.guide.model import Guide
 from hotline.people.call_limits import CallLimits
@@ -25,6 +23,7 @@ from hotline.people.store import phone_of
 from hotline.reminders import ledger, quota
 from hotline.reminders.deadlines import DAY, Term, can_be_called, closed_by, is_closing
 from hotline.reminders.discretion import Wording
+from hotline.reminders.due import Anchors, anchors_of, due_rows, people_with_due_rows
 from hotline.reminders.outbox import LEASE, UNREADABLE_WAIT, Batch, claim_of
 from hotline.reminders.plan import RECENT_DAYS
 from hotline.reminders.standing import StoredDays, standing_start, stored_days
@@ -34,11 +33,8 @@ from hotline.reminders.wording import Due, reminder_text
 from hotline.voice.places import remind
 
 NEXT_TEXT = timedelta(minutes=1)  # between two texts of a day on which one is not enough
-_FREE = (ReminderRow.state == State.PENDING, ReminderRow.message_id.is_(None))  # and in no message yet
 
 log = structlog.get_logger()
-
-Anchors = Mapping[str, Sequence[AnchorRow]]  # person id -> stored dates
 
 
 @dataclass(frozen=True)
@@ -60,10 +56,11 @@ class Gatherer:
         self, session: Session, now_utc: datetime, limit: int, person_id: str | None = None
     ) -> Batch:
         """Claims what is due of at most `limit` persons, or of one, as one new message a person."""
-        people = _people_with_due_rows(session, now_utc, limit, person_id)
-        rows = _due_rows(session, people, now_utc)
+        tomorrow_utc = next_opening(self.window, now_utc)
+        people = people_with_due_rows(session, now_utc, tomorrow_utc, limit, person_id)
+        rows = due_rows(session, people, now_utc)
         self._hold_back(session, rows, now_utc)
-        anchors = _anchors(session, people)
+        anchors = anchors_of(session, people)
         made = []
         for person in people:
             one = self._message(session, person, rows.get(person.id, []), anchors, now_utc)
@@ -165,8 +162,12 @@ class Gatherer:
         rows: Sequence[ReminderRow],
         now_utc: datetime,
     ) -> Channel:
-        """By call where the person chose so or a row has come to need one, as far as the limits allow."""
-        wanted = person.reminded_by == BY_CALL or any(row.channel == Channel.CALL for row in rows)
+        """By call where a row has come to need one, or the person chose so and none has come to need a text.
+
+        As far as the limits allow.
+        """
+        needed = {row.channel for row in rows}
+        wanted = Channel.CALL in needed or (person.reminded_by == BY_CALL and Channel.SMS not in needed)
         if not wanted or may_not_call(session, self.vault, self.limits, person.id, phone, now_utc):
             return Channel.SMS
         return Channel.CALL
@@ -225,60 +226,3 @@ class Gatherer:
 def _urgency(term: Term | None) -> tuple[bool, date]:
     """Sorts what has a term by its last day, and behind it what has none."""
     return term is None, date.max if term is None else term.last_day
-
-
-def _people_with_due_rows(
-    session: Session, now_utc: datetime, limit: int, person_id: str | None
-) -> list[PersonRow]:
-    """Each locked, so that no other worker gathers for the same person; those another has locked are left."""
-    due = DUE if person_id is None else DUE.where(PersonRow.id == person_id)
-    found = session.scalars(due, {"now": now_utc, "most": limit})
-    return list({person.id: person for person in found}.values())
-
-
-def _due_rows(
-    session: Session, people: Iterable[PersonRow], now_utc: datetime
-) -> dict[str, list[ReminderRow]]:
-    """Person id -> due rows, locked: DONE at this instant waits and then finds them claimed.
-
-    The times are compared here: in SQL they would make SQLite look through everybody's due rows.
-    """
-    ids = [person.id for person in people]
-    rows: Iterable[ReminderRow] = session.scalars(ROWS, {"people": ids}) if ids else ()
-    due = [row for row in rows if row.due_at_utc <= now_utc < row.expires_at_utc]
-    return {id: list(own) for id, own in groupby(due, key=lambda row: row.person_id)}
-
-
-def _anchors(session: Session, people: Iterable[PersonRow]) -> dict[str, list[AnchorRow]]:
-    ids = [person.id for person in people]
-    rows: Iterable[AnchorRow] = session.scalars(ANCHORS, {"people": ids}) if ids else ()
-    return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)}
-
-
-def _due() -> Any:
-    """Who has free rows that are due and not expired, and wants messages; those due for longest first."""
-    opted_out = exists().where(OptOutRow.phone_index == PersonRow.phone_index)
-    now = bindparam("now", type_=UtcDateTime)
-    return (
-        select(PersonRow)
-        .join(ReminderRow, ReminderRow.person_id == PersonRow.id)
-        .where(*_FREE, ReminderRow.due_at_utc <= now, ReminderRow.expires_at_utc > now, ~opted_out)
-        .order_by(ReminderRow.due_at_utc)
-        .limit(bindparam("most"))
-        .with_for_update(of=PersonRow, key_share=True, skip_locked=True)
-    )
-
-
-def _theirs(person_id: Any) -> Any:
-    return person_id.in_(bindparam("people", expanding=True))
-
-
-# Built once: each claim asks them.
-DUE = _due()
-ROWS = (
-    select(ReminderRow)
-    .where(_theirs(ReminderRow.person_id), *_FREE)
-    .order_by(ReminderRow.person_id)
-    .with_for_update()
-)
-ANCHORS = select(AnchorRow).where(_theirs(AnchorRow.person_id)).order_by(AnchorRow.person_id)

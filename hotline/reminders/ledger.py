@@ -10,14 +10,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, false, func, or_, select, union_all, update
+from sqlalchemy import CursorResult, and_, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
-from db.tables import MessageRow, PersonRow, ReminderRow
+from db.tables import MessageRow, ReminderRow
 from hotline.guide.model import ReminderRule
 from hotline.people.members import SELF
 from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.rotation import index_date
 from hotline.reminders.deadlines import Counted
 from hotline.reminders.plan import PlannedRow, anchor_text
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
@@ -34,23 +35,23 @@ def replan(
     running: Iterable[tuple[ReminderRule, Counted]],
     planned: Sequence[PlannedRow],
     now_utc: datetime,
+    given_up: Sequence[PlannedRow] = (),
 ) -> None:
     """Makes `planned` what is to come for a member of a person; two SQL statements.
 
     Pending rows of rules that are not `running`, or that count from another date now, are cancelled; the text
-    that has claimed one stops at its fence. Rows that were cancelled and not sent are pending again.
+    that has claimed one stops at its fence. Rows that were cancelled and not sent are pending again; so are
+    those of `given_up`, whose day has come, if they were planned before: one statement more. While
+    there are older data keys, one statement more for each date and key: their rows are found, not lost.
     """
     rules: dict[tuple[str, date], list[str]] = {}
     for rule, start in running:
         rules.setdefault((start.anchor, start.day), []).append(rule.id)
     stands = []
     for (anchor, day), ids in rules.items():
-        current, *older = anchor_indexes(vault, person_id, member, anchor, day)
+        index_date(session, vault, person_id, member, anchor, day)
+        current = anchor_index(vault, person_id, member, anchor, day)
         stands.append(and_(ReminderRow.anchor_index == current, ReminderRow.rule.in_(ids)))
-        due_already = ReminderRow.due_at_utc <= now_utc  # what is to come is planned anew
-        stands += [
-            and_(ReminderRow.anchor_index == old, ReminderRow.rule.in_(ids), due_already) for old in older
-        ]
     session.execute(
         update(ReminderRow)
         .where(
@@ -61,10 +62,43 @@ def replan(
         )
         .values(state=State.CANCELLED)
     )
-    _resume(session, vault, person_id, member, planned, now_utc)
+    _take_up(session, vault, person_id, member, given_up, now_utc)
+    resume(session, vault, person_id, member, planned, now_utc)
 
 
-def _resume(
+def _take_up(
+    session: Session,
+    vault: Vault,
+    person_id: str,
+    member: int,
+    rows: Sequence[PlannedRow],
+    now_utc: datetime,
+) -> None:
+    """Rows that were cancelled before they were sent are pending again as they were; none is added."""
+    these = [
+        and_(
+            ReminderRow.rule == row.rule,
+            ReminderRow.due_on == row.due_on,
+            ReminderRow.anchor_index == anchor_index(vault, person_id, member, row.anchor, row.anchor_day),
+        )
+        for row in rows
+        if row.expires_at_utc > now_utc
+    ]
+    if not these:
+        return
+    session.execute(
+        update(ReminderRow)
+        .where(
+            ReminderRow.person_id == person_id,
+            ReminderRow.member == member,
+            ReminderRow.state == State.CANCELLED,
+            or_(*these),
+        )
+        .values(state=State.PENDING, message_id=None)
+    )
+
+
+def resume(
     session: Session,
     vault: Vault,
     person_id: str,
@@ -72,7 +106,7 @@ def _resume(
     planned: Sequence[PlannedRow],
     now_utc: datetime,
 ) -> None:
-    """Adds the planned rows; those cancelled before they were sent are pending again. One SQL statement."""
+    """Adds planned rows; those cancelled before they were sent are pending again. One SQL statement."""
     rows = [_values(vault, person_id, member, row) for row in planned if row.expires_at_utc > now_utc]
     if not rows:
         return
@@ -220,39 +254,19 @@ def release(
     )
 
 
-def next_due(session: Session, after_utc: datetime) -> datetime | None:
-    """The first instant later than `after_utc` at which a tick has something to do, or None."""
-    pending = ReminderRow.state == State.PENDING
-    free = pending & ReminderRow.message_id.is_(None)
-    unsent = MessageRow.state == State.PENDING
-    waiting = MessageRow.state.in_([State.PENDING, State.UNKNOWN])
-    leased = MessageRow.state.in_([State.PENDING, State.SENDING])
-    instants = union_all(
-        select(func.min(ReminderRow.due_at_utc).label("at")).where(free, ReminderRow.due_at_utc > after_utc),
-        select(func.min(ReminderRow.expires_at_utc)).where(
-            free, ReminderRow.due_at_utc <= after_utc, ReminderRow.expires_at_utc > after_utc
-        ),
-        select(func.min(MessageRow.next_at_utc)).where(waiting, MessageRow.next_at_utc > after_utc),
-        select(func.min(MessageRow.lease_until_utc)).where(leased, MessageRow.lease_until_utc > after_utc),
-        select(func.min(MessageRow.expires_at_utc)).where(unsent, MessageRow.expires_at_utc > after_utc),
-        select(func.min(PersonRow.ask_again_at_utc)).where(PersonRow.ask_again_at_utc > after_utc),
-    ).subquery()
-    found: list[datetime | None] = [session.scalar(select(func.min(instants.c.at)))]
-    found.append(_next_silence(session, after_utc))
-    return min((at for at in found if at is not None), default=None)
-
-
-def _next_silence(session: Session, after_utc: datetime) -> datetime | None:
-    """When a text that was sent, and of which nothing more is heard, has been silent for long enough."""
-    oldest = session.scalar(
-        select(func.min(MessageRow.claimed_at_utc)).where(
+def note_told(session: Session, person_id: str | None) -> None:
+    """The call that is reminding this person now has said its words; one SQL statement."""
+    under_way = (State.SENDING, State.UNKNOWN, State.SENT)  # its answer to the POST may be lost, or be late
+    session.execute(
+        update(MessageRow)
+        .where(
+            MessageRow.person_id == person_id,
             MessageRow.kind == Kind.REMINDER,
-            MessageRow.channel == Channel.SMS,
-            MessageRow.state.in_([State.SENT, State.UNKNOWN]),
-            MessageRow.claimed_at_utc > after_utc - RECEIPT_WAIT,
+            MessageRow.channel == Channel.CALL,
+            MessageRow.state.in_(under_way),
         )
+        .values(told=True)
     )
-    return None if oldest is None else oldest + RECEIPT_WAIT
 
 
 def rows_of(session: Session, person_id: str) -> list[ReminderRow]:

@@ -25,6 +25,7 @@ from hotline.people.store import phone_of
 from hotline.reminders import ledger
 from hotline.reminders.states import RANK_FINAL, Channel, Kind, State, rank_of
 from hotline.reminders.window import Window, next_opening
+from hotline.voice.places import ASK
 
 LEASE = timedelta(minutes=5)  # far beyond a batch of claims times the carrier's timeout of 10 s
 UNKNOWN_WAIT = timedelta(minutes=5)  # before the first look-up: reliability.md, section 2
@@ -51,6 +52,11 @@ class Claim:
     language: str | None
     rules: tuple[str, ...] = ()
     not_before_utc: datetime | None = None  # its turn in the sender's pace
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a call that asks once more about a date: queued as asked for, but by nobody."""
+        return self.channel is Channel.CALL and self.kind is Kind.ASKED and self.body == str(ASK)
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,13 @@ def record(session: Session, vault: Vault, claim: Claim, outcome: Outcome, now_u
             _move(session, claim, State.FAILED, rank=RANK_FINAL, error_code=outcome.error_code)
             if outcome.kind is OutcomeKind.OPTED_OUT:
                 opt_out(session, vault, claim.to, now_utc)
-        case OutcomeKind.RETRY | OutcomeKind.BACK_OFF | OutcomeKind.REFUSED | OutcomeKind.HALT:
+        case (
+            OutcomeKind.RETRY
+            | OutcomeKind.BACK_OFF
+            | OutcomeKind.REFUSED
+            | OutcomeKind.BARRED
+            | OutcomeKind.HALT
+        ):
             next_at_utc = now_utc + retry_delay(claim.attempts, outcome.retry_after_s)
             _move(session, claim, State.PENDING, next_at_utc=next_at_utc, error_code=outcome.error_code)
 

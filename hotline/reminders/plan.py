@@ -57,13 +57,35 @@ def plan(
 
     Only days after `today`: the answer that stores a date covers today itself.
     """
+    return tuple(row for row in every_row(rules, dates, done, today, window) if row.due_on > today)
+
+
+def begun(
+    rules: Mapping[str, ReminderRule],
+    dates: Mapping[str, date],
+    done: Collection[str],
+    today: date,
+    window: Window,
+) -> tuple[PlannedRow, ...]:
+    """The rows whose day has come by `today`: never planned anew, but taken up where they were given up."""
+    return tuple(row for row in every_row(rules, dates, done, today, window) if row.due_on <= today)
+
+
+def every_row(
+    rules: Mapping[str, ReminderRule],
+    dates: Mapping[str, date],
+    done: Collection[str],
+    today: date,
+    window: Window,
+) -> Iterator[PlannedRow]:
+    """The rows of one person for dates that were left on `today`, whether their day is past or to come."""
     rows: list[PlannedRow] = []
     for rule, start in standing(rules, dates, done):
         if is_closing(rule):
             rows += _closing_rows(rule, start, today, window)
         else:
             rows += _reminder_rows(rule, start, window)
-    return tuple(row for row in rows if row.due_on > today and not _silent(row.due_on, dates))
+    return (row for row in rows if not _silent(row.due_on, dates))
 
 
 def reminder_days(rule: ReminderRule, start: Counted) -> tuple[date, ...]:

@@ -80,7 +80,8 @@ def record_receipt(
     rank = rank_of(receipt.status)
     if row is None or row.rank >= rank:
         return None
-    state = State.UNDELIVERED if receipt.machine and rank == RANK_FINAL else state_of(receipt.status)
+    unheard = receipt.machine or _is_mute(row)
+    state = State.UNDELIVERED if unheard and rank == RANK_FINAL else state_of(receipt.status)
     was_sent = row.state in {State.SENT, State.DELIVERED}
     session.execute(
         update(MessageRow)
@@ -96,7 +97,8 @@ def record_receipt(
     outbox.move_rows(session, [message_id], set(State) - {State.CANCELLED}, state)
     kind = receipt.kind
     if row.channel == Channel.CALL and state is State.UNDELIVERED:
-        kind = ReceiptKind.NOT_ANSWERED
+        mute = kind is ReceiptKind.DELIVERED and not receipt.machine
+        kind = ReceiptKind.TRY_LATER if mute else ReceiptKind.NOT_ANSWERED
     if not was_sent and state is not State.UNDELIVERED:
         _remember_rules(session, row)
     if row.kind == Kind.ASKED and row.channel == Channel.CALL and receipt.status in UNANSWERED:
@@ -107,18 +109,22 @@ def record_receipt(
     return kind
 
 
+def _is_mute(row: MessageRow) -> bool:
+    """A call that was to remind and has not: it was answered while nobody could be looked up."""
+    return row.channel == Channel.CALL and row.kind == Kind.REMINDER and not row.told
+
+
 def _go_on(
     session: Session, window: Window, vault: Vault, row: MessageRow, kind: ReceiptKind, now_utc: datetime
 ) -> None:
-    """After a message that did not arrive: another attempt, an opt-out, or an alert."""
-    if kind in DELAYS:
-        if row.kind == Kind.REMINDER:
-            remind_again(session, window, row, kind, now_utc)
-        elif kind is ReceiptKind.TRY_LATER:
-            _send_again(session, vault, row, now_utc + DELAYS[kind], MOST_ATTEMPTS)
-    elif kind is ReceiptKind.OPTED_OUT:
+    """After a message that did not arrive: another attempt, an opt-out, an alert."""
+    if kind is ReceiptKind.OPTED_OUT:
         _opt_out(session, vault, row, now_utc)
-    elif row.channel == Channel.SMS:
+    elif row.kind == Kind.REMINDER:
+        remind_again(session, window, row, kind, now_utc)
+    elif kind is ReceiptKind.TRY_LATER:
+        _send_again(session, vault, row, now_utc + DELAYS[kind], MOST_ATTEMPTS)
+    if kind is ReceiptKind.FAILED:
         log.error("message.undeliverable", message=row.id, error_code=row.error_code)
 
 

@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from hotline.carriers.base import Outcome, OutcomeKind
-from hotline.reminders import asking, attempts, fence, ledger, outbox, pacing, quota
+from hotline.reminders import asking, attempts, due, fence, ledger, outbox, pacing, quota
 from hotline.reminders.desk import SendingDesk
 from hotline.reminders.outbox import Claim
 from hotline.reminders.reconciliation import Suspect, claim_unknown, look_up
@@ -43,6 +43,7 @@ class Tick:
         self.events: list[Event] = []
         self.has_left_over = False
         self._room_today = 0
+        self._missed = 0  # rows of the last days that have just ended unsent
         self._as_of_utc = as_of_utc
         self._started_s = time.monotonic()
         self._halted: set[str] = set()  # lines that take nothing
@@ -56,6 +57,7 @@ class Tick:
         with self.desk.database.writing() as session:
             self._tidy(session)
             self._room_today = self._left_of_the_day(session)
+        self.desk.missed.note(self._missed, day_of(self.desk.window, self.now()))
 
     def work(self, pool: ThreadPoolExecutor) -> list[Future[None]]:
         """Claims, sends and looks up until nothing is due; one slow answer holds up one thread only.
@@ -102,11 +104,16 @@ class Tick:
         outbox.lapse(session, window, now_utc)
         asking.ask_again(session, self.desk.vault, window, self.desk.limits, now_utc)
         attempts.ring_the_silent(session, window, self.desk.rules, self.desk.rings, now_utc)
+        if not self.desk.is_replanning:
+            self._expire(session, now_utc)
+        if not is_open(window, now_utc):
+            ledger.postpone(session, now_utc, next_opening(window, now_utc))
+
+    def _expire(self, session: Session, now_utc: datetime) -> None:
+        self._missed = due.missed(session, now_utc)
         expired = ledger.expire(session, now_utc)
         if expired:
             self.events.append({"event": "expired", "rows": expired})
-        if not is_open(window, now_utc):
-            ledger.postpone(session, now_utc, next_opening(window, now_utc))
 
     def _left_of_the_day(self, session: Session) -> int:
         """How many reminders the cap of the day allows yet."""
@@ -188,8 +195,11 @@ class Tick:
         desk, line = self.desk, self.desk.line_of(claim)
         with desk.database.writing() as session:
             outbox.record(session, desk.vault, claim, outcome, self.now())
+            if claim.kind is Kind.REMINDER and outcome.kind in attempts.CLOSED_WAYS:
+                can_ring = desk.limits.reach(claim.to)
+                attempts.go_another_way(session, desk.window, claim.id, self.now(), can_ring)
         self._tell(outcome.kind, claim, error_code=outcome.error_code)
-        desk.note(line, outcome)
+        desk.note(claim, outcome)
         if outcome.kind is OutcomeKind.HALT:
             self._halted.add(line)
 

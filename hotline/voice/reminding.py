@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import SELF
-from hotline.people.model import Effect, PutOff
+from hotline.people.model import Effect, PutOff, Told
 from hotline.reminders.doing import done_effects, done_with
 from hotline.speech.clips import Spoken
 from hotline.voice.keys import ended, missed_key
@@ -29,7 +29,9 @@ def remind_arrival(talk: Talk) -> Turn:
     place = talk.call.place
     if not talk.call.proven:
         return arrive(talk, MAIN)
-    return arrive(talk, place, HELLO, WHY) if reminded(talk, place) else _bye(talk, HELLO, NOTHING)
+    if not reminded(talk, place):
+        return _bye(talk, HELLO, NOTHING)
+    return replace(arrive(talk, place, HELLO, WHY), effects=(Told(),))
 
 
 def remind_turn(talk: Talk, key: str) -> Turn:

@@ -82,12 +82,19 @@ class RecordingCarrier:
         self.before_answer: Callable[[str], None] = lambda _to: None
         self.after_accept: Callable[[SentText], None] = lambda _text: None
         self._answers: deque[tuple[Outcome, bool]] = deque()
+        self._answers_for: dict[str, Outcome] = {}
         self._always: tuple[Outcome, bool] | None = None
         self._lock = threading.Lock()
 
     def answer_next(self, outcome: Outcome, accepted: bool = False, times: int = 1) -> None:
         """Answers the next posts so; `accepted`: the text is sent all the same, only its answer is lost."""
         self._answers.extend([(outcome, accepted)] * times)
+
+    def answer_for(self, prefix: str, outcome: Outcome | None) -> None:
+        """Answers every post to numbers that begin so from now on, until told None."""
+        self._answers_for.pop(prefix, None)
+        if outcome is not None:
+            self._answers_for[prefix] = outcome
 
     def answer_always(self, outcome: Outcome | None, accepted: bool = False) -> None:
         """Answers every post so from now on, until told None."""
@@ -100,7 +107,7 @@ class RecordingCarrier:
         assert 5 < valid_for_s <= 36_000, "validity period"
         self._check_url(receipt_url)
         self.before_answer(to)
-        outcome, accepted = self._answer()
+        outcome, accepted = self._answer(to)
         if accepted:
             with self._lock:
                 sid = f"SM{len(self.texts) + 1:032x}"
@@ -115,7 +122,7 @@ class RecordingCarrier:
         assert NUMBER.fullmatch(to), "not a number"
         self._check_url(url)
         self._check_url(status_url)
-        outcome, accepted = self._answer()
+        outcome, accepted = self._answer(to)
         if accepted:
             sid = f"CA{len(self.calls) + 1:032x}"
             self.calls.append(PlacedCall(sid, to, url, status_url, for_a_person))
@@ -193,9 +200,12 @@ class RecordingCarrier:
         old = [sid for sid, (_, at_utc) in self.records.items() if at_utc <= until_utc]
         return [sid for sid in old if sid.startswith(kind)]
 
-    def _answer(self) -> tuple[Outcome, bool]:
+    def _answer(self, to: str) -> tuple[Outcome, bool]:
         with self._lock:
             self.posts += 1
+            for prefix, outcome in self._answers_for.items():
+                if to.startswith(prefix):
+                    return outcome, False
             if self._answers:
                 return self._answers.popleft()
             return self._always or (Outcome(OutcomeKind.SENT), True)

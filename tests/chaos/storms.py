@@ -9,7 +9,7 @@ from datetime import timedelta
 from db import Database
 from hotline.guide.model import Guide
 from hotline.people.privacy import Vault, new_data_key
-from hotline.reminders import ledger
+from hotline.reminders.upcoming import next_due
 from tests.carriers.unreliable import Faults, UnreliableCarrier, unreliable_carrier
 from tests.chaos.crashes import remember_all
 from tests.chaos.crashing import START, dispatcher_of
@@ -62,7 +62,7 @@ def _weather(
         dispatcher.tick(at)
         ticks_s.append(time.monotonic() - began_s)
         with database.reading() as session:
-            due = ledger.next_due(session, at)
+            due = next_due(session, at)
         if dispatcher.has_left_over:
             at += timedelta(seconds=ticks_s[-1])
         elif due is None:

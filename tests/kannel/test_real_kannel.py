@@ -15,6 +15,7 @@ from sqlalchemy import select
 from db.tables import AnswerRow, MessageRow, PersonRow, ReminderRow
 from hotline.guide.model import Guide
 from hotline.reminders import ledger
+from hotline.reminders.upcoming import next_due
 from tests.kannel.conftest import Connected
 from tests.kannel.gateway import Delivered, free_ports, running_kannel, wait_for
 from tests.watching import count
@@ -57,7 +58,7 @@ class Handset:
 def remind(connected: Connected) -> None:
     """One tick at the instant at which the next reminder is due."""
     with connected.hotline.database.reading() as session:
-        due = ledger.next_due(session, datetime.now(UTC))
+        due = next_due(session, datetime.now(UTC))
     assert due is not None
     connected.hotline.dispatcher.tick(due)
 

@@ -11,8 +11,8 @@ from sqlalchemy import update
 from db import Database
 from db.tables import MessageRow, PersonRow
 from hotline.people import store
-from hotline.people.call_limits import CallLimits
-from hotline.people.limits import Limits, refusal_of
+from hotline.people.call_limits import CallLimits, share_of_asked
+from hotline.people.limits import Limits, may_not_call, refusal_of
 from hotline.people.model import OptIn, Refusal, RingBack
 from hotline.people.privacy import Vault, new_data_key
 from hotline.people.store import Contact
@@ -63,6 +63,12 @@ def refused(
         return refusal_of(session, vault, Limits(limits), contact, CALL, now_utc)
 
 
+def may_not_remind(database: Database, vault: Vault, phone: str, limits: CallLimits) -> Refusal | None:
+    with database.writing() as session:
+        contact = store.find(session, vault, phone)
+        return may_not_call(session, vault, limits, contact.id, phone, NOW)
+
+
 @pytest.mark.parametrize("state", [state for state in State if state is not State.PENDING])
 def test_number_is_called_up_to_its_cap(database: Database, vault: Vault, state: State) -> None:
     """A call that waits and those placed, whatever became of them, reach the cap; other numbers go on."""
@@ -105,6 +111,38 @@ def test_prefix_has_a_cap_of_its_own(database: Database, vault: Vault) -> None:
     called(database, vault, BISHKEK, 1)
     assert refused(database, vault, OSH, limits) is Refusal.PREFIX
     assert refused(database, vault, MOSCOW, limits) is None
+
+
+@pytest.mark.parametrize("limits", [CallLimits(per_day=8), CallLimits(per_prefix=(("+996", 8),))])
+def test_calls_that_are_asked_for_leave_a_quarter_to_reminders(
+    database: Database, vault: Vault, limits: CallLimits
+) -> None:
+    """Six of eight may be asked for; reminders may take all, and take nothing from those six but the rest."""
+    called(database, vault, BISHKEK, 5)
+    assert refused(database, vault, OSH, limits) is None
+    called(database, vault, BISHKEK, 1)
+    assert refused(database, vault, OSH, limits) is not None
+    assert may_not_remind(database, vault, OSH, limits) is None
+    called(database, vault, BISHKEK, 2)
+    assert may_not_remind(database, vault, OSH, limits) is not None
+
+
+def test_reminders_count_for_calls_that_are_asked_for_only_at_the_cap(
+    database: Database, vault: Vault
+) -> None:
+    """Seven reminders of eight calls: one more may be asked for."""
+    called(database, vault, BISHKEK, 7)
+    with database.writing() as session:
+        session.execute(update(MessageRow).values(kind="reminder"))
+    assert refused(database, vault, OSH, CallLimits(per_day=8)) is None
+    called(database, vault, BISHKEK, 1)
+    assert refused(database, vault, OSH, CallLimits(per_day=8)) is Refusal.EVERYBODY
+
+
+@pytest.mark.parametrize(("most", "asked"), [(0, 0), (1, 1), (2, 2), (3, 3), (4, 3), (8, 6), (2_000, 1_500)])
+def test_share_of_calls_that_are_asked_for(most: int, asked: int) -> None:
+    """Three quarters, and never none of some."""
+    assert share_of_asked(most) == asked
 
 
 def test_number_that_no_key_opens_counts_for_every_prefix(database: Database, vault: Vault) -> None:
@@ -155,6 +193,6 @@ def test_counting_uses_the_index(sqlite: Database, vault: Vault) -> None:
     with statements(sqlite) as seen:
         refused(sqlite, vault, BISHKEK, CallLimits())
     with sqlite.engine.connect() as connection:
-        parameters = ("s",) * 9 + ("2026-11-21", "call", "2026-11-21")
+        parameters = ("asked",) + ("s",) * 9 + ("2026-11-21", "call", "2026-11-21")
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {seen[-1]}", parameters).fetchall()
     assert any("ix_messages_work (state=? AND next_at_utc>?)" in row[-1] for row in plan), plan

@@ -24,12 +24,13 @@ from hotline.people.privacy import DataKeyError, Vault, new_data_key
 from hotline.people.questions import Asked, Question
 from hotline.people.rotation import rotate
 from hotline.people.store import Contact
+from hotline.reminders.ledger import anchor_index
 from tests.opening import TWILIO
 from tests.opening import opened as opened_app
 from tests.reminders.conftest import MOSCOW, Hotline
 from tests.watching import count
 
-OLD, NEW = new_data_key(), new_data_key()
+OLD, NEW, OTHER = new_data_key(), new_data_key(), new_data_key()
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ENTRY = date(2026, 11, 22)
 PHONES = [f"+9965550000{number:02}" for number in range(5)]
@@ -203,6 +204,57 @@ def test_dates_planned_anew_under_the_new_key_stay_as_they_are(sqlite: Database,
     with sqlite.reading() as session:
         assert {(row.id, row.state) for row in session.scalars(select(ReminderRow))} == before
     running.dispatcher.close()
+
+
+def test_done_before_the_keys_are_rotated_loses_no_reminder_of_today(
+    database: Database, guide: Guide
+) -> None:
+    """The new key is first, rotating has not run: DONE 6 on the last day leaves registration's text."""
+    before = hotline_of(database, guide, OLD)
+    id = before.remember(PHONES[0], ENTRY)
+    before.dispatcher.close()
+    hotline = hotline_of(database, guide, NEW, OLD)
+    hotline.now = datetime(2026, 12, 21, 6, tzinfo=UTC)
+    hotline.done(id, "d09")
+    rotate(database, hotline.vault)
+    for hours in (1, 2):
+        hotline.tick(hotline.now + timedelta(hours=hours))
+    hotline.dispatcher.close()
+    assert hotline.states(id, "d05")[-1] == "sent"
+    assert len(hotline.carrier.texts) == 1
+
+
+def test_done_before_the_keys_are_rotated_leaves_the_call_that_waits(
+    database: Database, guide: Guide
+) -> None:
+    """The text of the last day did not arrive: DONE 6 neither loses nor doubles the call."""
+    before = hotline_of(database, guide, OLD)
+    id = before.remember(PHONES[0], ENTRY)
+    before.tick(datetime(2026, 12, 21, 7, tzinfo=UTC))
+    before.receive(before.carrier.texts[-1].attempt, "undelivered", 30003)
+    before.dispatcher.close()
+    hotline = hotline_of(database, guide, NEW, OLD)
+    hotline.now = before.now + timedelta(minutes=5)
+    hotline.done(id, "d09")
+    hotline.run_until(hotline.now + timedelta(hours=1))
+    hotline.dispatcher.close()
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (0, 1)
+
+
+def test_dates_under_two_older_keys_are_brought_over(sqlite: Database, guide: Guide) -> None:
+    """The same day planned under both: one row moves, the other stays as it is."""
+    oldest = hotline_of(sqlite, guide, OLD)
+    id = oldest.remember(PHONES[0], ENTRY)
+    oldest.dispatcher.close()
+    with sqlite.writing() as session:
+        for row in session.scalars(select(ReminderRow)).all():
+            twin = {column.key: getattr(row, column.key) for column in ReminderRow.__table__.columns}
+            index = anchor_index(Vault([OTHER]), id, 0, "entry", ENTRY)
+            session.add(ReminderRow(**{**twin, "id": f"twin-{row.id}"[:32], "anchor_index": index}))
+    rotate(sqlite, Vault((NEW, OTHER, OLD)))
+    with sqlite.reading() as session:
+        indexes = list(session.scalars(select(ReminderRow.anchor_index)))
+    assert indexes.count(anchor_index(Vault([NEW]), id, 0, "entry", ENTRY)) == len(indexes) // 2
 
 
 def test_value_that_no_key_opens_holds_up_no_other(sqlite: Database, guide: Guide) -> None:

@@ -23,6 +23,7 @@ from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.receipts import Receipt, read_attempt, record_receipt
 from hotline.reminders.send_limits import SendLimits
 from hotline.reminders.tick import Event
+from hotline.reminders.upcoming import next_due
 from tests.carriers.recording import RecordingCarrier
 
 MOSCOW = SendWindow(time(10), time(12), ZoneInfo("Europe/Moscow"))
@@ -126,7 +127,7 @@ class Hotline:
 
     def next_due(self) -> datetime | None:
         with self.database.reading() as session:
-            return ledger.next_due(session, self.now)
+            return next_due(session, self.now)
 
     def receive(
         self,
@@ -135,13 +136,21 @@ class Hotline:
         error_code: int | None = None,
         sid: str = "SMx",
         machine: bool = False,
+        mute: bool = False,
     ) -> object:
-        """A status callback, checked and stored as the route does."""
+        """A status callback, checked and stored as by the route; a call has said its words, unless `mute`."""
         id = read_attempt(self.vault, attempt)
         assert id is not None
+        if status == "completed" and not (machine or mute):
+            self._listen(id)
         receipt = Receipt(sid, status, error_code, machine)
         with self.database.writing() as session:
             return record_receipt(session, self.window, self.vault, id, receipt, self.now)
+
+    def _listen(self, message_id: str) -> None:
+        with self.database.writing() as session:
+            message = session.get(MessageRow, message_id)
+            ledger.note_told(session, message.person_id if message else None)
 
     def rows(self, id: str) -> list[ReminderRow]:
         with self.database.reading() as session:

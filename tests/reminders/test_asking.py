@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hotline.people.model import Ask, CloseQuestion, SaveDate
+from hotline.people.model import Ask, CloseQuestion, Effect, OptOut, SaveDate
 from hotline.people.questions import Asked, Question
 from tests.reminders.conftest import Hotline
 
@@ -58,6 +58,30 @@ def test_question_is_not_asked_again_after_stop(hotline: Hotline) -> None:
     hotline.opt_out(PHONE)
     hotline.run_until(RINGS_AT + timedelta(days=1))
     assert hotline.carrier.calls == []
+
+
+@pytest.mark.parametrize("effects", [(OptOut(),), (SaveDate("entry", DAY), CloseQuestion())])
+def test_question_that_found_the_line_busy_does_not_ring_again_after_stop_or_an_answer(
+    hotline: Hotline, effects: tuple[Effect, ...]
+) -> None:
+    """Half a minute later it would ring once more; STOP or OK comes before."""
+    id = asked(hotline)
+    hotline.run_until(RINGS_AT)
+    (call,) = hotline.carrier.calls
+    hotline.receive(call.attempt, "busy", sid=call.sid)
+    hotline.change(id, *effects)
+    hotline.run_until(RINGS_AT + timedelta(minutes=20))
+    assert hotline.carrier.calls == [call]
+    assert [message.state for message in hotline.messages()][-1] == "cancelled"
+
+
+def test_question_that_found_the_line_busy_rings_once_more(hotline: Hotline) -> None:
+    """Where nothing has changed."""
+    asked(hotline)
+    hotline.run_until(RINGS_AT)
+    hotline.receive(hotline.carrier.calls[0].attempt, "busy", sid=hotline.carrier.calls[0].sid)
+    hotline.run_until(RINGS_AT + timedelta(minutes=20))
+    assert len(hotline.carrier.calls) == 2
 
 
 @pytest.mark.parametrize("kind", [Asked.DELETE, Asked.OPT_OUT, Asked.WHOSE_DATE])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from hotline.people.members import SELF
-from hotline.people.model import UndoDone
+from hotline.people.model import MarkDone, UndoDone
 from hotline.reminders import ledger
 from hotline.reminders.plan import PlannedRow, plan, standing
 from hotline.reminders.states import State
@@ -54,6 +54,29 @@ def test_replan_takes_two_statements(hotline: Hotline, statements: list[str]) ->
     statements.clear()
     replan(hotline, id, OTHER)
     assert len(statements) == 2
+
+
+def test_start_sends_no_text_of_today_again(hotline: Hotline) -> None:
+    """DONE and START after the text of the day has gone out."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.tick(utc(21, 7))
+    for effect in (MarkDone("d05"), UndoDone("d05")):
+        hotline.change(id, effect)
+    hotline.tick(utc(21, 8))
+    assert len(hotline.carrier.texts) == 1
+    assert hotline.states(id, "d05")[-1] == "sent"
+
+
+def test_start_brings_back_what_waited_for_its_day(hotline: Hotline) -> None:
+    """Also what was missed yesterday and may still be said today; once, and nothing that has expired."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.now = utc(13, 6)  # entry + 20 was yesterday; nothing has been sent since entry
+    before = hotline.states(id, "d05")
+    for effect in (MarkDone("d05"), UndoDone("d05")):
+        hotline.change(id, effect)
+    assert hotline.states(id, "d05") == ["cancelled"] * 2 + before[2:]
+    hotline.tick(utc(13, 7))
+    assert len(hotline.carrier.texts) == 1
 
 
 def test_replan_with_the_same_date_changes_nothing(hotline: Hotline) -> None:
@@ -136,12 +159,12 @@ def test_done_cancels_one_rule(hotline: Hotline) -> None:
 
 
 def test_start_revives_what_was_done(hotline: Hotline) -> None:
-    """START 7 undoes DONE 7, for the days that are still ahead."""
+    """START 7 undoes DONE 7: what is ahead, and what may still be said late; nothing that is over."""
     id = hotline.remember(PHONE, ENTRY)
     hotline.done(id, "d05")
     hotline.now = utc(10, 12)
     hotline.change(id, UndoDone("d05"))
-    assert hotline.states(id, "d05") == ["cancelled"] * 2 + ["pending"] * 6
+    assert hotline.states(id, "d05") == ["cancelled"] + ["pending"] * 7
 
 
 def test_replan_leaves_out_what_has_expired(hotline: Hotline) -> None:

@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from db import Database
-from hotline.reminders import pacing, tick
+from hotline.reminders import due, pacing, tick
 from hotline.reminders.send_limits import SendLimits
 from tests.reminders.conftest import Hotline
+from tests.watching import statements
 
 ENTRY = date(2026, 11, 22)
 FIRST = datetime(2026, 11, 29, 7, tzinfo=UTC)  # entry + 7
+LAST = datetime(2026, 12, 21, 7, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 SENDER = "+996312000777"
 
@@ -97,6 +99,67 @@ def test_dry_run_does_not_wait_for_the_pace(hotline: Hotline) -> None:
     for n in range(5):
         hotline.remember(f"+9965550001{n:02}", ENTRY)
     assert len(hotline.tick(FIRST, dry_run=True)) == 5
+
+
+def crowded(hotline: Hotline) -> dict[str, list[str]]:
+    """The morning of a last day: who may wait has waited for longest. Ids by what presses how much."""
+    hotline.now = LAST - timedelta(days=12)
+    early = [hotline.remember(f"+9965550001{n:02}", LAST.date() - timedelta(days=14)) for n in range(4)]
+    hotline.now = LAST - timedelta(days=1)
+    soon = hotline.remember("+996555000200", LAST.date() - timedelta(days=27))  # the next row is tomorrow's
+    last = hotline.remember("+996555000201", LAST.date() - timedelta(days=29))
+    return {"early": early, "soon": [soon], "last": [last]}
+
+
+def test_what_cannot_wait_for_tomorrow_goes_first(hotline: Hotline) -> None:
+    """The last day before the day before it, and both before those who can still be told tomorrow."""
+    crowded(hotline)
+    limited(hotline, SendLimits(segments_per_second=2.0, per_day=2))
+    hotline.tick(LAST)
+    assert [text.to for text in hotline.carrier.texts] == ["+996555000201", "+996555000200"]
+
+
+def test_what_has_waited_for_longest_goes_first_among_the_others(hotline: Hotline) -> None:
+    """Where nobody is pressed."""
+    for days, phone in ((8, "+996555000301"), (7, "+996555000300")):
+        hotline.now = FIRST - timedelta(days=7)
+        hotline.remember(phone, FIRST.date() - timedelta(days=days))
+    limited(hotline, SendLimits(per_day=1))
+    hotline.tick(FIRST)
+    assert [text.to for text in hotline.carrier.texts] == ["+996555000301"]
+
+
+def test_last_days_that_end_unsent_are_told(hotline: Hotline, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing went out in the window: /healthz says how many to the end of the day. STOP is no fault."""
+    people = crowded(hotline)
+    hotline.remember("+996555000202", LAST.date() - timedelta(days=29))
+    hotline.opt_out("+996555000202")
+    limited(hotline, SendLimits(per_day=0))
+    hotline.tick(LAST)
+    assert hotline.dispatcher.trouble == "reminders: the cap of a day is reached"
+    hotline.tick(LAST + timedelta(hours=2))
+    assert hotline.states(people["last"][0], "d05")[-1] == "expired"
+    assert hotline.dispatcher.trouble == "reminders: 1 of the last days were not sent in time"
+    assert "reminders.missed" in caplog.text
+    hotline.tick(LAST + timedelta(hours=3))
+    assert hotline.dispatcher.trouble == "reminders: 1 of the last days were not sent in time"
+    limited(hotline, SendLimits())
+    hotline.tick(LAST + timedelta(hours=20))
+    assert hotline.dispatcher.trouble is None
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_what_ends_is_found_by_its_index(sqlite: Database, urgent: bool) -> None:
+    """A million rows that wait for their day are not looked through."""
+    values = {"urgent": urgent, "now": FIRST, "tomorrow": FIRST + timedelta(days=1), "most": 9}
+    with statements(sqlite) as seen, sqlite.reading() as session:
+        session.execute(due.ENDING, values)
+    with sqlite.engine.connect() as connection:
+        parameters = ("pending", *(["2026-11-29"] * 2), int(urgent), "2026-11-30", 9, 0)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {seen[-1]}", parameters).fetchall()
+    steps = [row[-1] for row in plan]
+    assert any("ix_reminders_end (state=? AND urgent=? AND expires_at_utc>?" in step for step in steps), steps
+    assert not any("TEMP B-TREE" in step for step in steps), steps
 
 
 def test_cap_of_a_day_keeps_the_rest_for_tomorrow(hotline: Hotline, caplog: pytest.LogCaptureFixture) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -148,6 +148,25 @@ def test_done_stops_one_rule_and_start_brings_it_back(hotline: TextHotline) -> N
     assert done(hotline) == ""
 
 
+def test_start_on_a_reminders_day_brings_that_days_reminder_back(hotline: TextHotline) -> None:
+    """DONE 7 by mistake and START 7 before ten on the last day: the text of the last day still goes out."""
+    phone = hotline.phone()
+    phone.text("ENTRY 10.11.2026")
+    hotline.now_utc = datetime(2026, 12, 9, 5, tzinfo=UTC)
+    for words in ("DONE 7", "START 7"):
+        phone.text(words)
+    assert today_of(hotline, "d05") == ["pending"]
+
+
+def test_start_plans_nothing_that_its_date_had_not_planned(hotline: TextHotline) -> None:
+    """Entered 14 days ago, said this morning: the answer has spoken of today, START 7 adds nothing."""
+    hotline.now_utc = datetime(2026, 11, 24, 5, tzinfo=UTC)
+    phone = hotline.phone()
+    for words in ("ENTRY 10.11.2026", "DONE 7", "START 7"):
+        phone.text(words)
+    assert today_of(hotline, "d05") == []
+
+
 def test_new_date_makes_everything_to_do_again(hotline: TextHotline) -> None:
     """Who enters Russia again has to register again, whatever was done the last time."""
     phone = hotline.phone()
@@ -192,6 +211,13 @@ def states(hotline: TextHotline) -> dict[str, set[str]]:
         for row in session.scalars(select(ReminderRow)):
             found.setdefault(row.rule, set()).add(row.state)
     return found
+
+
+def today_of(hotline: TextHotline, rule: str) -> list[str]:
+    """The states of a rule's rows that are due today."""
+    today = ReminderRow.due_on == hotline.now_utc.date()
+    with hotline.database.reading() as session:
+        return [row.state for row in session.scalars(select(ReminderRow).where(today)) if row.rule == rule]
 
 
 def test_stop_and_start_change_the_opt_out_alone(hotline: TextHotline) -> None:

@@ -31,6 +31,7 @@ from hotline.people.model import (
     SendText,
     SetLanguage,
     Stopped,
+    Told,
     UndoDone,
 )
 from hotline.reminders.agenda import member_after
@@ -195,6 +196,8 @@ class PureStage:
                 self.known = replace(known, opted_out=isinstance(effect, OptOut))
             case Forget():
                 self.known = Person(opted_out=known.opted_out)
+            case Told():
+                pass  # the ledger's alone
             case _:
                 raise AssertionError(f"a call has no effect {effect}")
         return []

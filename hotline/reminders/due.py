@@ -1,0 +1,101 @@
+"""Whose reminders are due, in the order of what can wait least."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Boolean, bindparam, exists, func, select
+from sqlalchemy.orm import Session
+
+from db.tables import AnchorRow, OptOutRow, PersonRow, ReminderRow, UtcDateTime
+from hotline.reminders.states import State
+
+Anchors = Mapping[str, Sequence[AnchorRow]]  # person id -> stored dates
+
+
+def people_with_due_rows(
+    session: Session, now_utc: datetime, tomorrow_utc: datetime, limit: int, person_id: str | None
+) -> list[PersonRow]:
+    """At most `limit` people, each locked, so that no other worker gathers for the same person.
+
+    First those with a row that is over by `tomorrow_utc`, the next opening of the window: of the last days of
+    a term, then others, each by their end. Then who has waited for longest. Whom another has locked is left.
+    """
+    if person_id is not None:
+        one = session.scalars(DUE.where(PersonRow.id == person_id), {"now": now_utc, "most": limit})
+        return list({person.id: person for person in one}.values())
+    people: dict[str, PersonRow] = {}
+    last_chance = {"now": now_utc, "tomorrow": tomorrow_utc}
+    for due, values in (
+        (ENDING, {**last_chance, "urgent": True}),
+        (ENDING, {**last_chance, "urgent": False}),
+        (DUE, {"now": now_utc}),
+    ):
+        if len(people) < limit:
+            found = session.scalars(due, {**values, "most": limit - len(people)})
+            people |= {person.id: person for person in found}
+    return list(people.values())
+
+
+def due_rows(
+    session: Session, people: Iterable[PersonRow], now_utc: datetime
+) -> dict[str, list[ReminderRow]]:
+    """Person id -> due rows, locked: DONE at this instant waits and then finds them claimed.
+
+    The times are compared here: in SQL they would make SQLite look through everybody's due rows.
+    """
+    ids = [person.id for person in people]
+    rows: Iterable[ReminderRow] = session.scalars(ROWS, {"people": ids}) if ids else ()
+    due = [row for row in rows if row.due_at_utc <= now_utc < row.expires_at_utc]
+    return {id: list(own) for id, own in groupby(due, key=lambda row: row.person_id)}
+
+
+def anchors_of(session: Session, people: Iterable[PersonRow]) -> Anchors:
+    """Person id -> stored dates."""
+    ids = [person.id for person in people]
+    rows: Iterable[AnchorRow] = session.scalars(ANCHORS, {"people": ids}) if ids else ()
+    return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)} if ids else {}
+
+
+def missed(session: Session, now_utc: datetime) -> int:
+    """How many rows of the last days have just ended unsaid, though their people want reminders."""
+    return session.scalar(MISSED, {"now": now_utc}) or 0
+
+
+def _theirs(person_id: Any) -> Any:
+    return person_id.in_(bindparam("people", expanding=True))
+
+
+# Built once: each claim asks them.
+_FREE = (ReminderRow.state == State.PENDING, ReminderRow.message_id.is_(None))  # and in no message yet
+_NOW = bindparam("now", type_=UtcDateTime)
+_WANTED = ~exists().where(OptOutRow.phone_index == PersonRow.phone_index)
+_PEOPLE = (
+    select(PersonRow)
+    .join(ReminderRow, ReminderRow.person_id == PersonRow.id)
+    .where(*_FREE, ReminderRow.due_at_utc <= _NOW, ReminderRow.expires_at_utc > _NOW, _WANTED)
+    .limit(bindparam("most"))
+    .with_for_update(of=PersonRow, key_share=True, skip_locked=True)
+)
+DUE = _PEOPLE.order_by(ReminderRow.due_at_utc)
+# What is over by then is due already, but for very little: the index finds it without looking at the rest.
+ENDING = _PEOPLE.where(
+    ReminderRow.urgent == bindparam("urgent", type_=Boolean),
+    ReminderRow.expires_at_utc <= bindparam("tomorrow", type_=UtcDateTime),
+).order_by(ReminderRow.expires_at_utc)
+MISSED = (
+    select(func.count())
+    .select_from(ReminderRow)
+    .join(PersonRow, PersonRow.id == ReminderRow.person_id)
+    .where(*_FREE, ReminderRow.urgent == bindparam("yes", True), ReminderRow.expires_at_utc <= _NOW, _WANTED)
+)
+ROWS = (
+    select(ReminderRow)
+    .where(_theirs(ReminderRow.person_id), *_FREE)
+    .order_by(ReminderRow.person_id)
+    .with_for_update()
+)
+ANCHORS = select(AnchorRow).where(_theirs(AnchorRow.person_id)).order_by(AnchorRow.person_id)

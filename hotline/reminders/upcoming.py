@@ -1,0 +1,47 @@
+"""When a tick next has something to do: for an exchange whose time is moved, and for tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select, union_all
+from sqlalchemy.orm import Session
+
+from db.tables import MessageRow, PersonRow, ReminderRow
+from hotline.reminders.ledger import RECEIPT_WAIT
+from hotline.reminders.states import Channel, Kind, State
+
+
+def next_due(session: Session, after_utc: datetime) -> datetime | None:
+    """The first instant later than `after_utc` at which a tick has something to do, or None."""
+    pending = ReminderRow.state == State.PENDING
+    free = pending & ReminderRow.message_id.is_(None)
+    unsent = MessageRow.state == State.PENDING
+    waiting = MessageRow.state.in_([State.PENDING, State.UNKNOWN])
+    leased = MessageRow.state.in_([State.PENDING, State.SENDING])
+    instants = union_all(
+        select(func.min(ReminderRow.due_at_utc).label("at")).where(free, ReminderRow.due_at_utc > after_utc),
+        select(func.min(ReminderRow.expires_at_utc)).where(
+            free, ReminderRow.due_at_utc <= after_utc, ReminderRow.expires_at_utc > after_utc
+        ),
+        select(func.min(MessageRow.next_at_utc)).where(waiting, MessageRow.next_at_utc > after_utc),
+        select(func.min(MessageRow.lease_until_utc)).where(leased, MessageRow.lease_until_utc > after_utc),
+        select(func.min(MessageRow.expires_at_utc)).where(unsent, MessageRow.expires_at_utc > after_utc),
+        select(func.min(PersonRow.ask_again_at_utc)).where(PersonRow.ask_again_at_utc > after_utc),
+    ).subquery()
+    found: list[datetime | None] = [session.scalar(select(func.min(instants.c.at)))]
+    found.append(_next_silence(session, after_utc))
+    return min((at for at in found if at is not None), default=None)
+
+
+def _next_silence(session: Session, after_utc: datetime) -> datetime | None:
+    """When a text that was sent, and of which nothing more is heard, has been silent for long enough."""
+    oldest = session.scalar(
+        select(func.min(MessageRow.claimed_at_utc)).where(
+            MessageRow.kind == Kind.REMINDER,
+            MessageRow.channel == Channel.SMS,
+            MessageRow.state.in_([State.SENT, State.UNKNOWN]),
+            MessageRow.claimed_at_utc > after_utc - RECEIPT_WAIT,
+        )
+    )
+    return None if oldest is None else oldest + RECEIPT_WAIT

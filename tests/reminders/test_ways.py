@@ -1,0 +1,157 @@
+"""On the last days whoever is not reached one way is reached the other: rules of the service, Reminders."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from db import Database
+from hotline.carriers.base import Outcome, OutcomeKind, outcome_of_error
+from hotline.guide.model import Guide
+from hotline.people.model import RemindBy
+from hotline.people.privacy import Vault
+from tests.reminders.conftest import MOSCOW, Hotline
+
+ENTRY = date(2026, 11, 22)
+PHONE = "+996555123456"
+EARLY = datetime(2026, 11, 29, 7, tzinfo=UTC)  # entry + 7, the opening of the window
+LAST = datetime(2026, 12, 21, 7, tzinfo=UTC)  # the last day
+MINUTE = timedelta(minutes=1)
+
+
+def through_the_window(hotline: Hotline, at: datetime) -> None:
+    hotline.run_until(at + timedelta(hours=3))
+
+
+@pytest.mark.parametrize("code", [30003, 30006, None])
+def test_undelivered_text_of_the_last_day_is_followed_by_a_call(hotline: Hotline, code: int | None) -> None:
+    """Whatever the carrier gives as the reason, or none."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.tick(LAST)
+    hotline.receive(hotline.carrier.texts[-1].attempt, "undelivered", code)
+    hotline.run_until(LAST + 40 * MINUTE)
+    (call,) = hotline.carrier.calls
+    assert (call.to, call.url.split("/")[-3]) == (PHONE, "remind-d05.d09")
+    hotline.receive(call.attempt, "completed", sid=call.sid)
+    through_the_window(hotline, LAST)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (1, 1)
+    assert hotline.states(id, "d05")[-1] == "delivered"
+
+
+@pytest.mark.parametrize("code", [21408, 21614])
+def test_refused_text_of_the_last_day_is_followed_by_a_call(hotline: Hotline, code: int) -> None:
+    """In the same tick; not answered, once more half an hour later, as everywhere."""
+    hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_next(outcome_of_error(400, code))
+    hotline.tick(LAST)
+    (call,) = hotline.carrier.calls
+    hotline.receive(call.attempt, "no-answer", sid=call.sid)
+    through_the_window(hotline, LAST)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (0, 2)
+
+
+def test_refused_text_before_the_last_days_rings_nobody(hotline: Hotline) -> None:
+    """There is time: the next text is tried on its day."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_next(outcome_of_error(400, 21614))
+    through_the_window(hotline, EARLY)
+    assert (hotline.carrier.calls, hotline.states(id, "d05")[0]) == ([], "failed")
+
+
+@pytest.mark.parametrize("as_receipt", [False, True])
+def test_who_has_opted_out_at_the_carrier_is_not_rung(hotline: Hotline, as_receipt: bool) -> None:
+    """21610 is a STOP that the carrier has heard: it holds for calls too."""
+    hotline.remember(PHONE, ENTRY)
+    if not as_receipt:
+        hotline.carrier.answer_next(outcome_of_error(400, 21610))
+    hotline.tick(LAST)
+    if as_receipt:
+        hotline.receive(hotline.carrier.texts[-1].attempt, "failed", 21610)
+    through_the_window(hotline, LAST)
+    assert (hotline.carrier.posts, hotline.carrier.calls) == (1, [])
+
+
+def test_third_trouble_of_the_carrier_in_the_last_days_is_followed_by_a_call(hotline: Hotline) -> None:
+    """Three texts end with the carrier's own error: the call does not wait for tomorrow."""
+    day_before = LAST - timedelta(days=1)
+    hotline.remember(PHONE, ENTRY)
+    hotline.tick(day_before)
+    for _ in range(3):
+        hotline.receive(hotline.carrier.texts[-1].attempt, "undelivered", 30500)
+        hotline.run_until(hotline.now + 11 * MINUTE)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (3, 1)
+
+
+def test_text_that_the_carrier_does_not_take_for_40_minutes_becomes_a_call(hotline: Hotline) -> None:
+    """Refused for a reason that nobody knows, again and again; once it rings, no text follows."""
+    hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_always(Outcome(OutcomeKind.REFUSED, error_code=99999))
+    hotline.run_until(LAST + 39 * MINUTE)
+    hotline.carrier.answer_always(None)
+    hotline.tick(LAST + 41 * MINUTE)
+    through_the_window(hotline, LAST)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (0, 1)
+
+
+@pytest.mark.parametrize("at", [EARLY, LAST])
+def test_call_that_cannot_be_placed_is_a_text(hotline: Hotline, at: datetime) -> None:
+    """Who chose calls and cannot be called is written to the same day."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.change(id, RemindBy("call"))
+    hotline.carrier.answer_next(outcome_of_error(400, 21214))
+    hotline.tick(at)
+    (text,) = hotline.carrier.texts
+    hotline.receive(text.attempt, "delivered", sid=text.sid)
+    through_the_window(hotline, at)
+    assert (hotline.carrier.posts, hotline.carrier.calls) == (2, [])
+
+
+def test_call_of_the_last_day_that_nobody_answers_twice_is_a_text(hotline: Hotline) -> None:
+    """Half an hour after the second ring; however silent that text stays, there is no third ring."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.change(id, RemindBy("call"))
+    hotline.tick(LAST)
+    for _ in range(2):
+        hotline.receive(hotline.carrier.calls[-1].attempt, "no-answer", sid=hotline.carrier.calls[-1].sid)
+        hotline.run_until(hotline.now + 30 * MINUTE)
+    through_the_window(hotline, LAST)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (1, 2)
+
+
+def test_country_that_is_not_permitted_is_told_and_keeps_no_other_back(hotline: Hotline) -> None:
+    """21408 is the operator's to mend: /healthz names the country until a text gets there, all rows wait."""
+    kyrgyz, russian = hotline.remember(PHONE, ENTRY), hotline.remember("+79161234567", ENTRY)
+    barred = outcome_of_error(400, 21408)
+    hotline.carrier.answer_for("+996", barred)
+    hotline.tick(EARLY)
+    assert (hotline.states(kyrgyz, "d05")[0], hotline.states(russian, "d05")[0]) == ("pending", "sent")
+    assert hotline.dispatcher.trouble == "carrier: sms to KG is not permitted: 21408"
+    hotline.carrier.answer_for("+996", None)
+    hotline.run_until(EARLY + 5 * MINUTE)
+    assert hotline.states(kyrgyz, "d05")[0] == "sent"
+    assert hotline.dispatcher.trouble is None
+
+
+def test_undelivered_text_to_a_country_that_is_not_called_is_tried_five_times_at_most(
+    sqlite: Database, vault: Vault, guide: Guide
+) -> None:
+    """No call goes there: what was to ring is written, in bounds."""
+    hotline = Hotline(sqlite, vault, guide, MOSCOW)
+    hotline.remember("+4915112345678", ENTRY)
+    hotline.carrier.after_accept = lambda text: hotline.receive(text.attempt, "undelivered", 30008)
+    hotline.tick(LAST)
+    through_the_window(hotline, LAST)
+    hotline.dispatcher.close()
+    assert 1 <= hotline.carrier.posts <= 5
+
+
+def test_refused_text_to_a_country_that_is_not_called_is_tried_once(
+    sqlite: Database, vault: Vault, guide: Guide
+) -> None:
+    """There is no other way."""
+    hotline = Hotline(sqlite, vault, guide, MOSCOW)
+    hotline.remember("+4915112345678", ENTRY)
+    hotline.carrier.answer_always(outcome_of_error(400, 21614))
+    hotline.tick(LAST)
+    through_the_window(hotline, LAST)
+    hotline.dispatcher.close()
+    assert hotline.carrier.posts == 1
