@@ -11,6 +11,8 @@ from hotline.config import Config
 from hotline.guide.model import Guide
 from hotline.people.clearing import Clearing
 from hotline.people.collecting import Collector
+from hotline.people.data_keys import KeyWatch
+from hotline.people.privacy import DataKeyError
 from hotline.people.retention import Retention
 from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.replanning import Replanning
@@ -22,6 +24,7 @@ from hotline.sms.backfill import Backfill
 class Rounds:
     """What each tick of the clock does. `backfill`: where the carrier can list what it received."""
 
+    keys: KeyWatch
     dispatcher: Dispatcher
     replanning: Replanning
     collector: Collector
@@ -38,7 +41,12 @@ class Rounds:
         """Reminders and what was asked for first, so that no voice message holds them up.
 
         Before them some seconds of planning anew, where rules or hours have changed.
+        Raises DataKeyError where this process lacks a data key: it would put off whoever it cannot read, and
+        another process can send. So no heartbeat is left either, and /healthz says that nobody ticks.
         """
+        missing = self.keys.problem()
+        if missing is not None:
+            raise DataKeyError(missing)
         with ExitStack() as afterwards:  # what fails keeps nothing else from being done
             afterwards.callback(self.retention.tick, now_utc)  # the last: callbacks run backwards
             afterwards.callback(self.clearing.tick, now_utc)
@@ -64,6 +72,7 @@ def rounds_of(
     """The rounds of a hotline with these settings and this number."""
     database, vault, carrier = dispatcher.database, dispatcher.vault, dispatcher.carrier
     return Rounds(
+        KeyWatch(database, vault),
         dispatcher,
         Replanning(database, vault, guide.rules, config.window),
         Collector(database, vault, carrier, config.voice_message_days),

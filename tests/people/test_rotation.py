@@ -359,6 +359,18 @@ def test_process_without_the_new_key_says_so(database: Database, guide: Guide) -
     assert (old.problem() is None, both.problem()) == (False, None)
 
 
+def test_process_without_the_new_key_puts_nobody_off(database: Database, guide: Guide) -> None:
+    """It cannot read who is due, and would move them to another day; one that has the key sends."""
+    fill(database, guide)
+    with opened_app(database, **TWILIO, HOTLINE_DATA_KEY=OLD) as app:
+        rounds = app.extensions["kadam"].rounds
+        rotate(database, Vault([NEW, OLD]))
+        before = everything(database)
+        with pytest.raises(DataKeyError, match=name_of(Vault([NEW]).key_ids[0])):
+            rounds.go_as_of(NOON + 29 * DAY)
+        assert everything(database) == before
+
+
 def test_one_damaged_value_takes_no_process_away(database: Database, guide: Guide) -> None:
     """It names a key that never was. All others are answered, and the hotline starts."""
     fill(database, guide)
