@@ -493,7 +493,7 @@ def test_unreadable_person_stops_no_other(hotline: Hotline) -> None:
     hotline.remember(OTHER, ENTRY)
     with hotline.database.writing() as session:
         anchor = session.get_one(AnchorRow, f"{broken}.0.entry")
-        anchor.date_sealed = anchor.date_sealed[:-1] + b"x"
+        anchor.date_sealed = anchor.date_sealed[:-1] + bytes([anchor.date_sealed[-1] ^ 1])
     hotline.tick(FIRST)
     assert [text.to for text in hotline.carrier.texts] == [OTHER]
     assert hotline.states(broken, "d05")[0] == "pending"
