@@ -32,6 +32,7 @@ DELAYS = {
     ReceiptKind.NOT_ANSWERED: timedelta(minutes=30),  # two calls and a text fit into two hours
     ReceiptKind.FAILED: timedelta(minutes=1),  # nothing is gained by waiting
 }
+SOON = timedelta(minutes=1)  # on the last days, where the window would be closed by then
 CLOSED_WAYS = frozenset({OutcomeKind.FINAL, OutcomeKind.BARRED})  # of a POST: not this way, today at least
 MOST_TEXTS_A_DAY = 3
 MOST_CALLS_A_DAY = 2
@@ -52,6 +53,8 @@ def remind_again(
     """
     tomorrow_utc, again_utc = next_opening(window, now_utc), now_utc + DELAYS[kind]
     carried = _carried(session, row.id)
+    if _is_urgent(carried) and not is_open(window, again_utc):
+        again_utc = now_utc + SOON
     channel = _way_left(session, window, row.person_id, _next_ways(row, carried, kind), again_utc)
     if channel is None and kind is ReceiptKind.FAILED:
         return

@@ -332,6 +332,9 @@ def test_undelivered_text_does_not_stand_in_for_the_closing_one(hotline: Hotline
     """Nothing reached the person in the last days, so d06 speaks on entry + 30."""
     _, text = reminded(hotline, datetime(2026, 12, 21, 8, 50, tzinfo=UTC))
     hotline.receive(text.attempt, "undelivered", 30003)
+    for _ in range(2):
+        hotline.run_until(hotline.now + 2 * MINUTE)
+        hotline.receive(hotline.carrier.calls[-1].attempt, "no-answer", sid=hotline.carrier.calls[-1].sid)
     hotline.run_until(datetime(2026, 12, 22, 8, tzinfo=UTC))
     assert "migranty.org" in hotline.carrier.texts[-1].body
 

@@ -117,6 +117,18 @@ def test_call_of_the_last_day_that_nobody_answers_twice_is_a_text(hotline: Hotli
     assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (1, 2)
 
 
+def test_call_of_the_last_day_does_not_wait_for_the_window_to_close(hotline: Hotline) -> None:
+    """Half past eleven: in forty minutes nobody may be rung. It rings now, and once more before twelve."""
+    hotline.remember(PHONE, ENTRY)
+    hotline.tick(LAST + 90 * MINUTE)
+    hotline.receive(hotline.carrier.texts[-1].attempt, "undelivered", 30003)
+    for _ in range(2):
+        hotline.run_until(hotline.now + 2 * MINUTE)
+        hotline.receive(hotline.carrier.calls[-1].attempt, "no-answer", sid=hotline.carrier.calls[-1].sid)
+    through_the_window(hotline, LAST)
+    assert len(hotline.carrier.calls) == 2
+
+
 def test_country_that_is_not_permitted_is_told_and_keeps_no_other_back(hotline: Hotline) -> None:
     """21408 is the operator's to mend: /healthz names the country until a text gets there, all rows wait."""
     kyrgyz, russian = hotline.remember(PHONE, ENTRY), hotline.remember("+79161234567", ENTRY)
