@@ -17,8 +17,10 @@ from hotline.people import messages
 from hotline.people.privacy import KEY_ID_BYTES, DataKeyError, Vault
 
 UNKNOWN = b""  # the key of an opt-out of an earlier version
-EVERY_S = 60.0  # between two looks of a process: each reads all that is sealed
+EVERY_S = 60.0  # between two looks of a process
+LOOKED_AT = 100  # people and answers of a look: a table of millions is not read through for it
 DAMAGED = 1  # a value that was altered names a key that never was: it must stop nothing but itself
+ZEROED = bytes(KEY_ID_BYTES)  # so do all that a disk has filled with zeros
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class KeyWatch:
         if self._looked_s is None or now_s >= self._looked_s + EVERY_S:
             self._looked_s = now_s
             with self.database.reading() as session:
-                missing = _missing(session, self.vault)
+                missing = _without(self.vault, _sealed_lately(session))
             self._found = f"data key: {_named(missing)} is not set here" if missing else None
         return self._found
 
@@ -116,8 +118,28 @@ def name_of(key_id: bytes) -> str:
 
 
 def _missing(session: Session, vault: Vault) -> set[bytes]:
-    sealed = {id for id, count in sealed_by(session).items() if count > DAMAGED}
-    return (sealed | opted_out_by(session).keys()) - {UNKNOWN, *vault.key_ids}
+    return _without(vault, sealed_by(session)) | (opted_out_by(session).keys() - {UNKNOWN, *vault.key_ids})
+
+
+def _without(vault: Vault, sealed: Counter[bytes]) -> set[bytes]:
+    """Which keys of these sealed values are none of ours."""
+    return {id for id, count in sealed.items() if count > DAMAGED} - {ZEROED, *vault.key_ids}
+
+
+def _sealed_lately(session: Session) -> Counter[bytes]:
+    """Of which keys people and answers are: the newest, and so of any process that has another first."""
+    people, replies = (
+        select(each.row_id, each.key_id).where(each.is_there).limit(LOOKED_AT)
+        for each in SEALED
+        if each.name in {"people.phone", "answers.reply"}
+    )
+    looked_at = (
+        people,  # the first that a rotation seals anew
+        people.order_by(PersonRow.seen_at_utc.desc()),
+        replies.order_by(AnswerRow.at_utc.desc()),
+    )
+    found = {row_id: bytes(key_id) for each in looked_at for row_id, key_id in session.execute(each)}
+    return Counter(found.values())
 
 
 def _named(key_ids: Collection[bytes]) -> str:

@@ -350,7 +350,7 @@ def test_process_without_the_new_key_says_so(database: Database, guide: Guide) -
     with pytest.raises(KilledError):
         rotate(Doomed(database, after=2), Vault([NEW, OLD]))
     now_s[0] = EVERY_S - 1
-    assert old.problem() is None  # every look reads all that is sealed
+    assert old.problem() is None
     now_s[0] = EVERY_S
     assert old.problem() == f"data key: {name_of(Vault([NEW]).key_ids[0])} is not set here"
     assert both.problem() is None
@@ -371,12 +371,15 @@ def test_process_without_the_new_key_puts_nobody_off(database: Database, guide: 
         assert everything(database) == before
 
 
-def test_one_damaged_value_takes_no_process_away(database: Database, guide: Guide) -> None:
-    """It names a key that never was. All others are answered, and the hotline starts."""
+@pytest.mark.parametrize(("damage", "people"), [(b"\x07" * 40, 1), (bytes(40), 2)])
+def test_damaged_values_take_no_process_away(
+    database: Database, guide: Guide, damage: bytes, people: int
+) -> None:
+    """They name a key that never was. All others are answered, and the hotline starts."""
     fill(database, guide)
     with database.writing() as session:
-        first = session.scalars(select(PersonRow).order_by(PersonRow.id).limit(1)).one()
-        first.question_sealed = bytes(40)
+        for person in session.scalars(select(PersonRow).order_by(PersonRow.id).limit(people)):
+            person.phone_sealed = damage
     assert KeyWatch(database, Vault([OLD])).problem() is None
     with database.writing() as session:
         check_keys(session, Vault([OLD]))
