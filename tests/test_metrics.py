@@ -47,7 +47,7 @@ def test_figures_come_from_all_processes_alike(database: Database) -> None:
     """Two processes, each with some of the texts and calls: both tell the sum."""
     with opened(database, **SETTINGS) as one, opened(database, **SETTINGS) as other:
         first, second = (Telephone(each.test_client(), PHONE) for each in (one, other))
-        first.text("ENTRY today")
+        first.text(f"ENTRY {datetime.now(UTC) - timedelta(days=2):%d.%m.%Y}")
         second.text("STEP 7")
         for n in range(5):
             (first, second)[n % 2].text("I am away")

@@ -84,7 +84,7 @@ def test_moving_the_clock_of_the_exchange_sends_nothing_to_real_telephones(
     app: Flask, hotline: Hotline
 ) -> None:
     """A reminder for next week goes out next week."""
-    write(app, 3, "ENTRY today")
+    write(app, 3, f"ENTRY {datetime.now(UTC) - timedelta(days=2):%d.%m.%Y}")
     before = len(messages(hotline))
     assert hotline.exchange is not None
     hotline.exchange.timeline.advance(timedelta(days=9).total_seconds())

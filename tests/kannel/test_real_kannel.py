@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,9 +77,11 @@ def test_texts_reminders_and_receipts_go_through_kannel(connected: Connected, gu
     both = handset.write("КАДАМ 7 10")
     assert [step in page.text for step, page in zip((step_07, step_10), both, strict=True)] == [True, True]
 
-    told = handset.write("КИРДИМ бүгүн")  # ү comes in as it goes out
-    assert told[0].text.startswith("Кирген күн: ")
-    assert [page.text for page in (first, welcome, *both, *told)] == sent_by(connected)
+    entered = datetime.now(UTC) - timedelta(days=2)  # not today: late in the day that is asked back
+    (asked,) = handset.write(f"КИРДИМ {entered:%d.%m.%Y} күнү")  # ү comes in as it goes out
+    assert asked.text.startswith("Кирген күн: ")
+    told = handset.write("ООБА")
+    assert [page.text for page in (first, welcome, *both, asked, *told)] == sent_by(connected)
     assert len(told) > 1
 
     remind(connected)

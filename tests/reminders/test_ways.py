@@ -85,6 +85,7 @@ def test_text_that_the_carrier_does_not_take_for_40_minutes_becomes_a_call(hotli
     """Refused for a reason that nobody knows, again and again; once it rings, no text follows."""
     hotline.remember(PHONE, ENTRY)
     hotline.carrier.answer_always(Outcome(OutcomeKind.REFUSED, error_code=99999))
+    hotline.tick(LAST)
     hotline.run_until(LAST + 39 * MINUTE)
     hotline.carrier.answer_always(None)
     hotline.tick(LAST + 41 * MINUTE)
