@@ -57,7 +57,7 @@ def anchors_of(session: Session, people: Iterable[PersonRow]) -> Anchors:
     """Person id -> stored dates."""
     ids = [person.id for person in people]
     rows: Iterable[AnchorRow] = session.scalars(ANCHORS, {"people": ids}) if ids else ()
-    return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)} if ids else {}
+    return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)}
 
 
 def missed(session: Session, now_utc: datetime) -> int:

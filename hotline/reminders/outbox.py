@@ -242,11 +242,15 @@ def _rules(session: Session, message_ids: Collection[str]) -> dict[str, list[str
     return rules
 
 
-def _claimed() -> Any:
-    """Those that wait for longest; as the database has them now, whatever the session holds."""
+def take(*which: ColumnElement[bool], **values: Any) -> Any:
+    """An UPDATE that takes those messages of `which` that wait for longest, at most as many as `most` says.
+
+    It returns them as the database has them now, whatever the session holds; those that another has locked
+    are left. Built once where it is asked often: `values` may be bindparams.
+    """
     waiting = (
         select(MessageRow.id)
-        .where(*_waiting())
+        .where(*which)
         .order_by(MessageRow.next_at_utc)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
@@ -254,7 +258,7 @@ def _claimed() -> Any:
     return (
         update(MessageRow)
         .where(MessageRow.id.in_(waiting.scalar_subquery()))
-        .values(claimed_at_utc=bindparam("now"), lease_until_utc=bindparam("lease"))
+        .values(**values)
         .returning(MessageRow)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
@@ -265,7 +269,7 @@ def _any_of(name: str) -> Any:
 
 
 # Built once, and of tables: each message asks them. A parameter that is named like a column is its new value.
-CLAIMED = _claimed()
+CLAIMED = take(*_waiting(), claimed_at_utc=bindparam("now"), lease_until_utc=bindparam("lease"))
 _MESSAGES, _REMINDERS = MessageRow.__table__, ReminderRow.__table__
 SENT = (
     update(_MESSAGES)

@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
-from sqlalchemy import Exists, bindparam, exists, select, update
+from sqlalchemy import Exists, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from db import Database
@@ -154,21 +153,9 @@ def _send_anew(session: Session, row: MessageRow, now_utc: datetime) -> None:
     outbox.move_rows(session, [row.id], {State.UNKNOWN}, State.PENDING)
 
 
-def _suspected() -> Any:
-    waiting = (
-        select(MessageRow.id)
-        .where(MessageRow.state == State.UNKNOWN, MessageRow.next_at_utc <= bindparam("now"))
-        .order_by(MessageRow.next_at_utc)
-        .limit(bindparam("most"))
-        .with_for_update(skip_locked=True)
-    )
-    return (
-        update(MessageRow)
-        .where(MessageRow.id.in_(waiting.scalar_subquery()))
-        .values(next_at_utc=bindparam("look_again"))
-        .returning(MessageRow)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
-
-
-SUSPECTED = _suspected()  # built once: each claim asks it
+# Built once: each claim asks it.
+SUSPECTED = outbox.take(
+    MessageRow.state == State.UNKNOWN,
+    MessageRow.next_at_utc <= bindparam("now"),
+    next_at_utc=bindparam("look_again"),
+)
