@@ -7,7 +7,7 @@ the log has one line, `sms.ignored`, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -23,15 +23,16 @@ from hotline.people.model import OptOut, Person, RingBack, SendText
 from hotline.people.numbers import usable_number
 from hotline.people.privacy import DataKeyError
 from hotline.people.store import Contact
-from hotline.people.tallies import COUNTS, Tally, words_since
+from hotline.people.tallies import COUNTS, Tally
 from hotline.people.text_limits import ANSWERED, Counted, Said
 from hotline.reminders.days import Today
 from hotline.sms.door import Door, queue
 from hotline.sms.incoming import Incoming, ignored, understood
+from hotline.sms.late import LateTexts
 from hotline.sms.limiting import brings_something_new, limited_reply
-from hotline.sms.lost import is_lost, lost_reply
 from hotline.sms.replies import reply_to
 from hotline.sms.reply import Reply
+from hotline.sms.request import Request
 from hotline.sms.scripts import offered
 from hotline.sms.understanding.command import Command, CommandName
 from hotline.sms.understanding.keywords import Vocabulary
@@ -90,34 +91,34 @@ class Answering:
 
     def _answer(self, text: Incoming, door: Door) -> str:
         now_utc, vault = self.now_utc(), self.effects.vault
-        as_of_utc = text.as_of(now_utc)
-        phone = usable_number(text.sender) or ""
-        tally = self.effects.limits.tally(vault, phone, text.body)
+        as_of_utc, tally = text.as_of(now_utc), self._tally(text)
         with self.database.writing() as session:
-            contact = store.find(session, vault, phone, text.sid, counts=tally.counts(as_of_utc))
+            counts = tally.counts(as_of_utc)
+            contact = store.find(session, vault, _phone(text), text.sid, counts=counts)
             if contact.answered is not None:
                 return contact.answered or door.silence
             contact = replace(contact, person=_seen(contact.person, door).as_of(as_of_utc))
-            command = self._command(text, contact, door, as_of_utc)
-            said, reason = self._ruling(contact, command)
-            if said is Said.NOTHING and command.name is not CommandName.STOP:
-                self._ignore(text, reason, command=command.name)
+            request = self._request(text, contact, tally, door, as_of_utc)
+            if not request.has_effect:
+                self._ignore(text, request.reason, command=request.command.name)
                 return door.silence
-            if text.written_at_utc and self._is_outdated(session, text, contact, command, tally):
-                pages = self._lost_pages(session, text, contact, command, said)
-                self._leave(session, text, contact, tally, pages, door)
+            late = LateTexts(self.guide, self.vocabulary, vault, self.effects.window.zone)
+            if text.written_at_utc and late.is_outdated(session, request):
+                pages = late.lost_pages(session, request)
+                if pages and contact.id:
+                    queue(session, vault, contact.id, pages, now_utc)
+                self._keep(session, request, bool(pages), door.silence, contact.id)
+                self._ignore(text, "outdated", told=bool(pages))
                 return door.silence
-            reply = self._reply(session, contact, text, command, said, now_utc)
+            reply = self._reply(session, request, now_utc)
             person_id = self.effects.apply(session, contact, reply.effects, now_utc)
             answer = door.render(reply.pages)
             if door.queues and person_id:
                 queue(session, vault, person_id, reply.pages, now_utc)
                 answer = door.silence
-            kept = text.body if person_id else None  # nothing of a person who has just been erased
-            counted = tally.columns(said if reply.pages else Said.NOTHING)
-            answers.keep(session, vault, text.sid, answer, as_of_utc, person_id, kept, **counted)
-        self.count(f"text.{said if reply.pages else Said.NOTHING}")
-        _log_answered(text, contact, command, said, reply)
+            self._keep(session, request, bool(reply.pages), answer, person_id)
+        self.count(f"text.{request.said if reply.pages else Said.NOTHING}")
+        _log_answered(request, reply)
         if door.queues or any(isinstance(effect, (SendText, RingBack)) for effect in reply.effects):
             self.wake()
         return answer
@@ -128,86 +129,40 @@ class Answering:
         Of what is stored nothing changes but the opt-out, for which a number need only be found, not opened.
         A late text has no webhook that could take an answer: of those STOP alone is done, if it came last.
         """
-        now_utc, vault, phone = self.now_utc(), self.effects.vault, usable_number(text.sender) or ""
-        as_of_utc, nobody = text.as_of(now_utc), Contact(phone, None, NOBODY)
-        command = self._command(text, nobody, door, as_of_utc)
-        if command.name not in ({CommandName.STOP} if text.written_at_utc else FOR_ANYBODY):
-            return None
-        tally = self.effects.limits.tally(vault, phone, text.body)
+        now_utc, vault, tally = self.now_utc(), self.effects.vault, self._tally(text)
+        as_of_utc = text.as_of(now_utc)
         with self.database.writing() as session:
             answered = answers.given_to(session, vault, text.sid)
             if answered is not None:
                 return answered or door.silence
             counted = dict(session.execute(COUNTS, tally.counts(as_of_utc)).one()._mapping)
-            said, reason = self._ruling(replace(nobody, counted=counted), command)
-            if said is Said.NOTHING and command.name is not CommandName.STOP:
-                self._ignore(text, reason, command=command.name)
+            nobody = Contact(_phone(text), None, NOBODY, counted=counted)
+            request = self._request(text, nobody, tally, door, as_of_utc)
+            if request.command.name not in ({CommandName.STOP} if text.written_at_utc else FOR_ANYBODY):
+                return None
+            if not request.has_effect:
+                self._ignore(text, request.reason, command=request.command.name)
                 return door.silence
             if text.written_at_utc and tally.is_outdated(session, None, as_of_utc):
                 return None
-            reply = self._reply(session, nobody, text, command, said, now_utc)
+            reply = self._reply(session, request, now_utc)
             for effect in reply.effects:
                 if isinstance(effect, OptOut):
-                    store.opt_out(session, vault, phone, effect.at_carrier, now_utc)
+                    store.opt_out(session, vault, nobody.phone, effect.at_carrier, now_utc)
             answer = door.render(reply.pages)
-            columns = tally.columns(said if reply.pages else Said.NOTHING)
-            answers.keep(session, vault, text.sid, answer, as_of_utc, **columns)
-        self.count(f"text.{said if reply.pages else Said.NOTHING}")
+            self._keep(session, request, bool(reply.pages), answer, None)
+        self.count(f"text.{request.said if reply.pages else Said.NOTHING}")
         return answer
 
-    def _is_outdated(
-        self, session: Session, text: Incoming, contact: Contact, command: Command, tally: Tally
-    ) -> bool:
-        """Whether what was answered since takes the place of a late text; of STOP only START does."""
-        if command.name is not CommandName.STOP:
-            return tally.is_outdated(session, contact.id, text.as_of(self.now_utc()))
-        return any(later.name is CommandName.START for later in self._since(session, text, contact))
-
-    def _since(self, session: Session, text: Incoming, contact: Contact) -> Iterator[Command]:
-        """What the person has written after a late text."""
-        at_utc = text.as_of(self.now_utc())
-        for body in words_since(session, self.effects.vault, contact.id, at_utc):
-            later = replace(text, body=body)
-            yield understood(later, self.vocabulary, contact.person, self._today(at_utc))
-
-    def _lost_pages(
-        self, session: Session, text: Incoming, contact: Contact, command: Command, said: Said
-    ) -> Sequence[str]:
-        """What is said of an outdated text; nothing over the limits, nor to who was erased since."""
-        if said not in ANSWERED or contact.id is None or contact.counted["same"]:
-            return ()
-        since, today = self._since(session, text, contact), self._today(text.as_of(self.now_utc()))
-        lost = is_lost(self.guide, contact.person, command, since, today)
-        return lost_reply(self.guide, contact.person, command, text.body).pages if lost else ()
-
-    def _leave(
-        self,
-        session: Session,
-        text: Incoming,
-        contact: Contact,
-        tally: Tally,
-        pages: Sequence[str],
-        door: Door,
-    ) -> None:
-        """Keeps that a late text has been seen, so that it is not found again; `pages` say so."""
-        at_utc, kept = text.as_of(self.now_utc()), text.body if contact.id else None
-        counted = tally.columns(Said.REPLY if pages else Said.NOTHING)
-        vault = self.effects.vault
-        if pages and contact.id:
-            queue(session, vault, contact.id, pages, self.now_utc())
-        answers.keep(session, vault, text.sid, door.silence, at_utc, contact.id, kept, **counted)
-        self._ignore(text, "outdated", told=bool(pages))
-
-    def _ignore(self, text: Incoming, reason: str, **more: object) -> None:
-        self.count(f"text.{reason}")
-        log.info("sms.ignored", sid=text.sid, reason=reason, **more)
-
-    def _command(self, text: Incoming, contact: Contact, door: Door, now_utc: datetime) -> Command:
-        command = understood(text, self.vocabulary, contact.person, self._today(now_utc))
-        return command if door.confirms_stop else replace(command, carrier_keyword=False)
-
-    def _today(self, now_utc: datetime) -> Today:
-        return Today.at(now_utc, self.effects.window.zone)
+    def _request(
+        self, text: Incoming, contact: Contact, tally: Tally, door: Door, as_of_utc: datetime
+    ) -> Request:
+        today = Today.at(as_of_utc, self.effects.window.zone)
+        command = understood(text, self.vocabulary, contact.person, today)
+        if not door.confirms_stop:
+            command = replace(command, carrier_keyword=False)
+        said, reason = self._ruling(contact, command)
+        return Request(text, contact, command, tally, as_of_utc, today, said, reason)
 
     def _ruling(self, contact: Contact, command: Command) -> tuple[Said, str]:
         """What the limits leave of an answer, and which of them leaves nothing."""
@@ -219,29 +174,41 @@ class Answering:
             return said, "over_limit"
         return Said.NOTHING, empty
 
-    def _reply(
-        self,
-        session: Session,
-        contact: Contact,
-        text: Incoming,
-        command: Command,
-        said: Said,
-        now_utc: datetime,
-    ) -> Reply:
+    def _reply(self, session: Session, request: Request, now_utc: datetime) -> Reply:
         """The reply that the limits leave: on texts, and on calls back that it would bring."""
-        person, today = contact.person, self._today(text.as_of(now_utc))
-        if said not in ANSWERED:
-            return limited_reply(self.guide, person, command, said, self.number)
+        person, command, today = request.contact.person, request.command, request.today
+        if request.said not in ANSWERED:
+            return limited_reply(self.guide, person, command, request.said, self.number)
         reply = reply_to(self.guide, person, command, today)
         most, vault = self.effects.limits, self.effects.vault
-        refusal = limits.refusal_of(session, vault, most, contact, reply.effects, now_utc)
+        refusal = limits.refusal_of(session, vault, most, request.contact, reply.effects, now_utc)
         if refusal is not None:
             reply = reply_to(self.guide, person, command, today, refusal)
-        return offered(self.guide, person, command, text.body, reply)
+        return offered(self.guide, person, command, request.text.body, reply)
+
+    def _keep(
+        self, session: Session, request: Request, answers_it: bool, answer: str, person_id: str | None
+    ) -> None:
+        """Keeps what the text was answered; no words of it once the person has been erased."""
+        kept = request.text.body if person_id else None
+        counted = request.tally.columns(request.said if answers_it else Said.NOTHING)
+        at_utc, vault = request.as_of_utc, self.effects.vault
+        answers.keep(session, vault, request.text.sid, answer, at_utc, person_id, kept, **counted)
+
+    def _tally(self, text: Incoming) -> Tally:
+        return self.effects.limits.tally(self.effects.vault, _phone(text), text.body)
+
+    def _ignore(self, text: Incoming, reason: str, **more: object) -> None:
+        self.count(f"text.{reason}")
+        log.info("sms.ignored", sid=text.sid, reason=reason, **more)
 
     def _answered_meanwhile(self, sid: str) -> str | None:
         with self.database.reading() as session:
             return answers.given_to(session, self.effects.vault, sid)
+
+
+def _phone(text: Incoming) -> str:
+    return usable_number(text.sender) or ""
 
 
 def _seen(person: Person, door: Door) -> Person:
@@ -249,9 +216,10 @@ def _seen(person: Person, door: Door) -> Person:
     return person if door.confirms_stop else replace(person, blocked=False)
 
 
-def _log_answered(text: Incoming, contact: Contact, command: Command, said: Said, reply: Reply) -> None:
+def _log_answered(request: Request, reply: Reply) -> None:
     """`blocked`: the carrier was told STOP, so it drops what it is handed here (Twilio, error 21610)."""
+    text, command = request.text, request.command
     unblocks = command.name is CommandName.START and command.carrier_keyword
-    blocked = contact.person.blocked and bool(reply.pages) and not unblocks
-    told = {"said": said, "pages": len(reply.pages), "blocked": blocked, "late": bool(text.written_at_utc)}
-    log.info("sms.answered", sid=text.sid, command=command.name, **told)
+    blocked = request.contact.person.blocked and bool(reply.pages) and not unblocks
+    told = {"said": request.said, "pages": len(reply.pages), "blocked": blocked}
+    log.info("sms.answered", sid=text.sid, command=command.name, late=bool(text.written_at_utc), **told)

@@ -1,6 +1,6 @@
 """Days as they are keyed: DDMM for one that has been or comes next, DDMMYY for the end of a paper. Pure.
 
-Day before month, never swapped. Limits as by SMS (hotline/sms/typed_dates.py).
+Day before month, never swapped. Limits as by SMS (hotline/sms/understanding/typed_dates.py).
 """
 
 from __future__ import annotations

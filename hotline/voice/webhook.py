@@ -49,7 +49,7 @@ CALL_SID = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
 PROVEN_DIRECTION = "outbound-api"  # the hotline placed the call: Twilio documentation, "Call resource"
 ANSWERED = "completed"  # DialCallStatus of a talk that took place: Twilio documentation, "<Dial>"
 PICKED_UP_S = 1  # who is rung needs a moment to lift the telephone to the ear
-START = "START"  # what its key stands for, should a STOP written before come late: sms.answering
+START = "START"  # what its key stands for, should a STOP written before come late: sms.late
 LONGEST_KEYS = 8  # no Gather of ours asks for more than six
 
 log = structlog.get_logger()

@@ -1,0 +1,53 @@
+"""A text that is read long after it was written: whether it still holds, and what is said if it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from hotline.guide.model import Guide
+from hotline.people.privacy import Vault
+from hotline.people.tallies import words_since
+from hotline.people.text_limits import ANSWERED
+from hotline.reminders.days import Today
+from hotline.sms.incoming import understood
+from hotline.sms.lost import is_lost, lost_reply
+from hotline.sms.request import Request
+from hotline.sms.understanding.command import Command, CommandName
+from hotline.sms.understanding.keywords import Vocabulary
+
+
+@dataclass(frozen=True)
+class LateTexts:
+    """Compares late texts with what their writers were answered since; `zone` is the hotline's."""
+
+    guide: Guide
+    vocabulary: Vocabulary
+    vault: Vault
+    zone: ZoneInfo
+
+    def is_outdated(self, session: Session, request: Request) -> bool:
+        """Whether what was answered since takes the place of the text; of STOP only START does."""
+        if request.command.name is not CommandName.STOP:
+            return request.tally.is_outdated(session, request.contact.id, request.as_of_utc)
+        return any(later.name is CommandName.START for later in self._since(session, request))
+
+    def lost_pages(self, session: Session, request: Request) -> Sequence[str]:
+        """What is said of an outdated text; nothing over the limits, nor to who was erased since."""
+        contact, command = request.contact, request.command
+        if request.said not in ANSWERED or contact.id is None or contact.counted["same"]:
+            return ()
+        since = self._since(session, request)
+        if not is_lost(self.guide, contact.person, command, since, request.today):
+            return ()
+        return lost_reply(self.guide, contact.person, command, request.text.body).pages
+
+    def _since(self, session: Session, request: Request) -> Iterator[Command]:
+        """What the person has written after the text."""
+        contact, at_utc = request.contact, request.as_of_utc
+        for body in words_since(session, self.vault, contact.id, at_utc):
+            later = replace(request.text, body=body)
+            yield understood(later, self.vocabulary, contact.person, Today.at(at_utc, self.zone))
