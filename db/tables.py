@@ -146,6 +146,7 @@ class MessageRow(Base):
     __table_args__ = (
         Index("ix_messages_work", "state", "next_at_utc"),
         _worded("ix_messages_worded", "state", "next_at_utc", sealed="body_sealed"),
+        Index("ix_messages_purse", "purse_index", "created_at_utc"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -166,6 +167,7 @@ class MessageRow(Base):
     sent_at_utc: Mapped[datetime | None]
     follows: Mapped[str | None]  # the page before this one: that goes first
     told: Mapped[bool] = mapped_column(server_default=false())  # of a call that reminds: its words were given
+    purse_index: Mapped[bytes | None]  # of a reminder: HMAC of the purse its country shares, if any
     created_at_utc: Mapped[datetime]
 
 

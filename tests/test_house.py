@@ -19,7 +19,7 @@ PURE = {
     "hotline.guide.check", "hotline.guide.language", "hotline.guide.model", "hotline.guide.steptext",
     "hotline.people.call_limits",
     "hotline.people.errands", "hotline.people.keep_days", "hotline.people.members",
-    "hotline.people.model", "hotline.people.numbers", "hotline.people.questions",
+    "hotline.people.model", "hotline.people.numbers", "hotline.people.purses", "hotline.people.questions",
     "hotline.people.reply_limits", "hotline.people.text_limits",
     "hotline.reminders.agenda", "hotline.reminders.days", "hotline.reminders.deadlines",
     "hotline.reminders.discretion", "hotline.reminders.doing", "hotline.reminders.plan",

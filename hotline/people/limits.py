@@ -42,7 +42,7 @@ class Limits:
 
     def tally(self, vault: Vault, phone: str, text: str = "") -> Tally:
         """What counts for `phone`: its own replies, and the purse that it shares."""
-        purse = self.replies.purse_of(phone)
+        purse = self.replies.purses.purse_of(phone)
         return Tally.of(vault, phone, text, purse[0] if purse else None)
 
     def counted(self, vault: Vault, phone: str, effects: Sequence[Effect]) -> dict[str, Any]:

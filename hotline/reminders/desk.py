@@ -115,6 +115,7 @@ class SendingDesk:
             lambda to: hotline_number if is_one_way(sender_for(to)) else None,
             limits,
             self.send_limits.per_number,
+            self.send_limits.purses,
             worded,
         )
 

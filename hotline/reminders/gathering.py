@@ -19,6 +19,7 @@ from hotline.people.limits import may_not_call
 from hotline.people.members import SELF
 from hotline.people.model import BY_CALL
 from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.purses import Purses
 from hotline.people.store import phone_of
 from hotline.reminders import ledger, quota
 from hotline.reminders.deadlines import DAY, Term, can_be_called, closed_by, is_closing
@@ -41,7 +42,8 @@ log = structlog.get_logger()
 class Gatherer:
     """What wording a reminder needs. `call_number_for`: whom a one-way sender's text names, else None.
 
-    `limits`: on calls; who may not be called is written to. `most_a_day`: reminders to one person.
+    `limits`: on calls; who may not be called is written to. `most_a_day`: reminders to one person. `purses`:
+    reminders to countries.
     """
 
     vault: Vault
@@ -50,6 +52,7 @@ class Gatherer:
     call_number_for: Callable[[str], str | None]
     limits: CallLimits
     most_a_day: int
+    purses: Purses
     worded: Wording = reminder_text
 
     def claim_due(
@@ -82,9 +85,8 @@ class Gatherer:
         """Takes out who has had enough for a day: theirs are due again when the window next opens."""
         opened_at_utc = opening(self.window, day_of(self.window, now_utc))
         for id in quota.sent_enough(session, rows, self.most_a_day, opened_at_utc):
-            log.error("reminder.capped", person=id, most=self.most_a_day)
-            for row in rows.pop(id):
-                row.due_at_utc = next_opening(self.window, now_utc)
+            log.error("reminder.capped", person=id, most=self.most_a_day, reason="number")
+            self._wait(rows.pop(id), now_utc)
 
     def _message(
         self,
@@ -106,6 +108,11 @@ class Gatherer:
             return None
         if not due:
             return None
+        purse = self._purse(phone)
+        if purse and self._is_empty(session, purse, now_utc):
+            log.error("reminder.capped", person=person.id, most=purse[1], reason="country")
+            self._wait(rows, now_utc)
+            return None
         channel = self._channel(session, person, phone, rows, now_utc)
         sayable = [one for one in due if self._can_be_called(one)] if channel is Channel.CALL else []
         if sayable:
@@ -121,6 +128,7 @@ class Gatherer:
             body, said = told.body, told.said
         self._put_off([row for _, own in due[said:] for row in own], now_utc)
         message = self._claimed(person.id, channel, body, now_utc)
+        message.purse_index = purse[0][0] if purse else None
         session.add(message)
         return message, [row for _, own in due[:said] for row in own]
 
@@ -147,6 +155,18 @@ class Gatherer:
         """With the numbers of the people where there are several on the telephone; people count from 1."""
         who = tuple(sorted({row.member + 1 for row in rows})) if len(days) > 1 else ()
         return Due(self.guide.rules[key[0]], key[1], who)
+
+    def _wait(self, rows: Iterable[ReminderRow], now_utc: datetime) -> None:
+        for row in rows:
+            row.due_at_utc = next_opening(self.window, now_utc)
+
+    def _purse(self, phone: str) -> tuple[Sequence[bytes], int] | None:
+        """The purse that reminders to the country come from, as HMACs, and its size; most have none."""
+        purse = self.purses.purse_of(phone)
+        return (self.vault.indexes(f"reminders to {purse[0]}"), purse[1]) if purse else None
+
+    def _is_empty(self, session: Session, purse: tuple[Sequence[bytes], int], now_utc: datetime) -> bool:
+        return quota.spent(session, purse[0], opening(self.window, day_of(self.window, now_utc))) >= purse[1]
 
     def _put_off(self, rows: Iterable[ReminderRow], now_utc: datetime) -> None:
         """What two pages or a call do not hold goes the next day; at once what would be too late then."""

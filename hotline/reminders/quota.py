@@ -6,10 +6,10 @@ same instant may together go beyond by what each sends in one tick.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow
@@ -39,12 +39,22 @@ def sent_enough(
     return set(session.scalars(counted)) if person_ids else set()
 
 
+def spent(session: Session, purse: Sequence[bytes], opened_at_utc: datetime) -> int:
+    """Reminders of the day from then on out of a purse (its HMACs), about to go out or gone."""
+    begun = or_(MessageRow.attempts > 0, MessageRow.state == State.PENDING)
+    counted = select(func.count()).where(MessageRow.purse_index.in_(purse), begun, *_of_day(opened_at_utc))
+    return session.scalar(counted) or 0
+
+
 def _sent(opened_at_utc: datetime) -> tuple[ColumnElement[bool], ...]:
     """Past the fence at least once: what was said anew before it was sent does not count."""
+    return MessageRow.attempts > 0, *_of_day(opened_at_utc)
+
+
+def _of_day(opened_at_utc: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         MessageRow.kind == Kind.REMINDER,
         MessageRow.created_at_utc >= opened_at_utc,
         MessageRow.created_at_utc
         < opened_at_utc + timedelta(days=1),  # a clock that was put back has later ones
-        MessageRow.attempts > 0,
     )

@@ -27,8 +27,9 @@ def main(database_url: str, data_key: str, person_id: str, from_utc: str, until:
     """Prints the season."""
     database = Database(database_url)
     guide = load_guide(ROOT / "prompts", ("ky", "ru", "en"))
+    vault, limits = Vault([data_key]), SendLimits()
     gatherer = Gatherer(
-        Vault([data_key]), guide, WINDOW, lambda _to: None, CallLimits(), SendLimits().per_number
+        vault, guide, WINDOW, lambda _to: None, CallLimits(), limits.per_number, limits.purses
     )
     begins, ends = datetime.fromisoformat(from_utc), date.fromisoformat(until)
     with database.writing() as session:

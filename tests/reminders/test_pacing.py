@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from db import Database
+from db.tables import MessageRow
+from hotline.people.privacy import Vault, new_data_key
+from hotline.people.purses import Purses
 from hotline.reminders import due, pacing, tick
 from hotline.reminders.send_limits import SendLimits
 from tests.reminders.conftest import Hotline
@@ -204,3 +207,62 @@ def test_cap_of_a_number_puts_off_its_rows_alone(hotline: Hotline, caplog: pytes
     assert [text.to[-1] for text in hotline.carrier.texts] == ["0", "1"]
     assert "reminder.capped" in caplog.text
     assert FIRST + timedelta(days=1) in [row.due_at_utc for row in hotline.rows(id) if row.rule == "d09"]
+
+
+def reminded(hotline: Hotline) -> list[str]:
+    return [text.to for text in hotline.carrier.texts]
+
+
+def test_other_countries_share_a_purse(hotline: Hotline, caplog: pytest.LogCaptureFixture) -> None:
+    """Two a day for all of them together, the rest waits for tomorrow; whom we are for does not wait."""
+    limited(hotline, SendLimits(purses=Purses(elsewhere=2)))
+    for number in ("+882123450", "+882123451", "+998901234567", "+996555000100", "+79161234567"):
+        hotline.remember(number, ENTRY)
+    hotline.tick(FIRST)
+    hotline.tick(FIRST + 60 * SECOND)
+    assert len(reminded(hotline)) == 4
+    assert {"+996555000100", "+79161234567"} < set(reminded(hotline))
+    assert sum("country" in str(record.msg) for record in caplog.records) == 1
+    assert hotline.dispatcher.trouble is None
+    hotline.run_until(FIRST + timedelta(days=1, hours=1))
+    assert len(set(reminded(hotline))) == len(reminded(hotline)) == 5
+
+
+def test_prefix_has_a_limit_of_its_own(hotline: Hotline) -> None:
+    """The longest that fits counts; 0 closes it."""
+    limited(hotline, SendLimits(purses=Purses((("+7", 1), ("+7705", 0)))))
+    for number in ("+77051234567", "+79161234567", "+79161234568"):
+        hotline.remember(number, ENTRY)
+    hotline.tick(FIRST)
+    (told,) = reminded(hotline)
+    assert told.startswith("+7916")
+    hotline.run_until(FIRST + timedelta(days=1, hours=1))
+    assert "+77051234567" not in reminded(hotline)
+    assert len(reminded(hotline)) == 2
+
+
+def test_purse_is_found_under_an_older_key(hotline: Hotline) -> None:
+    """A new data key does not fill it again."""
+    old, new = new_data_key(), new_data_key()
+    hotline.vault = Vault([old])
+    limited(hotline, SendLimits(purses=Purses(elsewhere=1)))
+    hotline.remember("+882123450", ENTRY)
+    hotline.tick(FIRST)
+    hotline.vault = Vault([new, old])
+    limited(hotline, SendLimits(purses=Purses(elsewhere=1)))
+    hotline.now = FIRST - timedelta(days=7)
+    hotline.remember("+882123451", ENTRY)
+    hotline.tick(FIRST + 60 * SECOND)
+    assert reminded(hotline) == ["+882123450"]
+
+
+def test_row_tells_a_country_to_nobody(hotline: Hotline) -> None:
+    """An HMAC where a purse is shared, nothing of those whom we are for."""
+    for number in ("+882123450", "+998901234567", "+996555000100"):
+        hotline.remember(number, ENTRY)
+    hotline.tick(FIRST)
+    with hotline.database.reading() as session:
+        kept = sorted(row.purse_index or b"" for row in session.query(MessageRow))
+    assert kept[0] == b""
+    assert kept[1] == kept[2]
+    assert len(kept[1]) == 32

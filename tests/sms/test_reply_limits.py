@@ -14,6 +14,7 @@ from db import Database
 from db.tables import AnchorRow, AnswerRow, OptOutRow, PersonRow
 from hotline.config import Config, ConfigError
 from hotline.guide.model import Guide
+from hotline.people.purses import Purses
 from hotline.people.reply_limits import Empty, ReplyLimits
 from hotline.people.text_limits import Counted, TextLimits
 from hotline.sms.understanding.vocabulary import Vocabulary
@@ -72,7 +73,7 @@ def test_cry_for_help_is_answered_until_twice_as_many_replies_are_given(
 
 def test_other_countries_share_a_small_purse(open_with: Open, database: Database) -> None:
     """A migrant with an Uzbek or Turkish SIM is served; a thousand bought ones are not. Kazakhs are +7."""
-    hotline = open_with(database, ReplyLimits(elsewhere=3))
+    hotline = open_with(database, ReplyLimits(purses=Purses(elsewhere=3)))
     abroad = [silent(hotline, (UZBEK if n % 2 else TURKISH).format(n)) for n in range(6)]
     assert abroad == [False] * 3 + [True] * 3
     assert not silent(hotline, KAZAKH.format(1))
@@ -86,7 +87,7 @@ def test_country_that_is_closed_hears_nothing_at_all(
     open_with: Open, sqlite: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     """0: an empty 200, no row, one line in the log without the number."""
-    hotline = open_with(sqlite, ReplyLimits(elsewhere=0))
+    hotline = open_with(sqlite, ReplyLimits(purses=Purses(elsewhere=0)))
     for body in ("STEP 7", "SOS", "ENTRY 10.11.2026"):
         caplog.clear()
         with caplog.at_level(logging.INFO), statements(sqlite) as seen:
@@ -99,7 +100,7 @@ def test_country_that_is_closed_hears_nothing_at_all(
 
 def test_prefix_has_a_limit_of_its_own(open_with: Open, database: Database) -> None:
     """The longest that fits; others go on."""
-    hotline = open_with(database, ReplyLimits(per_prefix=(("+7", 2), ("+7705", 1), ("+998", 1))))
+    hotline = open_with(database, ReplyLimits(purses=Purses((("+7", 2), ("+7705", 1), ("+998", 1)))))
     assert [silent(hotline, KAZAKH.format(n)) for n in range(2)] == [False, True]
     assert [silent(hotline, f"+7916123450{n}") for n in range(3)] == [False, False, True]
     assert [silent(hotline, UZBEK.format(n)) for n in range(2)] == [False, True]
@@ -109,7 +110,7 @@ def test_prefix_has_a_limit_of_its_own(open_with: Open, database: Database) -> N
 
 def test_deleting_fills_no_purse(open_with: Open, sqlite: Database) -> None:
     """Whoever is erased has been answered all the same."""
-    hotline = open_with(sqlite, ReplyLimits(elsewhere=4))
+    hotline = open_with(sqlite, ReplyLimits(purses=Purses(elsewhere=4)))
     for body in ("STEP 7", "DELETE", "OK"):
         assert not silent(hotline, UZBEK.format(1), body)
     assert count(sqlite, PersonRow) == 0
@@ -120,7 +121,7 @@ def test_replies_are_counted_in_the_statement_that_finds_the_person(
     open_with: Open, database: Database
 ) -> None:
     """No statement more, whatever limits there are."""
-    hotline = open_with(database, ReplyLimits(per_prefix=(("+996", 100),)))
+    hotline = open_with(database, ReplyLimits(purses=Purses((("+996", 100),))))
     with statements(database) as seen:
         assert not silent(hotline, "+996555123456")
     assert len([each for each in seen if each.startswith("SELECT")]) == 1
@@ -141,7 +142,7 @@ def test_no_column_tells_a_country(open_with: Open, sqlite: Database) -> None:
 
 def test_many_numbers_at_once_stay_within_the_limit(open_with: Open, database: Database) -> None:
     """Eight threads: exact on SQLite; on PostgreSQL each that runs at that instant may be one too many."""
-    hotline, answered = open_with(database, ReplyLimits(elsewhere=6)), []
+    hotline, answered = open_with(database, ReplyLimits(purses=Purses(elsewhere=6))), []
     gate = threading.Barrier(8)
 
     def write(part: int) -> None:
@@ -187,7 +188,7 @@ def test_limits_are_read_from_settings() -> None:
         "HOTLINE_REPLY_COUNTRIES": "+996,+7,+375",
         "HOTLINE_REPLIES_ELSEWHERE_DAY": "0",
     }
-    expected = ReplyLimits(300, (("+998", 20), ("+7", 100)), ("+996", "+7", "+375"), 0)
+    expected = ReplyLimits(300, Purses((("+998", 20), ("+7", 100)), ("+996", "+7", "+375"), 0))
     assert Config.from_env(settings).reply_limits == expected
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from db import Database
 from db.tables import AnswerRow, MessageRow, PersonRow
 from hotline.people.limits import Limits
+from hotline.people.purses import Purses
 from hotline.people.reply_limits import ReplyLimits
 from hotline.people.tallies import COUNTS
 from hotline.people.text_limits import Counted, TextLimits
@@ -82,7 +83,7 @@ def test_countries_that_are_not_named_share_the_purse_of_texts(
     open_hotline: Open, database: Database
 ) -> None:
     """Calls from many numbers abroad have as few texts sent as texts from there; others go on."""
-    hotline = open_with(open_hotline, database, replies=ReplyLimits(elsewhere=3))
+    hotline = open_with(open_hotline, database, replies=ReplyLimits(purses=Purses(elsewhere=3)))
     heard = [asked(hotline, TURKISH.format(n)) for n in range(5)]
     assert heard == [SENT] * 3 + [REFUSED] * 2
     assert counted(hotline, TURKISH.format(9)).purse == 3
@@ -91,7 +92,7 @@ def test_countries_that_are_not_named_share_the_purse_of_texts(
 
 def test_closed_country_is_sent_nothing_and_nobody_is_stored(open_hotline: Open, sqlite: Database) -> None:
     """No row of a person; the guide is heard all the same."""
-    hotline = open_with(open_hotline, sqlite, replies=ReplyLimits(elsewhere=0))
+    hotline = open_with(open_hotline, sqlite, replies=ReplyLimits(purses=Purses(elsewhere=0)))
     handset = hotline.handset(TURKISH.format(1)).dial().presses("1", "1", "1")
     people = count(sqlite, PersonRow)
     assert handset.press("8").ids[:2] == [REFUSED, "step-10-0"]
@@ -100,7 +101,7 @@ def test_closed_country_is_sent_nothing_and_nobody_is_stored(open_hotline: Open,
 
 def test_prefix_and_everybody_have_a_limit(open_hotline: Open, database: Database) -> None:
     """The same as of replies, and the same count."""
-    hotline = open_with(open_hotline, database, replies=ReplyLimits(per_day=3, per_prefix=(("+7705", 1),)))
+    hotline = open_with(open_hotline, database, replies=ReplyLimits(3, Purses((("+7705", 1),))))
     kazakh = [asked(hotline, f"+7705123450{n}") for n in range(2)]
     assert kazakh == [SENT, REFUSED]
     assert [asked(hotline, f"+99655500000{n}") for n in range(3)] == [SENT, SENT, REFUSED]
@@ -155,7 +156,7 @@ def test_refusal_is_one_line_in_the_log_without_the_number(
     open_hotline: Open, sqlite: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     """And one more statement than a turn that sends."""
-    hotline = open_with(open_hotline, sqlite, replies=ReplyLimits(elsewhere=0))
+    hotline = open_with(open_hotline, sqlite, replies=ReplyLimits(purses=Purses(elsewhere=0)))
     handset = in_a_step(hotline, TURKISH.format(1))
     with caplog.at_level(logging.WARNING), statements(sqlite) as seen:
         handset.press("8")
