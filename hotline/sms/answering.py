@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -39,6 +40,8 @@ from hotline.sms.understanding.keywords import Vocabulary
 
 FOR_ANYBODY = frozenset({CommandName.SOS, CommandName.STOP})
 NOBODY = Person(welcomed=True)  # who cannot be read; a welcome would come with every text
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -73,21 +76,22 @@ class Answering:
             self._ignore(text, reason)
             return door.silence
         try:
-            return self._answer_once(text, door)
+            return self._once(self._answer, text, door)
         except DataKeyError as e:
-            answer = self._answer_as_nobody(text, door)
+            answer = self._once(self._answer_as_nobody, text, door)
             if answer is None:
                 raise
             log.error("sms.unreadable", sid=text.sid, exc_info=e)
             return answer
 
-    def _answer_once(self, text: Incoming, door: Door) -> str:
+    def _once(self, answer: Callable[[Incoming, Door], T], text: Incoming, door: Door) -> T | str:
+        """`answer`, or what another thread has just answered to the same webhook."""
         try:
-            return self._answer(text, door)
+            return answer(text, door)
         except IntegrityError:
             # Or a row has gone from under it, because the person was erased at this instant: then once more.
             answered = self._answered_meanwhile(text.sid)
-            return self._answer(text, door) if answered is None else answered or door.silence
+            return answer(text, door) if answered is None else answered or door.silence
 
     def _answer(self, text: Incoming, door: Door) -> str:
         now_utc, vault = self.now_utc(), self.effects.vault

@@ -14,9 +14,9 @@ from hotline.people.tallies import words_since
 from hotline.people.text_limits import ANSWERED
 from hotline.reminders.days import Today
 from hotline.sms.incoming import understood
-from hotline.sms.lost import is_lost, lost_reply
+from hotline.sms.lost import REPLACED_BY, is_lost, is_replaced, lost_reply
 from hotline.sms.request import Request
-from hotline.sms.understanding.command import Command, CommandName
+from hotline.sms.understanding.command import Command
 from hotline.sms.understanding.keywords import Vocabulary
 
 
@@ -30,10 +30,10 @@ class LateTexts:
     zone: ZoneInfo
 
     def is_outdated(self, session: Session, request: Request) -> bool:
-        """Whether what was answered since takes the place of the text; of STOP only START does."""
-        if request.command.name is not CommandName.STOP:
-            return request.tally.is_outdated(session, request.contact.id, request.as_of_utc)
-        return any(later.name is CommandName.START for later in self._since(session, request))
+        """Whether what was answered since takes the place of the text; of STOP and SOS little does."""
+        if request.command.name in REPLACED_BY:
+            return is_replaced(request.command, self._since(session, request))
+        return request.tally.is_outdated(session, request.contact.id, request.as_of_utc)
 
     def lost_pages(self, session: Session, request: Request) -> Sequence[str]:
         """What is said of an outdated text; nothing over the limits, nor to who was erased since."""

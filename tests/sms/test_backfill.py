@@ -221,6 +221,64 @@ def test_late_text_that_nobody_misses_is_left_in_silence(
     assert left_late(outage_on_sqlite, late, since) == []
 
 
+@pytest.mark.parametrize("since", ["STEP 7", "?", "РУССКИЙ"])
+@pytest.mark.parametrize("late", ["SOS", "НАПАЛИ", "112"])
+def test_late_cry_for_help_is_answered_whatever_was_written_since(
+    outage_on_sqlite: Outage, late: str, since: str
+) -> None:
+    """Who has written anything more is not out of danger."""
+    (page, *_) = left_late(outage_on_sqlite, late, since)
+    assert "112" in page
+
+
+def test_late_cry_for_help_is_answered_once(outage_on_sqlite: Outage) -> None:
+    """Who has cried again has the answer."""
+    assert left_late(outage_on_sqlite, "SOS", "НАПАЛИ") == []
+
+
+@pytest.mark.parametrize(
+    ("late", "since"),
+    [
+        ("ENTRY 20.11.2026", "ENTRY"),
+        ("ENTRY 20.11.2026", "ENTRY 31.02.2026"),
+        ("ENTRY 20.11.2026", "ENTRY 25.12.2026"),
+        ("DEPART 20.01.2027", "DEPART"),
+    ],
+)
+def test_date_is_not_said_again_by_its_word_alone(outage_on_sqlite: Outage, late: str, since: str) -> None:
+    """A later text in which no date could be read stores none."""
+    (page,) = left_late(outage_on_sqlite, late, since)
+    assert late in page
+
+
+def test_late_number_is_not_said_again_by_a_step(outage_on_sqlite: Outage) -> None:
+    """1 would have answered the question, STEP 1 has not."""
+    (page,) = left_late(outage_on_sqlite, "1", "STEP 1", before=(*DATED, "ENTRY 19.11.2026"))
+    assert "1" in page
+
+
+def test_nothing_is_said_of_a_lost_text_over_the_limits(
+    open_limited: Callable[[Database], TextHotline], sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be one answer more."""
+    since = [f"STEP {n % 12 + 1}" for n in range(29)]  # with the first text that is an hour's worth
+    assert left_late(Outage(open_limited(sqlite), monkeypatch), "ENTRY 20.11.2026", *since) == []
+
+
+@pytest.mark.parametrize("since", ["START 7", "START 6"])
+def test_start_of_one_step_undoes_no_late_stop(outage: Outage, since: str) -> None:
+    """It turns on the reminders of a step, not the messages."""
+    number = "+996555000001"
+    assert outage.text(number, "ENTRY 10.11.2026") == 200
+    outage.down = True
+    assert outage.text(number, "СТОП") == 503
+    outage.down = False
+    outage.hotline.now_utc += MINUTE
+    assert outage.text(number, since) == 200
+    assert outage.look() == 1
+    assert outage.count(OptOutRow) == 1
+
+
 def test_lost_text_is_quoted_on_one_page(guide: Guide) -> None:
     """Whatever was written, in every language and script."""
     bodies = ("ENTRY 20.11.2026", "МӨӨНӨТҮ БҮТӨТ 11 20.05.2027 " * 9, "\U0001f600" * 40 + " ВЪЕЗД\n20.11")
