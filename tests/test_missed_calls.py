@@ -104,9 +104,10 @@ def test_call_back_in_which_the_hotline_fails_tells_whom_to_call_in_danger(hotli
     until(lambda: len(phone.heard()) == len(hotline.guide.languages))
     phone.suffers("webhook-unsigned")
     phone.does("press", keys="1")
-    until(lambda: phone.heard()[-1] == hotline.guide.words("ky").line("voice-fallback"))
+    goodbye = hotline.guide.words("ky").line("voice-fallback")
+    until(lambda: goodbye.endswith(phone.heard()[-1]))
     emergency = [paragraph.text for paragraph in hotline.guide.text("ky", EMERGENCY).paragraphs]
-    assert phone.heard()[-1 - len(emergency) : -1] == emergency
+    assert [said for said in phone.heard() if said in emergency] == emergency
 
 
 def test_withheld_number_is_answered(hotline: Hotline) -> None:
