@@ -111,12 +111,15 @@ def test_where_none_is_allowed_nobody_is_put_through(
     assert not records(hotline, number)
 
 
-def test_ring_makes_nobody_known(any_hotline: VoiceHotline) -> None:
-    """A row of nobody, with an HMAC: neither the person nor the number, and no text counts it."""
+@pytest.mark.parametrize("known", [False, True])
+def test_ring_is_a_row_of_nobody(any_hotline: VoiceHotline, known: bool) -> None:
+    """With an HMAC alone: neither the person nor the number, and no text counts it or looks late for it."""
+    if known:
+        leave_date(any_hotline)
     handset = any_hotline.handset().dial()
     handset.action = "/voice/ky/menu-main/0/1"
     handset.press("7").read_to_end()
-    assert count(any_hotline.database, PersonRow) == 0
+    assert count(any_hotline.database, PersonRow) == int(known)
     with any_hotline.database.reading() as session:
         (row,) = session.scalars(select(AnswerRow)).all()
     assert (row.person_id, row.said, row.body_sealed, row.text_index) == (None, Use.RING, None, None)
