@@ -154,7 +154,9 @@ class Hotline:
         """Adds every route to `app`."""
         config = self.config
         signed = SignedRequests(self.line.auth_tokens, config.public_url)
-        limits = Limits(calls=config.call_limits, replies=config.reply_limits)
+        limits = Limits(
+            calls=config.call_limits, replies=config.reply_limits, operator=config.operator_limits
+        )
         effects = Effects(self.vault, self.guide, config.window, limits)
         vocabulary = build_vocabulary(self.guide.languages)
         reached = (self.now_utc, self.clockwork.wake, self.line.number)

@@ -190,10 +190,10 @@ class AnswerRow(Base):
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     body_sealed: Mapped[bytes | None]  # the text that came in
     reply_sealed: Mapped[bytes]  # the TwiML that went back; empty once it or the person is erased
-    number_index: Mapped[bytes | None]  # of a text: HMAC of the number, another than the person's
-    text_index: Mapped[bytes | None]  # ... of number and text: the same text again is found by it
+    number_index: Mapped[bytes | None]  # of what is counted: HMAC of the number, another than the person's
+    text_index: Mapped[bytes | None]  # of a text: HMAC of number and text, by which the same is found again
     purse_index: Mapped[bytes | None]  # ... HMAC of the purse that its country shares, where it has one
-    said: Mapped[str | None]  # ... what counts against the limits: people.text_limits.Said
+    said: Mapped[str | None]  # what counts against the limits: text_limits.Said, operator_limits.Use
     at_utc: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -19,6 +19,7 @@ from hotline.carriers.senders import SenderError, read_senders
 from hotline.exposure import ExposureError, check_exposure, read_metrics_tokens
 from hotline.people.call_limits import CallLimits, LimitError, listed, read_call_limits
 from hotline.people.keep_days import KeepDays, read_keep_days, read_voice_message_days
+from hotline.people.operator_limits import OperatorLimits, read_operator_limits
 from hotline.people.reply_limits import ReplyLimits, read_reply_limits
 from hotline.reminders.discretion import DiscretionError, read_discreet
 from hotline.reminders.send_limits import SendLimits, read_send_limits
@@ -74,6 +75,7 @@ class Config:
     missed_call_numbers: frozenset[str] = frozenset()  # of ours: a ring is not answered but called back
     call_limits: CallLimits = field(default_factory=CallLimits)
     reply_limits: ReplyLimits = field(default_factory=ReplyLimits)
+    operator_limits: OperatorLimits = field(default_factory=OperatorLimits)
     kannel: Kannel | None = None  # the gateway that carries the texts of its prefixes
     send_limits: SendLimits = field(default_factory=SendLimits)
     keep_days: KeepDays = field(default_factory=KeepDays)
@@ -120,6 +122,7 @@ class Config:
             missed_call_numbers=_missed_call_numbers(settings),
             call_limits=call_limits,
             reply_limits=_read(settings, read_reply_limits),
+            operator_limits=_read(settings, read_operator_limits),
             send_limits=_read(settings, read_send_limits) if twilio or kannel else SendLimits(),
             keep_days=_read(settings, read_keep_days),
             ticks_here=_ticks_here(settings),

@@ -14,9 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from db import Database
+from hotline.voice.places import FALLBACK
 
 WEBHOOKS = ("/voice", "/sms", "/receipts")
-FALLBACK = "/voice/fallback"  # static, so it answers whatever else is wrong
 
 
 @dataclass

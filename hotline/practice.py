@@ -22,6 +22,7 @@ from hotline.people.privacy import Vault
 from hotline.private import ExchangeAddress, find_exchange, publish_exchange
 from hotline.reminders import ledger
 from hotline.reminders.upcoming import next_due
+from hotline.voice.places import FALLBACK
 
 # Telephones to hold: one at home, one in Russia. Any other number is one too.
 PHONES = {"+996555123456": "Bishkek", "+79161234567": "Moscow"}
@@ -46,7 +47,7 @@ def make_exchange(
         number=EXCHANGE_NUMBER,
         base_url=config.public_url,
         voice_url="/voice",
-        voice_fallback_url="/voice/fallback",
+        voice_fallback_url=FALLBACK,
         sms_url="/sms",
         next_due=lambda after_utc: _next_due(database, after_utc),
         tick=tick,

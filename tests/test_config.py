@@ -10,6 +10,7 @@ from flask import Flask
 from hotline.config import ROOT, Config, ConfigError
 from hotline.people.call_limits import CallLimits
 from hotline.people.keep_days import KeepDays
+from hotline.people.operator_limits import OperatorLimits
 from hotline.setting_names import NAMES
 
 NEW_TOKEN, OLD_TOKEN = "0123456789abcdef" * 2, "F" * 32
@@ -92,9 +93,19 @@ def test_config_caps_the_calls_back() -> None:
     assert Config.from_env(env).call_limits == expected
 
 
+def test_config_caps_the_operator() -> None:
+    """Five hundred rings a day in all, twenty a number; two hundred messages, ten a number."""
+    assert Config.from_env({}).operator_limits == OperatorLimits(20, 500, 10, 200)
+    env = {"HOTLINE_OPERATOR_RINGS_PER_DAY": "60", "HOTLINE_VOICE_MESSAGES_PER_DAY": "0"}
+    assert Config.from_env(env).operator_limits == OperatorLimits(rings=60, messages=0)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("HOTLINE_OPERATOR_RINGS_PER_DAY", "many"),
+        ("HOTLINE_OPERATOR_RINGS_PER_DAY", "-1"),
+        ("HOTLINE_VOICE_MESSAGES_PER_DAY", "1.5"),
         ("HOTLINE_MISSED_CALL_NUMBERS", "0312 000003"),
         ("HOTLINE_CALLS_PER_NUMBER_DAY", "-1"),
         ("HOTLINE_CALLS_PER_NUMBER_DAY", "many"),

@@ -11,6 +11,7 @@ import pytest
 from app import Hotline
 from hotline.config import EXCHANGE_NUMBER
 from hotline.exchange.doors.owner import OwnersDoor
+from hotline.guide.model import EMERGENCY
 from hotline.speech.studio import Studio
 from tests.running import running
 from tests.twilio_api.checking import Inspector
@@ -40,6 +41,10 @@ class Phone:
 
     def does(self, act: str, **body: object) -> None:
         self._door.ask("POST", f"/phone/{act}", self._number, body)
+
+    def suffers(self, fault: str) -> None:
+        """The next webhook of this telephone goes wrong so."""
+        self._door.ask("POST", "/faults", "", {"kind": fault, "to": self._number, "times": 1})
 
     def state(self) -> dict[str, Any]:
         return self._door.ask("GET", "/phone", self._number)
@@ -90,6 +95,19 @@ def test_missed_call_is_called_back_and_goes_on_with_a_key(hotline: Hotline) -> 
     phone.does("press", keys="6")
     until(lambda: phone.heard()[-1] == paragraphs[1].text)
     phone.does("hangup")
+
+
+def test_call_back_in_which_the_hotline_fails_tells_whom_to_call_in_danger(hotline: Hotline) -> None:
+    """The hotline placed the call and refuses the webhook of a key: the call has a fallback of its own."""
+    phone = Phone(hotline, "+996555000903")
+    phone.misses_a_call()
+    until(lambda: len(phone.heard()) == len(hotline.guide.languages))
+    phone.suffers("webhook-unsigned")
+    phone.does("press", keys="1")
+    goodbye = hotline.guide.words("ky").line("voice-fallback")
+    until(lambda: goodbye.endswith(phone.heard()[-1]))
+    emergency = [paragraph.text for paragraph in hotline.guide.text("ky", EMERGENCY).paragraphs]
+    assert [said for said in phone.heard() if said in emergency] == emergency
 
 
 def test_withheld_number_is_answered(hotline: Hotline) -> None:

@@ -118,9 +118,12 @@ class Carrier(TextCarrier, Protocol):
     def can_find_texts(self, to: str) -> bool:
         """Whether what was sent to `to` can be looked up; if not, only a receipt tells of a lost answer."""
 
-    def place_call(self, to: str, url: str, status_url: str, for_a_person: bool = False) -> Outcome:
+    def place_call(
+        self, to: str, url: str, fallback_url: str, status_url: str, for_a_person: bool = False
+    ) -> Outcome:
         """Rings `to` from the hotline's number; the call follows the documents at `url`.
 
+        `fallback_url`: asked for in the place of a document of the call that cannot be had or followed.
         `for_a_person`: the first request says whether a person or a machine has picked up, after its beep.
         """
 

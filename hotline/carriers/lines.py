@@ -49,11 +49,13 @@ class Lines:
         carrier = self.gateway if self.settings.carries(to) else self.main
         return carrier.send_text(to, sender, body, receipt_url, valid_for_s)
 
-    def place_call(self, to: str, url: str, status_url: str, for_a_person: bool = False) -> Outcome:
+    def place_call(
+        self, to: str, url: str, fallback_url: str, status_url: str, for_a_person: bool = False
+    ) -> Outcome:
         """Rings by the main carrier; a number that it cannot reach is not called."""
         if self.settings.carries(to) and not self.calls_everybody:
             return Outcome(OutcomeKind.FINAL)
-        return self.main.place_call(to, url, status_url, for_a_person)
+        return self.main.place_call(to, url, fallback_url, status_url, for_a_person)
 
     def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
         """What the main carrier sent; see Carrier."""

@@ -87,14 +87,22 @@ class TwilioCarrier:
             )
         )
 
-    def place_call(self, to: str, url: str, status_url: str, for_a_person: bool = False) -> Outcome:
-        """Rings `to` at most once; see Carrier. Who picked up: Twilio, Answering Machine Detection."""
+    def place_call(
+        self, to: str, url: str, fallback_url: str, status_url: str, for_a_person: bool = False
+    ) -> Outcome:
+        """Rings `to` at most once; see Carrier. Who picked up: Twilio, Answering Machine Detection.
+
+        The fallback that is set at our number is for calls that come in: a call that is placed has its own
+        (Twilio documentation, "Call resource").
+        """
         detection = {"machine_detection": "DetectMessageEnd"} if for_a_person else {}
         return _outcome(
             lambda: self._client.calls.create(
                 to=to,
                 from_=self._number,
                 url=url,
+                fallback_url=fallback_url,
+                fallback_method="POST",
                 status_callback=status_url,
                 status_callback_event=CALL_EVENTS,
                 timeout=RING_TIMEOUT_S,

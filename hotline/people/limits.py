@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from db.tables import MessageRow, PersonRow
 from hotline.people.call_limits import CallLimits, share_of_asked
 from hotline.people.model import Effect, Refusal, RingBack, SendText
+from hotline.people.operator_limits import OperatorLimits
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.reply_limits import Empty, ReplyLimits
 from hotline.people.store import Contact
@@ -34,11 +35,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Limits:
-    """What the hotline spends in a day on calls, on the texts of a number, on all that it replies."""
+    """What the hotline spends in a day on calls, texts of a number, all its replies, and of the operator."""
 
     calls: CallLimits = field(default_factory=CallLimits)
     texts: TextLimits = field(default_factory=TextLimits)
     replies: ReplyLimits = field(default_factory=ReplyLimits)
+    operator: OperatorLimits = field(default_factory=OperatorLimits)
 
     def tally(self, vault: Vault, phone: str, text: str = "") -> Tally:
         """What counts for `phone`: its own replies, and the purse that it shares."""

@@ -32,7 +32,7 @@ class Reading:
 
 
 class Refusal(StrEnum):
-    """Why the hotline does not call a number back, or sends it no texts that are asked for in a call."""
+    """Why the hotline does not call a number back, sends it no texts that a call asks for, or no operator."""
 
     ABROAD = "abroad"  # of no country that is called, or that no call reaches; of one whose texts are used up
     NUMBER = "number"  # this number had enough today

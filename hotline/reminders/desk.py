@@ -29,6 +29,7 @@ from hotline.reminders.states import Channel, Kind, State
 from hotline.reminders.window import Window, is_open
 from hotline.reminders.wording import reminder_text
 from hotline.sms.segments import measure
+from hotline.voice.places import FALLBACK
 
 VALID_LEAST_S, VALID_MOST_S = (
     10,
@@ -173,9 +174,8 @@ class SendingDesk:
         if claim.channel is Channel.CALL:
             path = self.ring_path(self._gatherer.language_of(claim.language), claim.body)
             unasked = claim.kind is Kind.REMINDER or claim.asks
-            return self.carrier.place_call(
-                claim.to, f"{self.public_url}{path}", receipt_url, for_a_person=unasked
-            )
+            url, fallback_url = f"{self.public_url}{path}", f"{self.public_url}{FALLBACK}"
+            return self.carrier.place_call(claim.to, url, fallback_url, receipt_url, for_a_person=unasked)
         left_s = int((claim.expires_at_utc - now_utc).total_seconds())
         valid_for_s = max(VALID_LEAST_S, min(VALID_MOST_S, left_s))
         return self.carrier.send_text(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Request
 
-from hotline.voice.model import Call
+from hotline.people.store import Contact
+from hotline.voice.model import Call, Caller, Entered
 
 LONGEST_COUNT = 6  # digits of a misses or turn number that came from us
 
@@ -29,6 +30,11 @@ class Incoming:
     def answer_key(self) -> str:
         """Under which the answer of a storing turn is kept."""
         return f"{self.sid}:{self.turn}"
+
+    def known(self, contact: Contact) -> Call:
+        """The call with what is stored of the caller and what was entered in it."""
+        entered = Entered.read(contact.pending) if contact.pending else None
+        return replace(self.call, caller=Caller(contact.person, entered))
 
 
 def number_of(incoming: Request) -> str | None:

@@ -127,6 +127,8 @@ def _to_a_person(talk: Talk) -> Turn:
         return arrive(talk, place, Spoken("voice-person-none"))
     if not talk.call.operator_open:
         return arrive(talk, offer(place), Spoken("voice-person-closed"))
+    if talk.call.refused is not None:
+        return arrive(talk, offer(place), Spoken("voice-no-person-today"))
     heard = (Heard(talk.language, Spoken("voice-person-connecting")),)
     return Turn(heard, person(place), talk.call.language, dial=talk.call.operator)
 

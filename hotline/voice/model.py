@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from hotline.guide.model import Guide
 from hotline.people.model import Effect, Person, Refusal, SaveDate
+from hotline.people.operator_limits import Use
 from hotline.reminders.days import Today
 from hotline.speech.clips import Spoken, Value
 from hotline.voice.places import Kind, Place
@@ -83,7 +84,7 @@ class Call:
     operator: whom key 7 rings. operator_open: it is one of the operator's hours. talked: the operator
     answered. recorded: the message that was spoken just now. machine: an answering machine has picked up.
     at_utc: this moment, where it matters. missed: it rings at a number on which the hotline does not answer
-    but calls back. refused: why it may not, or may send no texts.
+    but calls back. refused: why it may not, or may send no texts, or may not have the operator.
     """
 
     place: Place
@@ -145,6 +146,13 @@ class Turn:
     def records(self) -> bool:
         """Whether the caller speaks now, after a tone, instead of pressing a key."""
         return self.place is not None and self.place.kind is Kind.RECORD
+
+    @property
+    def use(self) -> Use | None:
+        """What of the operator the turn takes, which is counted."""
+        if self.dial is not None:
+            return Use.RING
+        return Use.MESSAGE if self.records else None
 
     @property
     def stores(self) -> bool:

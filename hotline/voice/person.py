@@ -46,7 +46,10 @@ def offer_turn(talk: Talk, key: str) -> Turn:
     """1 leaves a message; `*` goes back, as everywhere."""
     if key != SPEAK:
         return missed_key(talk, key)
-    return arrive(talk, record(origin(talk.call.place, talk.guide)))
+    here = origin(talk.call.place, talk.guide)
+    if talk.call.refused is not None:
+        return arrive(talk, here, Spoken("voice-no-message-today"))
+    return arrive(talk, record(here))
 
 
 def message_spoken(talk: Talk, _key: str) -> Turn:

@@ -20,6 +20,7 @@ from hotline.reminders.plan import FAMILY
 NO_LANGUAGE = "-"
 RULE_SEPARATOR = "."
 DATE_STORED = "stored"
+FALLBACK = "/voice/fallback"  # static: whom to call in danger, when all else has failed
 LONGEST_SEGMENT = 80
 PARAGRAPH = re.compile(r"(?P<key>[0-9a-z]{2})-(?P<index>[0-9]{1,2})", re.ASCII)
 

@@ -6,7 +6,8 @@ A sample of what the carrier posts to the action of a <Gather> (signed, form-enc
     &CallStatus=in-progress&Digits=1
 
 A turn that stores nothing is answered from memory. One that stores is kept, with its effects and in one
-transaction, under its CallSid and turn number: its replay gets the same bytes and has no second effect.
+transaction, under its CallSid and turn number: its replay gets the same bytes and has no second effect. What
+the operator is asked for is counted by metering.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 from flask import Blueprint, Response, abort, request
@@ -39,9 +41,10 @@ from hotline.voice import menu, resuming
 from hotline.voice.afterwards import afterwards
 from hotline.voice.hours import ALWAYS, OpeningHours
 from hotline.voice.incoming import Incoming, count, number_of
-from hotline.voice.model import Call, Caller, Entered, Heard, PersonWantedError, Turn
+from hotline.voice.metering import Meter
+from hotline.voice.model import Call, Caller, Heard, PersonWantedError, Turn
 from hotline.voice.person import recorded_of
-from hotline.voice.places import DATE_STORED, LANGUAGE, MAIN, Place, path, place_of
+from hotline.voice.places import DATE_STORED, FALLBACK, LANGUAGE, MAIN, Place, path, place_of
 from hotline.voice.recordings import RECORDING_READY
 from hotline.voice.twiml import SILENCE, render, render_static
 
@@ -92,7 +95,7 @@ class VoiceDesk:
         blueprint.add_url_rule(keyed, view_func=self.take_turn, methods=["POST"])
         dated, stored = f"{keyed}/{DATE_STORED}", {"date_stored": True}
         blueprint.add_url_rule(dated, "dated", self.take_turn, methods=["POST"], defaults=stored)
-        blueprint.add_url_rule("/voice/fallback", view_func=fallback, methods=["GET", "POST"])
+        blueprint.add_url_rule(FALLBACK, view_func=fallback, methods=["GET", "POST"])
         return blueprint
 
     def receive(self) -> Response:
@@ -182,6 +185,10 @@ class VoiceDesk:
             turn = self._turn(incoming, incoming.call, today)
         except PersonWantedError:
             return self._with_database(incoming, None, today)
+        if turn.use is not None and incoming.sid:
+            meter = Meter(self.database, self.effects.vault, self.effects.limits.operator, self._render)
+            refused = partial(self._turn, incoming, today=today)
+            return meter.answer(incoming, turn, turn.use, self.now_utc(), refused)
         return self._with_database(incoming, turn, today) if turn.stores else self._render(incoming, turn)
 
     def _turn(self, incoming: Incoming, call: Call, today: Today) -> Turn:
@@ -210,7 +217,7 @@ class VoiceDesk:
             )
             if contact.answered is not None:
                 return contact.answered or SILENCE
-            wanted = turn or self._turn(incoming, _known(incoming.call, contact), today)
+            wanted = turn or self._turn(incoming, incoming.known(contact), today)
             turn = self._within_limits(session, incoming, contact, wanted, today, now_utc)
             answer = self._render(incoming, turn)
             if turn.stores:
@@ -236,7 +243,7 @@ class VoiceDesk:
         refusal = limits.refusal_of(session, vault, most, contact, wanted.effects, now_utc)
         if refusal is None:
             return wanted
-        return self._turn(incoming, replace(_known(incoming.call, contact), refused=refusal), today)
+        return self._turn(incoming, replace(incoming.known(contact), refused=refusal), today)
 
     def _store(
         self,
@@ -286,9 +293,3 @@ class VoiceDesk:
 
 def _twiml(body: str) -> Response:
     return Response(body, mimetype="text/xml")
-
-
-def _known(call: Call, contact: Contact) -> Call:
-    """The call with what is stored of the caller and what was entered in it."""
-    entered = Entered.read(contact.pending) if contact.pending else None
-    return replace(call, caller=Caller(contact.person, entered))

@@ -51,6 +51,7 @@ class PlacedCall:
     sid: str
     to: str
     url: str
+    fallback_url: str
     status_url: str
     for_a_person: bool = False
 
@@ -118,14 +119,16 @@ class RecordingCarrier:
                 return Outcome(OutcomeKind.SENT, sid=sid, status="queued")
         return outcome
 
-    def place_call(self, to: str, url: str, status_url: str, for_a_person: bool = False) -> Outcome:
+    def place_call(
+        self, to: str, url: str, fallback_url: str, status_url: str, for_a_person: bool = False
+    ) -> Outcome:
         assert NUMBER.fullmatch(to), "not a number"
-        self._check_url(url)
-        self._check_url(status_url)
+        for each in (url, fallback_url, status_url):
+            self._check_url(each)
         outcome, accepted = self._answer(to)
         if accepted:
             sid = f"CA{len(self.calls) + 1:032x}"
-            self.calls.append(PlacedCall(sid, to, url, status_url, for_a_person))
+            self.calls.append(PlacedCall(sid, to, url, fallback_url, status_url, for_a_person))
             if outcome.kind is OutcomeKind.SENT:
                 return Outcome(OutcomeKind.SENT, sid=sid, status="queued")
         return outcome

@@ -129,12 +129,15 @@ def test_api_key_signs_in_for_the_account(server: Server) -> None:
 
 def test_place_call_posts_what_twilio_expects(server: Server, carrier: TwilioCarrier) -> None:
     """From the hotline's number, every status called back; it pays, so after 20 minutes the call ends."""
-    outcome = carrier.place_call(PHONE, "https://hotline.example/voice/ky/menu-main/0/0", RECEIPT)
+    url, fallback_url = (f"https://hotline.example/voice/{path}" for path in ("ky/menu-main/0/0", "fallback"))
+    outcome = carrier.place_call(PHONE, url, fallback_url, RECEIPT)
     assert outcome.kind is OutcomeKind.SENT
     path, form, _ = server.requests[0]
     assert path == f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
     assert (form["To"], form["From"]) == ([PHONE], [HOTLINE])
-    assert form["Url"] == ["https://hotline.example/voice/ky/menu-main/0/0"]
+    assert form["Url"] == [url]
+    assert (form["FallbackUrl"], form["FallbackMethod"]) == ([fallback_url], ["POST"])
+    assert form["StatusCallback"] == [RECEIPT]
     assert form["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
     assert (form["Timeout"], form["TimeLimit"]) == (["40"], ["1200"])
     check_request("POST", path, form)

@@ -324,6 +324,31 @@ def test_outbound_call_has_its_own_fallback(hall: Any) -> None:
     assert hall.customer.on("/spare")[0].params["ErrorUrl"] == f"{hall.customer.url}/out"
 
 
+def test_outbound_call_goes_to_its_fallback_from_any_document(hall: Any) -> None:
+    """Also where the first one was well and the action of a key fails."""
+    hall.customer.answer("/out", "<Gather numDigits='1' action='/got'/>")
+    hall.customer.answer("/got", "", status=503, content_type="text/xml")
+    hall.customer.answer("/spare", "<Say>spare</Say>")
+    place(hall, fallback_url=f"{hall.customer.url}/spare")
+    hall.act("answer", PHONE)
+    call = hall.act("press", PHONE, keys="7")
+    assert [event["caption"] for event in kinds(call, "sound")] == ["spare"]
+    (asked,) = hall.customer.on("/spare")
+    assert (asked.method, asked.genuine) == ("POST", True)
+    assert (asked.params["ErrorCode"], asked.params["ErrorUrl"]) == ("11217", f"{hall.customer.url}/got")
+
+
+def test_outbound_call_without_a_fallback_does_not_use_the_numbers_own(make_hall: Any) -> None:
+    """Whoever places a call has to name it."""
+    hall = make_hall(voice_fallback_url="/spare")
+    hall.customer.answer("/out", "", status=503, content_type="text/xml")
+    hall.customer.answer("/spare", "<Say>spare</Say>")
+    place(hall)
+    call = hall.act("answer", PHONE)
+    assert "spare" not in [event["caption"] for event in kinds(call, "sound")]
+    assert hall.customer.on("/spare") == []
+
+
 def test_caller_who_hangs_up_at_a_dial_that_was_answered_ends_both(hall: Any) -> None:
     """Both calls are completed, both phones are free again."""
     hall.customer.answer("/voice", f"<Dial>{OTHER}</Dial>")

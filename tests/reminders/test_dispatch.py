@@ -208,6 +208,7 @@ def test_tick_places_a_call_that_was_asked_for(hotline: Hotline) -> None:
     hotline.tick()
     (call,) = hotline.carrier.calls
     assert (call.to, call.url) == (PHONE, "https://hotline.example/voice/ru/confirm-stop/0/0")
+    assert call.fallback_url == "https://hotline.example/voice/fallback"
     assert call.status_url.startswith(f"https://hotline.example/receipts/call?attempt={message}.")
 
 

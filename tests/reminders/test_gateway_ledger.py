@@ -310,8 +310,8 @@ def test_gateways_numbers_are_not_called_where_only_the_exchange_would_ring(hotl
     """A call that was stored before the settings changed rings nobody and is final."""
     lines = Lines(hotline.carrier, RecordingCarrier(lambda: hotline.now), GATEWAY, calls_everybody=False)
     url = "https://hotline.example/voice"
-    assert lines.place_call(PHONE, url, url).kind is OutcomeKind.FINAL
-    assert lines.place_call(ABROAD, url, url).kind is OutcomeKind.SENT
+    assert lines.place_call(PHONE, url, url, url).kind is OutcomeKind.FINAL
+    assert lines.place_call(ABROAD, url, url, url).kind is OutcomeKind.SENT
     assert [call.to for call in hotline.carrier.calls] == [ABROAD]
 
 

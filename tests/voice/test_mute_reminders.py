@@ -40,7 +40,9 @@ class Ringing:
         hotline: Hotline = self.app.extensions["kadam"]
         return hotline
 
-    def place_call(self, _to: str, url: str, status_url: str, for_a_person: bool = False) -> Outcome:
+    def place_call(
+        self, _to: str, url: str, _fallback_url: str, status_url: str, for_a_person: bool = False
+    ) -> Outcome:
         assert for_a_person
         self.placed.append((url.removeprefix(PUBLIC_URL), status_url.removeprefix(PUBLIC_URL)))
         return Outcome(OutcomeKind.SENT, sid=f"CA{len(self.placed):032x}", status="queued")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -19,6 +20,7 @@ from tests.voice.records import broken, leave_date, pending_reminders, person
 from tests.watching import count
 
 HIDDEN = ["anonymous", "unknown", "", "Restricted", "+266696687", "+7378742833", "12345", "+1", "<script>"]
+MOMENT_OR_SID = re.compile(r"T\d\d:\d\d:\d\d\.\d+Z|CA[0-9a-f]{32}")
 
 
 @pytest.mark.parametrize("path", ["/voice", "/voice/ky/confirm-stop/0/1", "/voice/fallback"])
@@ -161,6 +163,7 @@ def test_urls_and_logs_hold_nothing_of_the_person(
         hotline.handset().dial()
         handset.presses("0", "8")
     told = caplog.text + capsys.readouterr().out + " ".join(filter(None, actions))
+    told = MOMENT_OR_SID.sub("", told)  # their digits are anything, 0511 too
     for secret in ("996555123456", "555123456", "0511", "2026-11-05"):
         assert secret not in told
 
