@@ -22,7 +22,7 @@ from hotline.guide.check import problems
 from hotline.guide.model import Guide
 from hotline.keys import keys_group, require_keys
 from hotline.listening import messages_group
-from hotline.people import store
+from hotline.people import erasing, store
 from hotline.people.numbers import usable_number
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.unopened import ids_of
@@ -141,7 +141,7 @@ class Commands:
         with self.database.writing() as session:
             ids = ids_of(session, self.vault, phone)
             for id in ids:
-                store.forget(session, id, now_utc)
+                erasing.erase(session, self.vault, id, phone, now_utc)
         self.database.empty_log()
         click.echo("erased" if ids else "nothing is stored under this number")
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.tables import OptOutRow
 from hotline.guide.model import Guide
-from hotline.people import messages, store
+from hotline.people import erasing, messages, store
 from hotline.people.limits import Limits
 from hotline.people.members import Member
 from hotline.people.model import (
@@ -66,8 +66,8 @@ class Effects:
         Nobody (a withheld number) can only leave a message: there is no row, and None is returned.
         """
         if any(isinstance(effect, Forget) for effect in effects):
-            if contact.id:
-                store.forget(session, contact.id, now_utc)
+            if contact.phone:
+                erasing.erase(session, self.vault, contact.id, contact.phone, now_utc)
             return None
         if contact.phone:
             contact = self._save_columns(session, contact, effects, now_utc)

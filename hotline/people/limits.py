@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow
+from hotline.people import erasing
 from hotline.people.call_limits import CallLimits, share_of_asked
 from hotline.people.model import Effect, Refusal, RingBack, SendText
 from hotline.people.operator_limits import OperatorLimits
@@ -128,8 +129,9 @@ def _refusal(
 ) -> Refusal | None:
     if not limits.reach(phone):
         return Refusal.ABROAD
-    called = _called_since(session, now_utc - COUNTED)
-    if sum(each.calls for each in called if each.person_id == person_id) >= limits.per_number:
+    called = _called_since(session, vault, phone, now_utc - COUNTED)
+    theirs = {person_id, erasing.THIS_NUMBER}
+    if sum(each.calls for each in called if each.person_id in theirs) >= limits.per_number:
         return Refusal.NUMBER
     if _is_used_up(called, limits.per_day, asked):
         return Refusal.EVERYBODY
@@ -145,8 +147,11 @@ def _is_used_up(called: Sequence[_Called], most: int, asked: bool) -> bool:
     return is_over or (asked and sum(each.asked for each in called) >= share_of_asked(most))
 
 
-def _called_since(session: Session, since_utc: datetime) -> list[_Called]:
-    """Whom the hotline has called or is going to; no more people than the cap of a day."""
+def _called_since(session: Session, vault: Vault, phone: str, since_utc: datetime) -> list[_Called]:
+    """Whom the hotline has called or is going to; no more people than the cap of a day.
+
+    Those who are erased since are one, and one more where `phone` was called.
+    """
     calls = (
         select(
             MessageRow.person_id,
@@ -163,7 +168,9 @@ def _called_since(session: Session, since_utc: datetime) -> list[_Called]:
         )
         .group_by(MessageRow.person_id, PersonRow.phone_sealed)
     )
-    return [_Called(*row) for row in session.execute(calls)]
+    erased = erasing.calls_to_erased(vault, phone, since_utc)
+    rows: Sequence[Any] = session.execute(union_all(calls, erased)).all()
+    return [_Called(*row) for row in rows]
 
 
 def _with_prefix(vault: Vault, called: Sequence[_Called], prefix: str) -> list[_Called]:
@@ -172,7 +179,7 @@ def _with_prefix(vault: Vault, called: Sequence[_Called], prefix: str) -> list[_
 
 
 def _begins(vault: Vault, called: _Called, prefix: str) -> bool:
-    """Whether the number begins so; of one that no data key opens nobody knows: it counts."""
+    """Whether the number begins so; of one that is erased, or no data key opens, nobody knows: it counts."""
     try:
         return vault.open(called.phone_sealed, "people.phone", called.person_id).startswith(prefix)
     except DataKeyError:
