@@ -51,15 +51,20 @@ __all__ = ["Reply", "reply_to"]
 
 
 def reply_to(
-    guide: Guide, person: Person, command: Command, today: Today, refused: Refusal | None = None
+    guide: Guide,
+    person: Person,
+    command: Command,
+    today: Today,
+    refused: Refusal | None = None,
+    number: str = "",
 ) -> Reply:
     """The reply to one text message; a caller's mistake is a reply too, never an exception.
 
-    `refused`: why the person may not be called back.
+    `refused`: why the person may not be called back; `number`: the hotline's own, to call instead.
     """
     guide = guide.in_script(script_of(person, command))
     words = guide.words(language_of(guide, person, command))
-    asking = Asking(guide, person, command, today, words, refused)
+    asking = Asking(guide, person, command, today, words, refused, number)
     reply = _disarmed(asking, hinted(asking, _ANSWERS[command.name](asking)))
     if not reply.pages:
         return brief(asking, reply)
@@ -148,8 +153,8 @@ def _call(asking: Asking) -> Reply:
     if asking.refused is None:
         return Reply((asking.line("sms-call"),), (RingBack(CALL_BACK_TO),))
     if asking.refused is Refusal.ABROAD:
-        return Reply((asking.line("sms-no-call-abroad"),))
-    return Reply((asking.line("sms-no-call-today"),))
+        return Reply((asking.line("sms-no-call-abroad", number=asking.number),))
+    return Reply((asking.line("sms-no-call-today", number=asking.number),))
 
 
 def _yes(asking: Asking) -> Reply:
