@@ -41,6 +41,7 @@ from hotline.sms.more import more_reply
 from hotline.sms.pages import about_reply, hinted, menu_reply, sos_reply, step_reply, steps_reply
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.scripts import cyrillic_reply, latin_reply, script_of
+from hotline.sms.telling import date_word
 from hotline.sms.understanding.command import Clarify, Command, CommandName
 from hotline.sms.welcome import welcome
 
@@ -173,8 +174,12 @@ def _yes(asking: Asking) -> Reply:
 
 
 def _no(asking: Asking) -> Reply:
-    if asking.person.question is not None:
-        return Reply((asking.line("sms-not-saved", example=asking.example),), (CloseQuestion(),))
+    question = asking.person.question
+    if question is not None and question.kind in OF_A_DATE:
+        word = date_word(asking, question.anchor)
+        return Reply((asking.line("sms-not-saved", word=word),), (CloseQuestion(),))
+    if question is not None:
+        return Reply((asking.line("sms-nothing-changed"),), (CloseQuestion(),))
     if asking.command.clarify is Clarify.NO_OR_STOP and asking.person.opted_out:
         return Reply((asking.line("sms-status-opted-out"),))
     if asking.command.clarify is Clarify.NO_OR_STOP:

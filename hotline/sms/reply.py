@@ -37,7 +37,7 @@ class Asking:
 
     @property
     def example(self) -> str:
-        """A date as people should type it: today's, so that nobody copies a wrong one."""
+        """A date as people should type it, today's: only for lines that say "for example"."""
         return f"{self.today.earliest:%d.%m.%Y}"
 
     def line(self, id: str, **values: object) -> str:
