@@ -187,7 +187,7 @@ class Answering:
         most, vault = self.effects.limits, self.effects.vault
         refusal = limits.refusal_of(session, vault, most, request.contact, reply.effects, now_utc)
         if refusal is not None:
-            reply = reply_to(self.guide, person, command, today, refusal)
+            reply = reply_to(self.guide, person, command, today, refusal, self.number)
         return offered(self.guide, person, command, request.text.body, reply)
 
     def _keep(

@@ -179,7 +179,7 @@ def _everything(
 def _answers(guide: Guide, situation: Situation) -> Iterator[tuple[str, Reply]]:
     """The answer, and what MORE brings then, to the end."""
     person, command, when = situation.person, situation.command, f"{situation.command.name}, {situation.who}"
-    reply = reply_to(guide, person, command, situation.today, situation.refused)
+    reply = reply_to(guide, person, command, situation.today, situation.refused, LONGEST_NUMBER)
     yield when, offered(guide, person, command, "", reply)
     while waiting := next((each.lines for each in reply.effects if isinstance(each, KeepRest)), ()):
         more = Command(CommandName.MORE, command.language)

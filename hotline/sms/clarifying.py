@@ -22,7 +22,7 @@ def _pages(asking: Asking) -> tuple[str, ...]:
             first = page_text(asking.guide, asking.words, "10", 0)
             return joined(first, asking.line("sms-hint-policy"))
         case Clarify.ENTRY_OR_DEPARTURE:
-            return (asking.line("sms-clarify-entry-or-departure", example=asking.example),)
+            return (asking.line("sms-clarify-entry-or-departure"),)
         case Clarify.DONE_OR_STOP:
             return (asking.line("sms-clarify-done-or-stop"),)
         case Clarify.DONE_REALLY:
@@ -36,9 +36,9 @@ def _pages(asking: Asking) -> tuple[str, ...]:
         case Clarify.NO_SUCH_STEP:
             return (asking.line("sms-no-such-step"),)
         case Clarify.TWO_NUMBERS:
-            return (asking.line("sms-clarify-two-numbers", example=asking.example),)
+            return (asking.line("sms-clarify-two-numbers"),)
         case Clarify.EMPTY:
-            return (asking.line("sms-empty", example=asking.example),)
+            return (asking.line("sms-empty"),)
         case Clarify.PICTURE:
             return (asking.line("sms-picture"),)
         case Clarify.DATE_UNSURE:

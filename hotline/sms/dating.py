@@ -227,7 +227,7 @@ def _refused(asking: Asking, anchor: str, reading: DateReading | None) -> Reply:
         case DateProblem.UNSURE:
             text = asking.line("sms-entry-unsure", word=word, example=example)
         case DateProblem.TOO_OLD:
-            text = asking.line("sms-entry-too-old", word=word, example=example)
+            text = asking.line("sms-entry-too-old", word=word)
         case _:
             text = asking.line("sms-date-how", what=date_name(asking, anchor), word=word, example=example)
     return Reply((text,))
@@ -236,11 +236,13 @@ def _refused(asking: Asking, anchor: str, reading: DateReading | None) -> Reply:
 def _untimely(asking: Asking, left: Left) -> tuple[str, ...]:
     """A day that has not come, or is past: not stored, and what to do instead."""
     typed = f"{left.day:%d.%m.%Y}"
-    if left.anchor in (ENTRY, FAMILY):
+    if left.anchor == FAMILY:  # their journey is not the owner's: DEPART would store it as that
+        return (asking.line("sms-family-future", word=date_word(asking, FAMILY)),)
+    if left.anchor == ENTRY:
         return (asking.line("sms-entry-future", depart=f"{date_word(asking, DEPARTURE)} {typed}"),)
     if left.anchor == REGISTERED:
         word = date_word(asking, REGISTERED)
-        return (asking.line("sms-registered-future", word=word, example=asking.example),)
+        return (asking.line("sms-registered-future", word=word),)
     if left.anchor == DEPARTURE:
         return (asking.line("sms-depart-past", entry=f"{date_word(asking, ENTRY)} {typed}"),)
     return (asking.line("sms-until-past", what=date_name(asking, left.anchor)),)

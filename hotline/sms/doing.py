@@ -84,7 +84,7 @@ def start_reply(asking: Asking) -> Reply:
         return Reply((asking.line("sms-start-at-carrier"),))
     if asking.person.members:
         return Reply((asking.line("sms-start"),), (OptIn(),))
-    return Reply((asking.line("sms-start-no-entry", example=asking.example),), (OptIn(),))
+    return Reply((asking.line("sms-start-no-entry"),), (OptIn(),))
 
 
 def status_reply(asking: Asking) -> Reply:
@@ -94,7 +94,7 @@ def status_reply(asking: Asking) -> Reply:
 
 def none_stored(asking: Asking) -> Reply:
     """No date is stored, and how to leave one."""
-    return Reply(joined(asking.line("sms-status-none", example=asking.example), *opted_out(asking)))
+    return Reply(joined(asking.line("sms-status-none"), *opted_out(asking)))
 
 
 def _after(asking: Asking, effects: Sequence[Effect]) -> Asking:

@@ -41,6 +41,7 @@ from hotline.sms.more import more_reply
 from hotline.sms.pages import about_reply, hinted, menu_reply, sos_reply, step_reply, steps_reply
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.scripts import cyrillic_reply, latin_reply, script_of
+from hotline.sms.telling import date_word
 from hotline.sms.understanding.command import Clarify, Command, CommandName
 from hotline.sms.welcome import welcome
 
@@ -51,15 +52,20 @@ __all__ = ["Reply", "reply_to"]
 
 
 def reply_to(
-    guide: Guide, person: Person, command: Command, today: Today, refused: Refusal | None = None
+    guide: Guide,
+    person: Person,
+    command: Command,
+    today: Today,
+    refused: Refusal | None = None,
+    number: str = "",
 ) -> Reply:
     """The reply to one text message; a caller's mistake is a reply too, never an exception.
 
-    `refused`: why the person may not be called back.
+    `refused`: why the person may not be called back; `number`: the hotline's own, to call instead.
     """
     guide = guide.in_script(script_of(person, command))
     words = guide.words(language_of(guide, person, command))
-    asking = Asking(guide, person, command, today, words, refused)
+    asking = Asking(guide, person, command, today, words, refused, number)
     reply = _disarmed(asking, hinted(asking, _ANSWERS[command.name](asking)))
     if not reply.pages:
         return brief(asking, reply)
@@ -148,8 +154,8 @@ def _call(asking: Asking) -> Reply:
     if asking.refused is None:
         return Reply((asking.line("sms-call"),), (RingBack(CALL_BACK_TO),))
     if asking.refused is Refusal.ABROAD:
-        return Reply((asking.line("sms-no-call-abroad"),))
-    return Reply((asking.line("sms-no-call-today"),))
+        return Reply((asking.line("sms-no-call-abroad", number=asking.number),))
+    return Reply((asking.line("sms-no-call-today", number=asking.number),))
 
 
 def _yes(asking: Asking) -> Reply:
@@ -168,8 +174,12 @@ def _yes(asking: Asking) -> Reply:
 
 
 def _no(asking: Asking) -> Reply:
-    if asking.person.question is not None:
-        return Reply((asking.line("sms-not-saved", example=asking.example),), (CloseQuestion(),))
+    question = asking.person.question
+    if question is not None and question.kind in OF_A_DATE:
+        word = date_word(asking, question.anchor)
+        return Reply((asking.line("sms-not-saved", word=word),), (CloseQuestion(),))
+    if question is not None:
+        return Reply((asking.line("sms-nothing-changed"),), (CloseQuestion(),))
     if asking.command.clarify is Clarify.NO_OR_STOP and asking.person.opted_out:
         return Reply((asking.line("sms-status-opted-out"),))
     if asking.command.clarify is Clarify.NO_OR_STOP:

@@ -22,7 +22,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Asking:
-    """A text message with everything its reply depends on. `refused`: why nobody is called back for it."""
+    """A text message with everything its reply depends on.
+
+    `refused`: why nobody is called back for it; `number`: the hotline's own, which they may call instead.
+    """
 
     guide: Guide
     person: Person
@@ -30,10 +33,11 @@ class Asking:
     today: Today
     words: Language
     refused: Refusal | None = None
+    number: str = field(default="", repr=False)
 
     @property
     def example(self) -> str:
-        """A date as people should type it: today's, so that nobody copies a wrong one."""
+        """A date as people should type it, today's: only for lines that say "for example"."""
         return f"{self.today.earliest:%d.%m.%Y}"
 
     def line(self, id: str, **values: object) -> str:

@@ -100,8 +100,9 @@ def understood(guide: Guide, on: date) -> list[Command]:
     problems = [DateReading(on, False, problem) for problem in DateProblem]
     refused = (Command(name, date=problem) for name in REFUSING for problem in problems)
     until = (Command(CommandName.UNTIL, steps=(7,), date=problem) for problem in problems)
+    family = (Command(CommandName.ENTRY, steps=(11,), date=problem) for problem in problems)
     wordless = (Command(CommandName.CLARIFY, clarify=each) for each in (Clarify.EMPTY, Clarify.PICTURE))
-    return [*commands, *refused, *until, *wordless]
+    return [*commands, *refused, *until, *family, *wordless]
 
 
 def _unlike_phrases(words: Language) -> list[str]:

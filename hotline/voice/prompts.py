@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from hotline.guide.model import INTRO, ReminderRule
 from hotline.people.model import BY_CALL, SaveDate
@@ -205,8 +206,13 @@ def _before_the_tone(talk: Talk) -> Iterator[Spoken]:
 def _read_back(talk: Talk, anchor: str) -> Iterator[Spoken]:
     save = _entered(talk, anchor)
     if save is not None:
-        yield Spoken(talk.guide.dates[anchor].spoken[READ], {"date_year": save.day})
-        yield Spoken("voice-date-right")
+        yield from _named(talk, anchor, save.day)
+
+
+def _named(talk: Talk, anchor: str, day: date) -> Iterator[Spoken]:
+    """Which date it is and its day, to be confirmed."""
+    yield Spoken(talk.guide.dates[anchor].spoken[READ], {"date_year": day})
+    yield Spoken("voice-date-right")
 
 
 def _entered(talk: Talk, anchor: str) -> SaveDate | None:
@@ -224,7 +230,8 @@ def open_question(talk: Talk) -> Question | None:
 def _question(talk: Talk) -> Iterator[Spoken]:
     question = open_question(talk)
     if question is not None and question.day is not None:
-        yield Spoken("voice-ask-date", {"date_year": question.day})
+        yield Spoken("voice-ask-date")
+        yield from _named(talk, question.anchor, question.day)
 
 
 def reminded(talk: Talk, place: Place) -> list[ReminderRule]:

@@ -15,7 +15,7 @@ from db import Database
 from db.tables import AnchorRow, AnswerRow, MessageRow, OptOutRow, PersonRow, ReminderRow
 from tests.sms.answers import pages
 from tests.sms.conftest import TextHotline
-from tests.telephone import TOKEN, Telephone
+from tests.telephone import HOTLINE, TOKEN, Telephone
 from tests.watching import count, statements
 
 
@@ -294,7 +294,7 @@ def test_eleventh_call_of_a_day_is_refused_in_words(hotline: TextHotline) -> Non
     hotline.woken.clear()
     with statements(hotline.database) as seen:
         refused = phone.text("CALL", sid="SM" + "c" * 32)
-    assert "cannot call you back today" in pages(refused)[0]
+    assert pages(refused) == [f"We cannot call you back today. Please call us yourself: {HOTLINE}."]
     assert len(seen) <= 6
     assert (count(hotline.database, MessageRow), hotline.woken) == (10, [])
     hotline.now_utc += timedelta(hours=24)
@@ -303,11 +303,11 @@ def test_eleventh_call_of_a_day_is_refused_in_words(hotline: TextHotline) -> Non
 
 
 def test_number_abroad_is_not_called(hotline: TextHotline) -> None:
-    """It is told so in its language, and to call itself."""
+    """It is told so in its language, and which number to call itself: texts may come from another."""
     phone = hotline.phone("+4915112345678")
     phone.text("РУССКИЙ")
     told = pages(phone.text("ПЕРЕЗВОНИТЕ"))
-    assert told == ["Мы не можем перезвонить на Ваш номер. Позвоните нам сами."]
+    assert told == [f"Мы не можем перезвонить на Ваш номер. Позвоните нам сами: {HOTLINE}."]
     assert (count(hotline.database, MessageRow), hotline.woken) == (0, [])
 
 

@@ -32,9 +32,27 @@ def ids(turn: Turn) -> list[str]:
 def test_call_reads_the_date_back(guide: Guide) -> None:
     """Who calls, the date with its year, the keys."""
     turn = menu.arrival(guide, call(Question(Asked.SAVE_DATE, DAY)), TODAY)
-    assert ids(turn) == ["voice-remind-hello", "voice-ask-date"]
-    assert turn.heard[1].spoken.values == {"date_year": DAY}
+    assert ids(turn) == ["voice-remind-hello", "voice-ask-date", "voice-date-read", "voice-date-right"]
+    assert turn.heard[2].spoken.values == {"date_year": DAY}
     assert turn.place == ASK
+
+
+@pytest.mark.parametrize(
+    ("anchor", "read"),
+    [
+        ("family", "voice-family-read"),
+        ("departure", "voice-departure-read"),
+        ("registered", "voice-registered-read"),
+        ("job-until", "voice-job-until-read"),
+        ("policy-until", "voice-policy-until-read"),
+        ("registration-until", "voice-registration-until-read"),
+        ("family-until", "voice-family-until-read"),
+    ],
+)
+def test_call_says_which_date_it_is(guide: Guide, anchor: str, read: str) -> None:
+    """Nobody confirms the end of a contract for a day of entry."""
+    turn = menu.arrival(guide, call(Question(Asked.SAVE_DATE, DAY, anchor, int(anchor == "family"))), TODAY)
+    assert ids(turn)[2] == read
 
 
 def test_one_stores_the_entry_and_tells_its_terms(guide: Guide) -> None:
@@ -46,11 +64,14 @@ def test_one_stores_the_entry_and_tells_its_terms(guide: Guide) -> None:
 
 
 def test_one_stores_another_date_of_whoever_it_is(guide: Guide) -> None:
-    """The end of a policy; with a day of registration the reminders of the registration end."""
+    """The end of a policy; with a day of registration the reminders of the registration end.
+
+    The call goes on: what is said of a date names keys.
+    """
     until = date(2027, 1, 20)
     turn = menu.turn(guide, call(Question(Asked.SAVE_DATE, until, "policy-until", 2)), "1", TODAY)
     assert turn.effects == (SaveDate("policy-until", until, 2), CloseQuestion())
-    assert (ids(turn)[0], turn.place) == ("voice-date-stored", None)
+    assert (ids(turn)[0], turn.place) == ("voice-date-stored", DATES)
     registered = call(Question(Asked.SAVE_DATE, DAY, "registered"), {"entry": date(2026, 11, 15)})
     effects = menu.turn(guide, registered, "1", TODAY).effects
     assert effects[0] == SaveDate("registered", DAY)
