@@ -59,7 +59,7 @@ def _claim_all(dispatcher: Any, due: int) -> None:
 
 
 def _store(url: str, data_key: str, people: int, due: int) -> None:
-    database, guide = Database(url), load_guide(ROOT / "prompts", ("en",))
+    database, guide = Database(url).unhurried(), load_guide(ROOT / "prompts", ("en",))
     store_crowd(database, people - due)
     remember_all(database, Vault([data_key]), guide, due)
     database.close()

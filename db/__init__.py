@@ -13,8 +13,10 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from psycopg.pq import ExecStatus
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
 from db.tables import Base
@@ -132,7 +134,8 @@ def insert_of(dialect: str, rows: type[Base]) -> Any:
 def _engine(url: str, busy_timeout_ms: int, statement_most_ms: int) -> Engine:
     if not url.startswith("sqlite"):
         patience = _patience(busy_timeout_ms, statement_most_ms)
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **POOL)
+        engine = create_engine(url, hide_parameters=True, connect_args=patience, **POOL)
+        event.listen(engine, "checkout", _begin_at_once)
         event.listen(engine, "begin", _begin_unhurried)
         return engine
     engine = create_engine(url, hide_parameters=True, **POOL)
@@ -155,6 +158,15 @@ def _patience(lock_timeout_ms: int, statement_most_ms: int) -> dict[str, Any]:
         "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         **KEEPALIVE,
     }
+
+
+def _begin_at_once(connection: Any, _record: Any, _checked_out: Any) -> None:
+    """Asks whether the server is there by what begins the transaction: one round trip instead of two.
+
+    Where it is not, this connection and all that are as old are opened anew.
+    """
+    if connection.pgconn.exec_(b"BEGIN").status != ExecStatus.COMMAND_OK:
+        raise InvalidatePoolError
 
 
 def _begin_unhurried(connection: Connection) -> None:

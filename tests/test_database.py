@@ -11,6 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
+from psycopg.pq import TransactionStatus
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
@@ -131,6 +132,35 @@ def test_statement_that_takes_too_long_is_ended(migrated_postgresql: str) -> Non
             session.execute(text("SELECT pg_sleep(0.2)"))
     with database.writing() as session:
         assert session.scalar(text("SHOW statement_timeout")) == "50ms"  # again of the same connection
+    database.close()
+
+
+def test_server_that_was_restarted_is_noticed_before_anything_is_asked(migrated_postgresql: str) -> None:
+    """All connections of the pool are gone: the next transactions get new ones, none of them fails."""
+    database, other = Database(migrated_postgresql), Database(migrated_postgresql)
+    with database.writing() as first, database.reading() as second:
+        gone = [session.scalar(text("SELECT pg_backend_pid()")) for session in (first, second)]
+    with other.writing() as session:
+        ended = [session.scalar(text(f"SELECT pg_terminate_backend({pid}, 5000)")) for pid in gone]
+    assert ended == [True, True]
+    with database.writing() as first, database.unhurried().reading() as second:
+        pids = [session.scalar(text("SELECT pg_backend_pid()")) for session in (first, second)]
+    assert not set(pids) & set(gone)
+    for each in (database, other):
+        each.close()
+
+
+def test_transaction_begins_with_one_round_trip(migrated_postgresql: str) -> None:
+    """What asks whether the server is there is its beginning; a row in it is undone with it."""
+    database = Database(migrated_postgresql)
+    with database.engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        assert raw.pgconn.transaction_status == TransactionStatus.INTRANS
+        began = connection.scalar(text("SELECT now()"))
+        assert connection.scalar(text("SELECT now()")) == began
+        connection.rollback()
+        assert raw.pgconn.transaction_status == TransactionStatus.IDLE
     database.close()
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, exists, func, select
+from sqlalchemy import Boolean, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from db.tables import AnchorRow, OptOutRow, PersonRow, ReminderRow, UtcDateTime
@@ -60,11 +60,6 @@ def anchors_of(session: Session, people: Iterable[PersonRow]) -> Anchors:
     return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)}
 
 
-def missed(session: Session, now_utc: datetime) -> int:
-    """How many rows of the last days have just ended unsaid, though their people want reminders."""
-    return session.scalar(MISSED, {"now": now_utc}) or 0
-
-
 def _theirs(person_id: Any) -> Any:
     return person_id.in_(bindparam("people", expanding=True))
 
@@ -86,12 +81,6 @@ ENDING = _PEOPLE.where(
     ReminderRow.urgent == bindparam("urgent", type_=Boolean),
     ReminderRow.expires_at_utc <= bindparam("tomorrow", type_=UtcDateTime),
 ).order_by(ReminderRow.expires_at_utc)
-MISSED = (
-    select(func.count())
-    .select_from(ReminderRow)
-    .join(PersonRow, PersonRow.id == ReminderRow.person_id)
-    .where(*_FREE, ReminderRow.urgent == bindparam("yes", True), ReminderRow.expires_at_utc <= _NOW, _WANTED)
-)
 ROWS = (
     select(ReminderRow)
     .where(_theirs(ReminderRow.person_id), *_FREE)

@@ -74,7 +74,7 @@ def _is_wanted(session: Session, vault: Vault, rules: Mapping[str, ReminderRule]
     if claim.kind is Kind.ASKED:
         return not claim.asks or _is_open(session, vault, claim)
     try:
-        return all_stand(session, vault, rules, claim.person_id, claim.id)
+        return all_stand(session, vault, rules, claim.id)
     except DataKeyError:
         return False
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, false, or_, select, update
+from sqlalchemy import and_, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
@@ -211,38 +211,6 @@ def anchor_indexes(vault: Vault, person_id: str, member: int, anchor: str, day: 
     return vault.indexes(anchor_text(person_id, member, anchor, day))
 
 
-def expire(session: Session, now_utc: datetime) -> int:
-    """Marks what may not be sent any more; returns how many rows."""
-    return _changed(
-        session.execute(
-            update(ReminderRow)
-            .where(
-                ReminderRow.state == State.PENDING,
-                ReminderRow.message_id.is_(None),
-                ReminderRow.due_at_utc <= now_utc,  # every expired row was due: lets the index find them
-                ReminderRow.expires_at_utc <= now_utc,
-            )
-            .values(state=State.EXPIRED)
-        )
-    )
-
-
-def postpone(session: Session, now_utc: datetime, until_utc: datetime) -> int:
-    """Moves what is due while the window is closed to its next opening; returns how many rows."""
-    return _changed(
-        session.execute(
-            update(ReminderRow)
-            .where(
-                ReminderRow.state == State.PENDING,
-                ReminderRow.message_id.is_(None),
-                ReminderRow.due_at_utc <= now_utc,
-                ReminderRow.expires_at_utc > until_utc,
-            )
-            .values(due_at_utc=until_utc)
-        )
-    )
-
-
 def release(
     session: Session, message_ids: Iterable[str], due_at_utc: datetime, states: Iterable[State]
 ) -> None:
@@ -289,7 +257,3 @@ def _values(vault: Vault, person_id: str, member: int, row: PlannedRow) -> dict[
         "message_id": None,
         "urgent": row.urgent and member == SELF,  # a call speaks to the owner of the telephone
     }
-
-
-def _changed(result: Any) -> int:
-    return int(result.rowcount) if isinstance(result, CursorResult) else 0

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow
-from hotline.reminders import ledger, outbox
+from hotline.reminders import outbox, overdue
 from hotline.reminders.deadlines import DAY
 from hotline.reminders.gathering import NEXT_TEXT, Gatherer
 from hotline.reminders.outbox import Claim
@@ -46,7 +46,7 @@ def _day(
 ) -> Iterator[Played]:
     """What goes out in the window of a day from an instant on: one text, rarely two."""
     while is_open(window, at_utc):
-        ledger.expire(session, at_utc)
+        overdue.expire(session, at_utc)
         claims = gatherer.claim_due(session, at_utc, 1, person_id).claims
         if not claims:
             return

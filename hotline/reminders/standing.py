@@ -56,17 +56,19 @@ def standing_start(rules: Mapping[str, ReminderRule], days: StoredDays, row: Rem
     return start if start and kept.indexes.get(row.anchor_index) == start.anchor else None
 
 
-def all_stand(
-    session: Session, vault: Vault, rules: Mapping[str, ReminderRule], person_id: str, message_id: str
-) -> bool:
-    """Whether every row that a message carries still stands; two SQL statements. Raises DataKeyError.
+def all_stand(session: Session, vault: Vault, rules: Mapping[str, ReminderRule], message_id: str) -> bool:
+    """Whether every row that a message carries still stands; one SQL statement. Raises DataKeyError.
 
     The caller holds the lock on the person, which storing a date and DONE take first.
     """
-    days = stored_days(vault, session.scalars(ANCHORS, {"person": person_id}))
-    return all(standing_start(rules, days, row) for row in session.scalars(CARRIED, {"message": message_id}))
+    found = session.execute(CARRIED, {"message": message_id}).all()
+    days = stored_days(vault, dict.fromkeys(anchor for _, anchor in found if anchor))
+    return all(standing_start(rules, days, row) for row, _ in found)
 
 
-# Built once: each message asks them.
-ANCHORS = select(AnchorRow).where(AnchorRow.person_id == bindparam("person"))
-CARRIED = select(ReminderRow).where(ReminderRow.message_id == bindparam("message"))
+# Built once: each message asks it. Each row with each date of the person: seldom more than two of either.
+CARRIED = (
+    select(ReminderRow, AnchorRow)
+    .outerjoin(AnchorRow, AnchorRow.person_id == ReminderRow.person_id)
+    .where(ReminderRow.message_id == bindparam("message"))
+)

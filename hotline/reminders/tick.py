@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from hotline.carriers.base import Outcome, OutcomeKind
-from hotline.reminders import asking, attempts, due, fence, ledger, outbox, pacing, quota
+from hotline.reminders import asking, attempts, fence, outbox, overdue, pacing, quota
 from hotline.reminders.desk import SendingDesk
 from hotline.reminders.outbox import Claim
 from hotline.reminders.reconciliation import Suspect, claim_unknown, look_up
@@ -107,13 +107,13 @@ class Tick:
         if not self.desk.is_replanning:
             self._expire(session, now_utc)
         if not is_open(window, now_utc):
-            ledger.postpone(session, now_utc, next_opening(window, now_utc))
+            overdue.postpone(session, now_utc, next_opening(window, now_utc))
 
     def _expire(self, session: Session, now_utc: datetime) -> None:
-        self._missed = due.missed(session, now_utc)
-        expired = ledger.expire(session, now_utc)
-        if expired:
-            self.events.append({"event": "expired", "rows": expired})
+        expired = overdue.expire(session, now_utc)
+        self._missed = expired.missed
+        if expired.rows:
+            self.events.append({"event": "expired", "rows": expired.rows})
 
     def _left_of_the_day(self, session: Session) -> int:
         """How many reminders the cap of the day allows yet."""

@@ -20,7 +20,7 @@ from hotline.people import store
 from hotline.people.model import Person
 from hotline.people.store import Contact
 from hotline.people.text_limits import TextLimits
-from hotline.reminders import ledger
+from hotline.reminders import overdue
 from hotline.sms.understanding.vocabulary import Vocabulary
 from hotline.speech.studio import Studio
 from tests.people.house import ENTRY, MINUTE, PHONE, SATURDAY, SENTINEL, SOUND, House
@@ -97,7 +97,7 @@ def by_voice(house: House) -> None:
 def by_age(house: House) -> None:
     for _ in range(26):
         with house.texts.database.writing() as session:
-            ledger.expire(session, house.texts.now_utc)  # nobody sends: the rows pass by
+            overdue.expire(session, house.texts.now_utc)  # nobody sends: the rows pass by
         house.tick(5 * DAY)
 
 

@@ -1,0 +1,93 @@
+"""What becomes of rows that nobody sends in time: their end passes, or the window closes over them.
+
+The rows are found in the order of an index, a batch at a time. The count of all that may match would mislead
+PostgreSQL: it takes state and time for independent, expects a large part of the ledger to be over, and reads
+it from the first row to the last where none is. The first of an order it looks for where the order begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, bindparam, exists, select, update
+from sqlalchemy.orm import Session
+
+from db.tables import OptOutRow, PersonRow, ReminderRow, UtcDateTime
+from hotline.reminders.states import State
+
+BATCH_ROWS = 500
+
+
+@dataclass(frozen=True)
+class Expired:
+    """How many rows; `missed`: those of the last days of a term whose people want reminders."""
+
+    rows: int
+    missed: int
+
+
+def expire(session: Session, now_utc: datetime) -> Expired:
+    """Marks what may not be sent any more. What another worker has locked is for the next tick."""
+    last_days = _in_batches(session, EXPIRED, {"now": now_utc, "of_last_days": True})
+    others = _in_batches(session, EXPIRED, {"now": now_utc, "of_last_days": False})
+    return Expired(len(last_days) + len(others), _missed(session, last_days))
+
+
+def postpone(session: Session, now_utc: datetime, until_utc: datetime) -> int:
+    """Moves what is due while the window is closed to its next opening; returns how many rows."""
+    return len(_in_batches(session, POSTPONED, {"now": now_utc, "until": until_utc}))
+
+
+def _in_batches(session: Session, statement: Any, values: Mapping[str, Any]) -> list[str]:
+    """Runs the statement until it finds no more; whose rows it has changed."""
+    changed: list[str] = []
+    while True:
+        batch: Sequence[str] = session.scalars(statement, {**values, "most": BATCH_ROWS}).all()
+        changed += batch
+        if len(batch) < BATCH_ROWS:
+            return changed
+
+
+def _missed(session: Session, person_ids: Sequence[str]) -> int:
+    """How many of these rows are not of people who have opted out."""
+    out: set[str] = set()
+    for n in range(0, len(person_ids), BATCH_ROWS):
+        out |= set(session.scalars(OPTED_OUT, {"people": person_ids[n : n + BATCH_ROWS]}))
+    return sum(id not in out for id in person_ids)
+
+
+def _first(order: ColumnElement[Any], *which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Those of `which` that come first and are in no message yet, nor in another worker's hands."""
+    free = (_ROWS.c.state == State.PENDING, _ROWS.c.message_id.is_(None))
+    first = select(_ROWS.c.id).where(*free, *which).order_by(order).limit(bindparam("most"))
+    return _ROWS.c.id.in_(first.with_for_update(skip_locked=True).scalar_subquery())
+
+
+# Built once, and of the table: each tick asks them.
+_ROWS, _PEOPLE, _OUT = ReminderRow.__table__, PersonRow.__table__, OptOutRow.__table__
+_NOW, _UNTIL = bindparam("now", type_=UtcDateTime), bindparam("until", type_=UtcDateTime)
+OPTED_OUT = select(_PEOPLE.c.id).where(
+    _PEOPLE.c.id.in_(bindparam("people", expanding=True)),
+    exists().where(_OUT.c.phone_index == _PEOPLE.c.phone_index),
+)
+EXPIRED = (
+    update(_ROWS)
+    .where(
+        _first(
+            _ROWS.c.expires_at_utc,
+            _ROWS.c.urgent == bindparam("of_last_days", type_=Boolean),
+            _ROWS.c.expires_at_utc <= _NOW,
+        )
+    )
+    .values(state=State.EXPIRED)
+    .returning(_ROWS.c.person_id)
+)
+POSTPONED = (
+    update(_ROWS)
+    .where(_first(_ROWS.c.due_at_utc, _ROWS.c.due_at_utc <= _NOW, _ROWS.c.expires_at_utc > _UNTIL))
+    .values(due_at_utc=_UNTIL)
+    .returning(_ROWS.c.person_id)
+)
