@@ -195,10 +195,13 @@ class Talk:
     def believed(self) -> bool:
         """Whether dates may be left, told and corrected: in a proven call, or if nothing else is stored.
 
-        That is where all that is stored was set in this same call. Nothing more is believed because of it:
-        that a term is done only a proven caller says. Raises PersonWantedError.
+        That is where all that is stored was set in this same call, and no date waits for an OK by text.
+        Nothing more is believed because of it: that a term is done only a proven caller says. Raises
+        PersonWantedError.
         """
-        return self.call.proven or self.person.stored <= self.set_here
+        question = self.person.question
+        waits = question is not None and question.day is not None
+        return self.call.proven or (self.person.stored <= self.set_here and not waits)
 
     @property
     def tells_opted_out(self) -> bool:

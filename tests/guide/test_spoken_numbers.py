@@ -18,7 +18,7 @@ AS_A_QUANTITY = {  # beginnings of "a hundred and twelve" and its like
     "ru": ("сто двенадцат", "сто два", "тысяча восемьсот", "восемнадцать девяност", "сто вторую"),
     "en": ("hundred and twelve", "hundred and two", "one twelve", "one oh", "eighteen", "eleven two"),
 }
-TEXT_WITH_A_NUMBER = {"step-01-5", "step-12-0", "step-em-0", "step-em-2"}
+TEXT_WITH_A_NUMBER = {"step-01-5", "step-12-0", "step-em-0", "step-em-2", "voice-no-person-today.1"}
 
 
 def spoken_texts(guide: Guide, language: str) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from db.tables import AnchorRow, CallRow, MessageRow, OptOutRow, PersonRow
 from hotline.people.call_limits import CallLimits
-from hotline.people.model import OptIn, OptOut
+from hotline.people.model import Ask, OptIn, OptOut, SetLanguage
+from hotline.people.questions import Asked, Question
 from tests.voice.conftest import VoiceHotline
 from tests.voice.handset import Handset
 from tests.voice.records import leave, leave_date, pending_reminders, person, waiting_texts
@@ -130,3 +131,12 @@ def test_number_that_has_a_new_owner_is_silenced_by_them(hotline: VoiceHotline) 
     hotline.handset().ring("ky", "confirm-forget").press("1")
     assert person(hotline).dates == {}
     assert count(hotline.database, PersonRow) == 0
+
+
+def test_stranger_leaves_no_date_while_another_waits_for_an_ok(hotline: VoiceHotline) -> None:
+    """The owner was asked about a date sent by text: the call rings back, and an OK still answers that."""
+    leave(hotline, SetLanguage("ky"), Ask(Question(Asked.SAVE_DATE, date(2026, 9, 20))))
+    handset = hotline.handset().dial().presses("2", "4", "1")
+    assert "voice-ring-back" in handset.ids
+    assert person(hotline).dates == {}
+    assert person(hotline).question is not None
