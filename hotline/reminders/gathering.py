@@ -24,7 +24,7 @@ from hotline.people.store import phone_of
 from hotline.reminders import ledger, quota
 from hotline.reminders.deadlines import DAY, Term, can_be_called, closed_by, is_closing
 from hotline.reminders.discretion import Wording
-from hotline.reminders.due import Anchors, anchors_of, due_rows, people_with_due_rows
+from hotline.reminders.due import Anchors, anchors_of, due_rows, people_with_due_rows, people_with_ending_rows
 from hotline.reminders.outbox import LEASE, UNREADABLE_WAIT, Batch, claim_of
 from hotline.reminders.plan import RECENT_DAYS
 from hotline.reminders.standing import StoredDays, standing_start, stored_days
@@ -59,8 +59,15 @@ class Gatherer:
         self, session: Session, now_utc: datetime, limit: int, person_id: str | None = None
     ) -> Batch:
         """Claims what is due of at most `limit` persons, or of one, as one new message a person."""
+        return self._claim(session, people_with_due_rows(session, now_utc, limit, person_id), now_utc)
+
+    def claim_ending(self, session: Session, now_utc: datetime, limit: int) -> Batch:
+        """The same of those of whom something would be too late tomorrow."""
         tomorrow_utc = next_opening(self.window, now_utc)
-        people = people_with_due_rows(session, now_utc, tomorrow_utc, limit, person_id)
+        people = people_with_ending_rows(session, now_utc, tomorrow_utc, limit)
+        return self._claim(session, people, now_utc)
+
+    def _claim(self, session: Session, people: Sequence[PersonRow], now_utc: datetime) -> Batch:
         rows = due_rows(session, people, now_utc)
         self._hold_back(session, rows, now_utc)
         anchors = anchors_of(session, people)

@@ -199,7 +199,7 @@ class Tick:
                 can_ring = desk.limits.reach(claim.to)
                 attempts.go_another_way(session, desk.window, claim.id, self.now(), can_ring)
         self._tell(outcome.kind, claim, error_code=outcome.error_code)
-        desk.note(claim, outcome)
+        desk.note(claim, outcome, self.now())
         if outcome.kind is OutcomeKind.HALT:
             self._halted.add(line)
 
