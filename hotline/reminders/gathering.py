@@ -18,7 +18,7 @@ from hotline.people.call_limits import CallLimits
 from hotline.people.limits import may_not_call
 from hotline.people.members import SELF
 from hotline.people.model import BY_CALL
-from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.privacy import Vault
 from hotline.people.purses import Purses
 from hotline.people.store import phone_of
 from hotline.reminders import ledger, quota
@@ -106,12 +106,15 @@ class Gatherer:
         """A claimed message and the rows that it says, or None; what is not said waits or is cancelled."""
         try:
             days = stored_days(self.vault, anchors.get(person.id, ()))
+            later = [row for row in rows if row.rule not in self.guide.rules]  # of another version
+            self._set_aside(later, now_utc)
+            rows = [row for row in rows if row not in later]
             due = self._due(session, rows, days)
             phone = phone_of(self.vault, person)
-        except DataKeyError:
-            log.error("reminder.unreadable", person=person.id)
-            for row in rows:
-                row.due_at_utc = now_utc + UNREADABLE_WAIT
+            script = Script(person.script) if person.script else None
+        except ValueError as e:  # a DataKeyError, or what a later version has written
+            log.error("reminder.unreadable", person=person.id, error=type(e).__name__)
+            self._set_aside(rows, now_utc)
             return None
         if not due:
             return None
@@ -127,7 +130,7 @@ class Gatherer:
             body, said = str(remind(self._told([each for each, _ in sayable]))), len(sayable)
         else:
             channel = Channel.SMS
-            guide = self.guide.in_script(Script(person.script) if person.script else None)
+            guide = self.guide.in_script(script)
             words = guide.words(self.language_of(person.language))
             first = person.welcomed_at_utc is None and person.last_rules is None
             number, on = self.call_number_for(phone), day_of(self.window, now_utc)
@@ -162,6 +165,10 @@ class Gatherer:
         """With the numbers of the people where there are several on the telephone; people count from 1."""
         who = tuple(sorted({row.member + 1 for row in rows})) if len(days) > 1 else ()
         return Due(self.guide.rules[key[0]], key[1], who)
+
+    def _set_aside(self, rows: Iterable[ReminderRow], now_utc: datetime) -> None:
+        for row in rows:
+            row.due_at_utc = now_utc + UNREADABLE_WAIT
 
     def _wait(self, rows: Iterable[ReminderRow], now_utc: datetime) -> None:
         for row in rows:

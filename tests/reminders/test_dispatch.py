@@ -2,12 +2,13 @@
 
 import logging
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from db.tables import AnchorRow, PersonRow, ReminderRow
+from db.tables import AnchorRow, MessageRow, PersonRow, ReminderRow
 from hotline.carriers.base import Outcome, OutcomeKind
 from hotline.sms.segments import measure
 from tests.carriers.recording import SentText
@@ -513,6 +514,41 @@ def test_unreadable_message_stops_no_other(hotline: Hotline, lost: bool) -> None
     hotline.ask(hotline.remember(OTHER), "Step 8", lifetime=DAY)
     hotline.run_until(hotline.now + 20 * MINUTE)
     assert [text.to for text in hotline.carrier.texts] == [OTHER]
+
+
+def test_what_a_later_version_has_written_stops_no_other(
+    hotline: Hotline, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Letters that this version does not know, a way of a message: they wait; everybody else is reminded."""
+    odd, asking = hotline.remember(PHONE, ENTRY), hotline.remember("+996555000001")
+    hotline.remember(OTHER, ENTRY)
+    hotline.ask(asking, "Step 7", channel="sms", lifetime=8 * DAY)
+    with hotline.database.writing() as session:
+        session.get_one(PersonRow, odd).script = "runes"
+        session.get_one(MessageRow, hotline.messages()[0].id).channel = "pigeon"
+    hotline.tick(FIRST)
+    assert [text.to for text in hotline.carrier.texts] == [OTHER]
+    assert "reminder.unreadable" in caplog.text and "message.unreadable" in caplog.text
+    assert hotline.states(odd, "d05")[0] == "pending"
+    with hotline.database.writing() as session:
+        session.get_one(PersonRow, odd).script = "latin"
+    hotline.tick(FIRST + 61 * MINUTE)
+    assert sorted(text.to for text in hotline.carrier.texts) == sorted([PHONE, OTHER])
+
+
+def test_rule_of_a_later_version_is_left_to_it(hotline: Hotline) -> None:
+    """A worker that was not restarted yet sends the rules it knows; the other row waits."""
+    id = hotline.remember(PHONE, ENTRY)
+    known = {rule: hotline.guide.rules[rule] for rule in ("d05", "d06")}
+    later = hotline.dispatcher
+    hotline.guide = replace(hotline.guide, rules=known)
+    hotline.dispatcher = hotline.new_dispatcher()
+    hotline.tick(FIRST)
+    assert (hotline.states(id, "d05")[0], hotline.states(id, "d09")[0]) == ("sent", "pending")
+    hotline.dispatcher.close()
+    hotline.dispatcher = later
+    hotline.tick(FIRST + 61 * MINUTE)
+    assert hotline.states(id, "d09")[0] == "sent"
 
 
 def test_language_that_is_not_configured_any_more_stops_nobody(hotline: Hotline) -> None:
