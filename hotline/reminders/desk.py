@@ -104,7 +104,7 @@ class SendingDesk:
         self.send_limits = send_limits or SendLimits()
         self.is_replanning = False  # rows may still have instants of an earlier plan
         self.missed = Missed()
-        self.is_capped = False  # whether no reminder may go out any more today
+        self.is_capped = False  # whether reminders wait for tomorrow
         self.stopping = threading.Event()
         # While some threads wait for the carrier, as many others fence and record.
         self.posting = threading.Semaphore(workers)
@@ -145,11 +145,17 @@ class SendingDesk:
             return outbox.is_asked(session, self.carrier_clock())
 
     def claim(
-        self, session: Session, now_utc: datetime, limit: int, most_reminders: int | None = None
+        self,
+        session: Session,
+        now_utc: datetime,
+        limit: int,
+        most_reminders: int | None = None,
+        most_early: int | None = None,
     ) -> Batch:
         """The next messages to send: what was asked for first, then reminders while the window is open.
 
-        Of them first what would be too late tomorrow. `most_reminders`: at most so many are reminders.
+        Of them first what would be too late tomorrow. `most_reminders`: at most so many are reminders;
+        `most_early`: none but such beyond so many.
         """
         batch = outbox.claim_waiting(session, self.vault, now_utc, limit, Kind.ASKED)
         room = limit - len(batch.claims)
@@ -165,6 +171,7 @@ class SendingDesk:
             lambda most: self._waiting(session, now_utc, most, tomorrow_utc),
             lambda most: self._gatherer.claim_ending(session, now_utc, most),
         )
+        room = room if most_early is None else min(room, most_early)
         others = self._claim_fairly(
             session,
             now_utc,

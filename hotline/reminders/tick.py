@@ -42,7 +42,8 @@ class Tick:
         self.desk = desk
         self.events: list[Event] = []
         self.has_left_over = False
-        self._room_today = 0
+        self._room_today = 0  # reminders that the cap of the day allows yet
+        self._early_today = 0  # of them those that could be said tomorrow
         self._missed = 0  # rows of the last days that have just ended unsent
         self._as_of_utc = as_of_utc
         self._started_s = time.monotonic()
@@ -56,7 +57,7 @@ class Tick:
         """Everything that the passing of time alone changes."""
         with self.desk.database.writing() as session:
             self._tidy(session)
-            self._room_today = self._left_of_the_day(session)
+            self._count_the_day(session)
         self.desk.missed.note(self._missed, day_of(self.desk.window, self.now()))
 
     def work(self, pool: ThreadPoolExecutor) -> list[Future[None]]:
@@ -115,15 +116,15 @@ class Tick:
         if expired.rows:
             self.events.append({"event": "expired", "rows": expired.rows})
 
-    def _left_of_the_day(self, session: Session) -> int:
+    def _count_the_day(self, session: Session) -> None:
         """How many reminders the cap of the day allows yet."""
         window, most = self.desk.window, self.desk.send_limits.per_day
-        opened_at_utc = opening(window, day_of(window, self.now()))
-        left = max(0, most - quota.sent_since(session, opened_at_utc))
-        self.desk.is_capped = left == 0
-        if left == 0:
+        sent = quota.sent_since(session, opening(window, day_of(window, self.now())))
+        self._room_today = max(0, most - sent)
+        self._early_today = max(0, quota.share_of_early(most) - sent)
+        self.desk.is_capped = self._early_today == 0
+        if self.desk.is_capped:
             log.error("dispatch.capped", most=most)
-        return left
 
     def _claim(self) -> tuple[Sequence[Callable[[], None]], bool]:
         """Jobs for the threads, and whether more may wait behind them."""
@@ -132,12 +133,13 @@ class Tick:
         with desk.database.writing() as session:
             suspects = claim_unknown(session, desk.vault, now_utc, limit)
             room = self._room(session, limit - len(suspects), now_utc)
-            batch = desk.claim(session, now_utc, limit - len(suspects), room)
+            batch = desk.claim(session, now_utc, limit - len(suspects), room, self._early_today)
             claims = [
                 claim if self._is_halted(claim) else desk.paced(session, claim, now_utc)
                 for claim in batch.claims
             ]
-        self._room_today -= sum(claim.kind is Kind.REMINDER for claim in claims)
+        reminders = sum(claim.kind is Kind.REMINDER for claim in claims)
+        self._room_today, self._early_today = self._room_today - reminders, self._early_today - reminders
         jobs = [
             *(partial(self._look_up, suspect) for suspect in suspects),
             *(partial(self._send, claim) for claim in claims),

@@ -3,16 +3,21 @@
 import logging
 import threading
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
+from db import Database
 from db.tables import AnchorRow, MessageRow, PersonRow, ReminderRow
 from hotline.carriers.base import Outcome, OutcomeKind
+from hotline.config import SendWindow
+from hotline.guide.model import Guide
+from hotline.people.privacy import Vault
 from hotline.sms.segments import measure
 from tests.carriers.recording import SentText
-from tests.reminders.conftest import NUMBER, Hotline
+from tests.reminders.conftest import MOSCOW, NUMBER, Hotline
 
 ENTRY = date(2026, 11, 22)  # the last safe day is Monday 21 December
 CORRECTED = date(2026, 11, 15)
@@ -274,6 +279,24 @@ def test_carrier_down_for_a_whole_window_leaves_everything_due(hotline: Hotline)
     hotline.carrier.answer_always(None)
     hotline.run_until(FIRST + DAY)
     assert [text.body[:2] for text in hotline.carrier.texts] == ["21"]
+
+
+def test_retry_keeps_to_a_window_that_has_become_narrower(
+    database: Database, vault: Vault, guide: Guide, request: pytest.FixtureRequest
+) -> None:
+    """Refused at one o'clock, while that was allowed; since the restart it is not, and it waits for ten."""
+    wide = SendWindow(time(10), time(20), ZoneInfo("Europe/Moscow"))
+    before, after = (Hotline(database, vault, guide, window) for window in (wide, MOSCOW))
+    for one in (before, after):
+        request.addfinalizer(one.dispatcher.close)
+    before.remember(PHONE, ENTRY)
+    before.carrier.answer_next(Outcome(OutcomeKind.BACK_OFF))
+    before.tick(FIRST + timedelta(hours=3))
+    after.now = before.now
+    after.run_until(FIRST + timedelta(hours=12))
+    assert after.carrier.posts == 0
+    after.run_until(FIRST + DAY)
+    assert len(after.carrier.texts) == 1
 
 
 def test_back_off_waits_as_long_as_the_carrier_asks(hotline: Hotline) -> None:
