@@ -48,6 +48,7 @@ class Tick:
         self._as_of_utc = as_of_utc
         self._started_s = time.monotonic()
         self._halted: set[str] = set()  # lines that take nothing
+        self._looking: set[str] = set()  # messages that are being looked up
 
     def now(self) -> datetime:
         """The tick's instant plus the time it has taken, so that a lease ends also for who was paused."""
@@ -131,18 +132,21 @@ class Tick:
         desk, now_utc = self.desk, self.now()
         limit = 4 * desk.workers
         with desk.database.writing() as session:
-            suspects = claim_unknown(session, desk.vault, now_utc, limit)
-            room = self._room(session, limit - len(suspects), now_utc)
-            batch = desk.claim(session, now_utc, limit - len(suspects), room, self._early_today)
+            room = self._room(session, limit, now_utc)
+            batch = desk.claim(session, now_utc, limit, room, self._early_today)
             claims = [
                 claim if self._is_halted(claim) else desk.paced(session, claim, now_utc)
                 for claim in batch.claims
             ]
+            # Half of the threads at most: a slow list holds up nobody who waits at the telephone.
+            looks = desk.workers - len(self._looking)
+            suspects = claim_unknown(session, desk.vault, now_utc, looks) if looks else []
+        self._looking |= {suspect.row.id for suspect in suspects}
         reminders = sum(claim.kind is Kind.REMINDER for claim in claims)
         self._room_today, self._early_today = self._room_today - reminders, self._early_today - reminders
         jobs = [
-            *(partial(self._look_up, suspect) for suspect in suspects),
             *(partial(self._send, claim) for claim in claims),
+            *(partial(self._look_up, suspect) for suspect in suspects),
         ]
         return jobs, bool(suspects) or batch.more or (room == 0 and self._room_today > 0)
 
@@ -156,7 +160,10 @@ class Tick:
 
     def _look_up(self, suspect: Suspect) -> None:
         of = self.desk
-        look_up(of.database, of.vault, of.window, of.carrier, suspect, self.now())
+        try:
+            look_up(of.database, of.vault, of.window, of.carrier, suspect, self.now())
+        finally:
+            self._looking.discard(suspect.row.id)
 
     def _send(self, claim: Claim) -> None:
         """Waits for its turn and a free thread; then fence, POST, record. What cannot begin is let go."""

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from db import Database
 from db.tables import AnchorRow, MessageRow, PersonRow, ReminderRow
-from hotline.carriers.base import Outcome, OutcomeKind
+from hotline.carriers.base import FoundText, Outcome, OutcomeKind
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
 from hotline.people.privacy import Vault
@@ -395,6 +395,33 @@ def test_look_that_fails_proves_nothing(hotline: Hotline) -> None:
     hotline.carrier.can_list = True
     hotline.run_until(FIRST + timedelta(hours=2))
     assert hotline.messages()[0].state == "sent"
+
+
+def test_slow_looks_hold_up_nobody_who_waits_at_the_telephone(hotline: Hotline) -> None:
+    """Sixteen answers are lost, the list does not answer: a call asked for in between is placed meanwhile."""
+    for n in range(16):
+        hotline.remember(f"+9965550004{n:02}", ENTRY)
+    asking = hotline.remember(PHONE)
+    hotline.carrier.answer_next(LOST, times=16)
+    hotline.tick(FIRST)
+    placed, asked = threading.Event(), threading.Event()
+    waited: list[bool] = []
+
+    def find(_to: str, _since_utc: datetime) -> list[FoundText]:
+        if not asked.is_set():
+            asked.set()
+            hotline.ask(asking, "menu-main", channel="call")
+        waited.append(placed.wait(10))
+        return []
+
+    def place(to: str, *_: object, **__: object) -> Outcome:
+        placed.set()
+        return Outcome(OutcomeKind.SENT, sid=f"CA{1:032x}", status="queued")
+
+    hotline.carrier.find_texts = find  # type: ignore[method-assign]
+    hotline.carrier.place_call = place  # type: ignore[method-assign]
+    hotline.tick(FIRST + 6 * MINUTE)
+    assert waited == [True] * 16
 
 
 def test_look_adopts_no_text_that_is_another_messages(hotline: Hotline) -> None:
