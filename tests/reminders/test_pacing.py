@@ -123,6 +123,16 @@ def test_what_cannot_wait_for_tomorrow_goes_first(hotline: Hotline) -> None:
     assert [text.to for text in hotline.carrier.texts] == ["+996555000201", "+996555000200"]
 
 
+def test_what_ends_first_goes_first_of_what_ends_today(hotline: Hotline) -> None:
+    """Whoever left their date later may end sooner: at noon, not tomorrow morning."""
+    hotline.now = LAST - timedelta(days=1)
+    for phone, days in (("+996555000201", 28), ("+996555000202", 29)):
+        hotline.remember(phone, LAST.date() - timedelta(days=days))
+    limited(hotline, SendLimits(per_day=1))
+    hotline.tick(LAST)
+    assert [text.to for text in hotline.carrier.texts] == ["+996555000202"]
+
+
 def test_what_has_waited_for_longest_goes_first_among_the_others(hotline: Hotline) -> None:
     """Where nobody is pressed."""
     for days, phone in ((8, "+996555000301"), (7, "+996555000300")):
