@@ -19,14 +19,15 @@ from hotline.people.call_limits import CallLimits
 from hotline.people.numbers import country_of
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
-from hotline.reminders import outbox, pacing
+from hotline.reminders import attempts, fence, outbox, pacing
+from hotline.reminders.bars import Bars
 from hotline.reminders.discretion import Wording
 from hotline.reminders.gathering import Gatherer
 from hotline.reminders.outbox import Batch, Claim
 from hotline.reminders.receipts import ATTEMPT, signed_attempt
 from hotline.reminders.send_limits import SendLimits
 from hotline.reminders.states import Channel, Kind, State
-from hotline.reminders.window import Window, is_open
+from hotline.reminders.window import Window, is_open, next_opening
 from hotline.reminders.wording import reminder_text
 from hotline.sms.segments import measure
 from hotline.voice.places import FALLBACK
@@ -35,7 +36,10 @@ VALID_LEAST_S, VALID_MOST_S = (
     10,
     36_000,
 )  # of ValidityPeriod: Twilio, Messages resource (1 to 36,000, keep > 5)
+MOST_PASSED_OVER = 50  # claims in one transaction that find only what must wait; the next one goes on
 CALLS, CALLS_PER_SECOND = "calls", 1.0  # of an account: Twilio, Call resource; more only queues up there
+
+ClaimSome = Callable[[int], Batch]  # at most so many
 
 log = structlog.get_logger()
 
@@ -100,7 +104,7 @@ class SendingDesk:
         self.send_limits = send_limits or SendLimits()
         self.is_replanning = False  # rows may still have instants of an earlier plan
         self.missed = Missed()
-        self.is_capped = False  # whether no reminder may go out any more today
+        self.is_capped = False  # whether reminders wait for tomorrow
         self.stopping = threading.Event()
         # While some threads wait for the carrier, as many others fence and record.
         self.posting = threading.Semaphore(workers)
@@ -108,7 +112,8 @@ class SendingDesk:
         self.left_hanging: list[Future[None]] = []  # requests that outlived their tick
         self.has_left_over = False  # whether the last tick ended before everything was done
         self._halts: dict[str, str] = {}  # line -> why it takes nothing; without personal data
-        self._bars: dict[str, str] = {}  # line, channel and country -> the same
+        self._bars = Bars()
+        self._retries_first = False  # they take turns with what is new
         self._gatherer = Gatherer(
             vault,
             guide,
@@ -132,7 +137,7 @@ class SendingDesk:
     @property
     def halt_reason(self) -> str | None:
         """Why a line takes nothing, or nothing to a country; None while all do."""
-        return "; ".join([*self._halts.values(), *self._bars.values()]) or None
+        return "; ".join([*self._halts.values(), *self._bars.problems]) or None
 
     def is_asked(self) -> bool:
         """Whether something that a person asked for waits and nobody sends it."""
@@ -140,24 +145,91 @@ class SendingDesk:
             return outbox.is_asked(session, self.carrier_clock())
 
     def claim(
-        self, session: Session, now_utc: datetime, limit: int, most_reminders: int | None = None
+        self,
+        session: Session,
+        now_utc: datetime,
+        limit: int,
+        most_reminders: int | None = None,
+        most_early: int | None = None,
     ) -> Batch:
         """The next messages to send: what was asked for first, then reminders while the window is open.
 
-        `most_reminders`: of them at most so many are reminders.
+        Of them first what would be too late tomorrow. `most_reminders`: at most so many are reminders;
+        `most_early`: none but such beyond so many.
         """
         batch = outbox.claim_waiting(session, self.vault, now_utc, limit, Kind.ASKED)
         room = limit - len(batch.claims)
         room = room if most_reminders is None else min(room, most_reminders)
-        if room > 0:
-            batch += outbox.claim_waiting(session, self.vault, now_utc, room, Kind.REMINDER)
-            room -= sum(claim.kind is Kind.REMINDER for claim in batch.claims)
-        if room > 0 and is_open(self.window, now_utc):
-            batch += self._gatherer.claim_due(session, now_utc, room)
+        if room <= 0 or not is_open(self.window, now_utc):
+            return batch
+        self._retries_first = not self._retries_first
+        tomorrow_utc = next_opening(self.window, now_utc)
+        ending = self._claim_fairly(
+            session,
+            now_utc,
+            room,
+            lambda most: self._waiting(session, now_utc, most, tomorrow_utc),
+            lambda most: self._gatherer.claim_ending(session, now_utc, most),
+        )
+        room = room if most_early is None else min(room, most_early)
+        others = self._claim_fairly(
+            session,
+            now_utc,
+            room - len(ending.claims),
+            lambda most: self._waiting(session, now_utc, most),
+            lambda most: self._gatherer.claim_due(session, now_utc, most),
+        )
+        return batch + ending + others
+
+    def _waiting(
+        self, session: Session, now_utc: datetime, limit: int, ends_by_utc: datetime | None = None
+    ) -> Batch:
+        return outbox.claim_waiting(session, self.vault, now_utc, limit, Kind.REMINDER, ends_by_utc)
+
+    def _claim_fairly(
+        self, session: Session, now_utc: datetime, room: int, retries: ClaimSome, new: ClaimSome
+    ) -> Batch:
+        """Half of the room for each; what one does not need is the other's. Where it is one, they take turns.
+
+        So neither a storm of refusals nor a crowd in the morning holds up the other.
+        """
+        first, second = (retries, new) if self._retries_first else (new, retries)
+        half = room - room // 2
+        batch = self._claim_open(session, now_utc, half, first)
+        has_more = batch.more
+        batch += self._claim_open(session, now_utc, room - len(batch.claims), second)
+        if has_more:
+            batch += self._claim_open(session, now_utc, room - len(batch.claims), first)
         return batch
 
+    def _claim_open(self, session: Session, now_utc: datetime, room: int, claim_some: ClaimSome) -> Batch:
+        """Claims what may go now; what must wait takes no room."""
+        taken = Batch([], more=False)
+        for _ in range(MOST_PASSED_OVER):
+            left = room - len(taken.claims)
+            found = claim_some(left) if left > 0 else Batch([], more=False)
+            going = [claim for claim in found.claims if not self._must_wait(session, claim, now_utc)]
+            taken += Batch(going, found.more)
+            if len(going) == len(found.claims):
+                break
+        return taken
+
+    def _must_wait(self, session: Session, claim: Claim, now_utc: datetime) -> bool:
+        """Puts back what the carrier would refuse: on the last days it goes another way, as if refused."""
+        until_utc = self._bars.wait_until(self._way_of(claim), now_utc)
+        if until_utc is None:
+            return False
+        attempts.go_another_way(session, self.window, claim.id, now_utc, self.limits.reach(claim.to))
+        fence.let_go(session, claim, until_utc)
+        return True
+
     def paced(self, session: Session, claim: Claim, now_utc: datetime) -> Claim:
-        """A reminder with the instant before which it must not go; what was asked for goes at once."""
+        """A reminder with the instant before which it must not go; what was asked for goes at once.
+
+        What only tries a barred way takes nothing of the pace: the carrier will not queue it.
+        """
+        if self._bars.is_shut(self._way_of(claim)):
+            return claim
         is_call = claim.channel is Channel.CALL
         sender = CALLS if is_call else self.sender_for(claim.to)
         rate = self.send_limits.pace_of(sender)
@@ -186,22 +258,25 @@ class SendingDesk:
         """The line of the carrier that the message goes by."""
         return self.carrier.line_to(claim.to, by_call=claim.channel is Channel.CALL)
 
-    def note(self, claim: Claim, outcome: Outcome) -> None:
+    def _way_of(self, claim: Claim) -> str:
+        """Line, channel and country; what a country may be barred by."""
+        return f"{self.line_of(claim)}: {claim.channel} to {country_of(claim.to)}"
+
+    def note(self, claim: Claim, outcome: Outcome, now_utc: datetime) -> None:
         """Keeps why a line sends nothing, or nothing to a country, until it does; alerts the operator."""
-        line, country = self.line_of(claim), country_of(claim.to)
+        line, way = self.line_of(claim), self._way_of(claim)
         told = {"line": line, "error_code": outcome.error_code, "http_status": outcome.http_status}
-        barred = f"{line}: {claim.channel} to {country}"
         if outcome.kind is OutcomeKind.HALT:
             self._halts[line] = f"{line} refused: {outcome.error_code or f'HTTP {outcome.http_status}'}"
             log.error("dispatch.halted", **told)
         elif outcome.kind is OutcomeKind.BARRED:
-            self._bars[barred] = f"{barred} is not permitted: {outcome.error_code}"
-            log.error("dispatch.barred", channel=claim.channel, country=country, **told)
+            self._bars.shut(way, str(outcome.error_code), now_utc)
+            log.error("dispatch.barred", channel=claim.channel, country=country_of(claim.to), **told)
         elif outcome.kind is OutcomeKind.REFUSED:
             log.error("dispatch.refused", **told)
         elif outcome.kind is OutcomeKind.SENT:
             self._halts.pop(line, None)
-            self._bars.pop(barred, None)
+            self._bars.open(way)
 
     def rings(self, person: PersonRow, state: State) -> bool:
         """Whether a text without delivery becomes a call: not where none goes, nor while it is looked up."""

@@ -17,27 +17,30 @@ Anchors = Mapping[str, Sequence[AnchorRow]]  # person id -> stored dates
 
 
 def people_with_due_rows(
-    session: Session, now_utc: datetime, tomorrow_utc: datetime, limit: int, person_id: str | None
+    session: Session, now_utc: datetime, limit: int, person_id: str | None = None
 ) -> list[PersonRow]:
-    """At most `limit` people, each locked, so that no other worker gathers for the same person.
+    """At most `limit` people, or the one, each locked: no other worker gathers for the same person.
 
-    First those with a row that is over by `tomorrow_utc`, the next opening of the window: of the last days of
-    a term, then others, each by their end. Then who has waited for longest. Whom another has locked is left.
+    First who has waited for longest. Whom another has locked is left.
     """
-    if person_id is not None:
-        one = session.scalars(DUE.where(PersonRow.id == person_id), {"now": now_utc, "most": limit})
-        return list({person.id: person for person in one}.values())
-    people: dict[str, PersonRow] = {}
-    last_chance = {"now": now_utc, "tomorrow": tomorrow_utc}
-    for due, values in (
-        (ENDING, {**last_chance, "urgent": True}),
-        (ENDING, {**last_chance, "urgent": False}),
-        (DUE, {"now": now_utc}),
-    ):
+    due = DUE if person_id is None else DUE.where(PersonRow.id == person_id)
+    return _once(session.scalars(due, {"now": now_utc, "most": limit}))
+
+
+def people_with_ending_rows(
+    session: Session, now_utc: datetime, tomorrow_utc: datetime, limit: int
+) -> list[PersonRow]:
+    """The same of those with a row that is over by `tomorrow_utc`, the next opening of the window.
+
+    First rows of the last days of a term, then others, each by their end.
+    """
+    people: list[PersonRow] = []
+    values = {"now": now_utc, "tomorrow": tomorrow_utc}
+    for urgent in (True, False):
         if len(people) < limit:
-            found = session.scalars(due, {**values, "most": limit - len(people)})
-            people |= {person.id: person for person in found}
-    return list(people.values())
+            most = limit - len(people)
+            people += session.scalars(ENDING, {**values, "urgent": urgent, "most": most})
+    return _once(people)
 
 
 def due_rows(
@@ -58,6 +61,10 @@ def anchors_of(session: Session, people: Iterable[PersonRow]) -> Anchors:
     ids = [person.id for person in people]
     rows: Iterable[AnchorRow] = session.scalars(ANCHORS, {"people": ids}) if ids else ()
     return {id: list(own) for id, own in groupby(rows, key=lambda row: row.person_id)}
+
+
+def _once(people: Iterable[PersonRow]) -> list[PersonRow]:
+    return list({person.id: person for person in people}.values())
 
 
 def _theirs(person_id: Any) -> Any:

@@ -64,9 +64,10 @@ def give_up(session: Session, vault: Vault, window: Window, claim: Claim, now_ut
         ledger.release(session, [claim.id], due_at_utc, {State.PENDING})
 
 
-def let_go(session: Session, claim: Claim) -> None:
-    """Gives back a claim with which nothing was begun; another worker may take it at once."""
-    session.execute(update(MESSAGES).where(*STILL_OURS), {**_ours(claim), "lease_until_utc": None})
+def let_go(session: Session, claim: Claim, until_utc: datetime | None = None) -> None:
+    """Gives back a claim with which nothing was begun; anybody may take it at once, or from then on."""
+    values = {"lease_until_utc": None} | ({"next_at_utc": until_utc} if until_utc else {})
+    session.execute(update(MESSAGES).where(*STILL_OURS), {**_ours(claim), **values})
 
 
 def _is_wanted(session: Session, vault: Vault, rules: Mapping[str, ReminderRule], claim: Claim) -> bool:

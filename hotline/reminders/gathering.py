@@ -18,13 +18,13 @@ from hotline.people.call_limits import CallLimits
 from hotline.people.limits import may_not_call
 from hotline.people.members import SELF
 from hotline.people.model import BY_CALL
-from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.privacy import Vault
 from hotline.people.purses import Purses
 from hotline.people.store import phone_of
 from hotline.reminders import ledger, quota
 from hotline.reminders.deadlines import DAY, Term, can_be_called, closed_by, is_closing
 from hotline.reminders.discretion import Wording
-from hotline.reminders.due import Anchors, anchors_of, due_rows, people_with_due_rows
+from hotline.reminders.due import Anchors, anchors_of, due_rows, people_with_due_rows, people_with_ending_rows
 from hotline.reminders.outbox import LEASE, UNREADABLE_WAIT, Batch, claim_of
 from hotline.reminders.plan import RECENT_DAYS
 from hotline.reminders.standing import StoredDays, standing_start, stored_days
@@ -59,8 +59,15 @@ class Gatherer:
         self, session: Session, now_utc: datetime, limit: int, person_id: str | None = None
     ) -> Batch:
         """Claims what is due of at most `limit` persons, or of one, as one new message a person."""
+        return self._claim(session, people_with_due_rows(session, now_utc, limit, person_id), now_utc)
+
+    def claim_ending(self, session: Session, now_utc: datetime, limit: int) -> Batch:
+        """The same of those of whom something would be too late tomorrow."""
         tomorrow_utc = next_opening(self.window, now_utc)
-        people = people_with_due_rows(session, now_utc, tomorrow_utc, limit, person_id)
+        people = people_with_ending_rows(session, now_utc, tomorrow_utc, limit)
+        return self._claim(session, people, now_utc)
+
+    def _claim(self, session: Session, people: Sequence[PersonRow], now_utc: datetime) -> Batch:
         rows = due_rows(session, people, now_utc)
         self._hold_back(session, rows, now_utc)
         anchors = anchors_of(session, people)
@@ -99,12 +106,15 @@ class Gatherer:
         """A claimed message and the rows that it says, or None; what is not said waits or is cancelled."""
         try:
             days = stored_days(self.vault, anchors.get(person.id, ()))
+            later = [row for row in rows if row.rule not in self.guide.rules]  # of another version
+            self._set_aside(later, now_utc)
+            rows = [row for row in rows if row not in later]
             due = self._due(session, rows, days)
             phone = phone_of(self.vault, person)
-        except DataKeyError:
-            log.error("reminder.unreadable", person=person.id)
-            for row in rows:
-                row.due_at_utc = now_utc + UNREADABLE_WAIT
+            script = Script(person.script) if person.script else None
+        except ValueError as e:  # a DataKeyError, or what a later version has written
+            log.error("reminder.unreadable", person=person.id, error=type(e).__name__)
+            self._set_aside(rows, now_utc)
             return None
         if not due:
             return None
@@ -120,7 +130,7 @@ class Gatherer:
             body, said = str(remind(self._told([each for each, _ in sayable]))), len(sayable)
         else:
             channel = Channel.SMS
-            guide = self.guide.in_script(Script(person.script) if person.script else None)
+            guide = self.guide.in_script(script)
             words = guide.words(self.language_of(person.language))
             first = person.welcomed_at_utc is None and person.last_rules is None
             number, on = self.call_number_for(phone), day_of(self.window, now_utc)
@@ -155,6 +165,10 @@ class Gatherer:
         """With the numbers of the people where there are several on the telephone; people count from 1."""
         who = tuple(sorted({row.member + 1 for row in rows})) if len(days) > 1 else ()
         return Due(self.guide.rules[key[0]], key[1], who)
+
+    def _set_aside(self, rows: Iterable[ReminderRow], now_utc: datetime) -> None:
+        for row in rows:
+            row.due_at_utc = now_utc + UNREADABLE_WAIT
 
     def _wait(self, rows: Iterable[ReminderRow], now_utc: datetime) -> None:
         for row in rows:

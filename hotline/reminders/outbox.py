@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from db.tables import MessageRow, PersonRow, ReminderRow, UtcDateTime
 from hotline.carriers.base import Outcome, OutcomeKind
 from hotline.people import store
-from hotline.people.privacy import DataKeyError, Vault
+from hotline.people.privacy import Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger
 from hotline.reminders.states import RANK_FINAL, Channel, Kind, State, rank_of
@@ -70,10 +70,16 @@ class Batch:
         return Batch([*self.claims, *other.claims], self.more or other.more)
 
 
-def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int, kind: Kind) -> Batch:
-    """Claims messages of `kind` that wait: to be sent, to be tried again, or claimed by who is gone."""
+def claim_waiting(
+    session: Session, vault: Vault, now_utc: datetime, limit: int, kind: Kind, ends_by: datetime | None = None
+) -> Batch:
+    """Claims messages of `kind` that wait: to be sent, to be tried again, or claimed by who is gone.
+
+    `ends_by`: a UTC instant; only those with a row of the last days of a term, or one that is over by then.
+    """
     values = {"now": now_utc, "of_kind": kind, "most": limit, "lease": now_utc + LEASE}
-    claimed = session.scalars(CLAIMED, values).all()
+    waiting = (CLAIMED, values) if ends_by is None else (ENDING, {**values, "ends_by": ends_by})
+    claimed = session.scalars(*waiting).all()
     if not claimed:
         return Batch([], more=False)
     people = _people(session, [row.person_id for row in claimed])
@@ -82,7 +88,7 @@ def claim_waiting(session: Session, vault: Vault, now_utc: datetime, limit: int,
     for row in claimed:
         try:
             claims.append(claim_of(vault, row, people[row.person_id], rules.get(row.id, ())))
-        except DataKeyError:
+        except ValueError:  # a DataKeyError, or what a later version has written
             set_aside(row, now_utc)
     return Batch(claims, more=True)
 
@@ -111,6 +117,13 @@ def _its_turn() -> ColumnElement[bool]:
     before = aliased(MessageRow)
     unsent = before.state.in_([State.PENDING, State.SENDING])
     return or_(MessageRow.follows.is_(None), ~exists().where(before.id == MessageRow.follows, unsent))
+
+
+def _ends() -> ColumnElement[bool]:
+    """Whether something that the message says would be too late tomorrow."""
+    by = bindparam("ends_by", type_=UtcDateTime)
+    presses = or_(ReminderRow.urgent, ReminderRow.expires_at_utc <= by)
+    return exists().where(ReminderRow.message_id == MessageRow.id, presses)
 
 
 def set_aside(row: MessageRow, now_utc: datetime) -> None:
@@ -269,7 +282,9 @@ def _any_of(name: str) -> Any:
 
 
 # Built once, and of tables: each message asks them. A parameter that is named like a column is its new value.
-CLAIMED = take(*_waiting(), claimed_at_utc=bindparam("now"), lease_until_utc=bindparam("lease"))
+_LEASED: Any = {"claimed_at_utc": bindparam("now"), "lease_until_utc": bindparam("lease")}
+CLAIMED = take(*_waiting(), **_LEASED)
+ENDING = take(*_waiting(), _ends(), **_LEASED)
 _MESSAGES, _REMINDERS = MessageRow.__table__, ReminderRow.__table__
 SENT = (
     update(_MESSAGES)

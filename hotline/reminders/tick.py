@@ -42,11 +42,13 @@ class Tick:
         self.desk = desk
         self.events: list[Event] = []
         self.has_left_over = False
-        self._room_today = 0
+        self._room_today = 0  # reminders that the cap of the day allows yet
+        self._early_today = 0  # of them those that could be said tomorrow
         self._missed = 0  # rows of the last days that have just ended unsent
         self._as_of_utc = as_of_utc
         self._started_s = time.monotonic()
         self._halted: set[str] = set()  # lines that take nothing
+        self._looking: set[str] = set()  # messages that are being looked up
 
     def now(self) -> datetime:
         """The tick's instant plus the time it has taken, so that a lease ends also for who was paused."""
@@ -56,7 +58,7 @@ class Tick:
         """Everything that the passing of time alone changes."""
         with self.desk.database.writing() as session:
             self._tidy(session)
-            self._room_today = self._left_of_the_day(session)
+            self._count_the_day(session)
         self.desk.missed.note(self._missed, day_of(self.desk.window, self.now()))
 
     def work(self, pool: ThreadPoolExecutor) -> list[Future[None]]:
@@ -115,32 +117,36 @@ class Tick:
         if expired.rows:
             self.events.append({"event": "expired", "rows": expired.rows})
 
-    def _left_of_the_day(self, session: Session) -> int:
+    def _count_the_day(self, session: Session) -> None:
         """How many reminders the cap of the day allows yet."""
         window, most = self.desk.window, self.desk.send_limits.per_day
-        opened_at_utc = opening(window, day_of(window, self.now()))
-        left = max(0, most - quota.sent_since(session, opened_at_utc))
-        self.desk.is_capped = left == 0
-        if left == 0:
+        sent = quota.sent_since(session, opening(window, day_of(window, self.now())))
+        self._room_today = max(0, most - sent)
+        self._early_today = max(0, quota.share_of_early(most) - sent)
+        self.desk.is_capped = self._early_today == 0
+        if self.desk.is_capped:
             log.error("dispatch.capped", most=most)
-        return left
 
     def _claim(self) -> tuple[Sequence[Callable[[], None]], bool]:
         """Jobs for the threads, and whether more may wait behind them."""
         desk, now_utc = self.desk, self.now()
         limit = 4 * desk.workers
         with desk.database.writing() as session:
-            suspects = claim_unknown(session, desk.vault, now_utc, limit)
-            room = self._room(session, limit - len(suspects), now_utc)
-            batch = desk.claim(session, now_utc, limit - len(suspects), room)
+            room = self._room(session, limit, now_utc)
+            batch = desk.claim(session, now_utc, limit, room, self._early_today)
             claims = [
                 claim if self._is_halted(claim) else desk.paced(session, claim, now_utc)
                 for claim in batch.claims
             ]
-        self._room_today -= sum(claim.kind is Kind.REMINDER for claim in claims)
+            # Half of the threads at most: a slow list holds up nobody who waits at the telephone.
+            looks = desk.workers - len(self._looking)
+            suspects = claim_unknown(session, desk.vault, now_utc, looks) if looks else []
+        self._looking |= {suspect.row.id for suspect in suspects}
+        reminders = sum(claim.kind is Kind.REMINDER for claim in claims)
+        self._room_today, self._early_today = self._room_today - reminders, self._early_today - reminders
         jobs = [
-            *(partial(self._look_up, suspect) for suspect in suspects),
             *(partial(self._send, claim) for claim in claims),
+            *(partial(self._look_up, suspect) for suspect in suspects),
         ]
         return jobs, bool(suspects) or batch.more or (room == 0 and self._room_today > 0)
 
@@ -154,7 +160,10 @@ class Tick:
 
     def _look_up(self, suspect: Suspect) -> None:
         of = self.desk
-        look_up(of.database, of.vault, of.window, of.carrier, suspect, self.now())
+        try:
+            look_up(of.database, of.vault, of.window, of.carrier, suspect, self.now())
+        finally:
+            self._looking.discard(suspect.row.id)
 
     def _send(self, claim: Claim) -> None:
         """Waits for its turn and a free thread; then fence, POST, record. What cannot begin is let go."""
@@ -199,7 +208,7 @@ class Tick:
                 can_ring = desk.limits.reach(claim.to)
                 attempts.go_another_way(session, desk.window, claim.id, self.now(), can_ring)
         self._tell(outcome.kind, claim, error_code=outcome.error_code)
-        desk.note(claim, outcome)
+        desk.note(claim, outcome, self.now())
         if outcome.kind is OutcomeKind.HALT:
             self._halted.add(line)
 

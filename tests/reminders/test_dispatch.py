@@ -2,16 +2,22 @@
 
 import logging
 import threading
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
-from db.tables import AnchorRow, PersonRow, ReminderRow
-from hotline.carriers.base import Outcome, OutcomeKind
+from db import Database
+from db.tables import AnchorRow, MessageRow, PersonRow, ReminderRow
+from hotline.carriers.base import FoundText, Outcome, OutcomeKind
+from hotline.config import SendWindow
+from hotline.guide.model import Guide
+from hotline.people.privacy import Vault
 from hotline.sms.segments import measure
 from tests.carriers.recording import SentText
-from tests.reminders.conftest import NUMBER, Hotline
+from tests.reminders.conftest import MOSCOW, NUMBER, Hotline
 
 ENTRY = date(2026, 11, 22)  # the last safe day is Monday 21 December
 CORRECTED = date(2026, 11, 15)
@@ -275,6 +281,24 @@ def test_carrier_down_for_a_whole_window_leaves_everything_due(hotline: Hotline)
     assert [text.body[:2] for text in hotline.carrier.texts] == ["21"]
 
 
+def test_retry_keeps_to_a_window_that_has_become_narrower(
+    database: Database, vault: Vault, guide: Guide, request: pytest.FixtureRequest
+) -> None:
+    """Refused at one o'clock, while that was allowed; since the restart it is not, and it waits for ten."""
+    wide = SendWindow(time(10), time(20), ZoneInfo("Europe/Moscow"))
+    before, after = (Hotline(database, vault, guide, window) for window in (wide, MOSCOW))
+    for one in (before, after):
+        request.addfinalizer(one.dispatcher.close)
+    before.remember(PHONE, ENTRY)
+    before.carrier.answer_next(Outcome(OutcomeKind.BACK_OFF))
+    before.tick(FIRST + timedelta(hours=3))
+    after.now = before.now
+    after.run_until(FIRST + timedelta(hours=12))
+    assert after.carrier.posts == 0
+    after.run_until(FIRST + DAY)
+    assert len(after.carrier.texts) == 1
+
+
 def test_back_off_waits_as_long_as_the_carrier_asks(hotline: Hotline) -> None:
     """429 with Retry-After: 600."""
     hotline.remember(PHONE, ENTRY)
@@ -371,6 +395,33 @@ def test_look_that_fails_proves_nothing(hotline: Hotline) -> None:
     hotline.carrier.can_list = True
     hotline.run_until(FIRST + timedelta(hours=2))
     assert hotline.messages()[0].state == "sent"
+
+
+def test_slow_looks_hold_up_nobody_who_waits_at_the_telephone(hotline: Hotline) -> None:
+    """Sixteen answers are lost, the list does not answer: a call asked for in between is placed meanwhile."""
+    for n in range(16):
+        hotline.remember(f"+9965550004{n:02}", ENTRY)
+    asking = hotline.remember(PHONE)
+    hotline.carrier.answer_next(LOST, times=16)
+    hotline.tick(FIRST)
+    placed, asked = threading.Event(), threading.Event()
+    waited: list[bool] = []
+
+    def find(_to: str, _since_utc: datetime) -> list[FoundText]:
+        if not asked.is_set():
+            asked.set()
+            hotline.ask(asking, "menu-main", channel="call")
+        waited.append(placed.wait(10))
+        return []
+
+    def place(to: str, *_: object, **__: object) -> Outcome:
+        placed.set()
+        return Outcome(OutcomeKind.SENT, sid=f"CA{1:032x}", status="queued")
+
+    hotline.carrier.find_texts = find  # type: ignore[method-assign]
+    hotline.carrier.place_call = place  # type: ignore[method-assign]
+    hotline.tick(FIRST + 6 * MINUTE)
+    assert waited == [True] * 16
 
 
 def test_look_adopts_no_text_that_is_another_messages(hotline: Hotline) -> None:
@@ -513,6 +564,41 @@ def test_unreadable_message_stops_no_other(hotline: Hotline, lost: bool) -> None
     hotline.ask(hotline.remember(OTHER), "Step 8", lifetime=DAY)
     hotline.run_until(hotline.now + 20 * MINUTE)
     assert [text.to for text in hotline.carrier.texts] == [OTHER]
+
+
+def test_what_a_later_version_has_written_stops_no_other(
+    hotline: Hotline, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Letters that this version does not know, a way of a message: they wait; everybody else is reminded."""
+    odd, asking = hotline.remember(PHONE, ENTRY), hotline.remember("+996555000001")
+    hotline.remember(OTHER, ENTRY)
+    hotline.ask(asking, "Step 7", channel="sms", lifetime=8 * DAY)
+    with hotline.database.writing() as session:
+        session.get_one(PersonRow, odd).script = "runes"
+        session.get_one(MessageRow, hotline.messages()[0].id).channel = "pigeon"
+    hotline.tick(FIRST)
+    assert [text.to for text in hotline.carrier.texts] == [OTHER]
+    assert "reminder.unreadable" in caplog.text and "message.unreadable" in caplog.text
+    assert hotline.states(odd, "d05")[0] == "pending"
+    with hotline.database.writing() as session:
+        session.get_one(PersonRow, odd).script = "latin"
+    hotline.tick(FIRST + 61 * MINUTE)
+    assert sorted(text.to for text in hotline.carrier.texts) == sorted([PHONE, OTHER])
+
+
+def test_rule_of_a_later_version_is_left_to_it(hotline: Hotline) -> None:
+    """A worker that was not restarted yet sends the rules it knows; the other row waits."""
+    id = hotline.remember(PHONE, ENTRY)
+    known = {rule: hotline.guide.rules[rule] for rule in ("d05", "d06")}
+    later = hotline.dispatcher
+    hotline.guide = replace(hotline.guide, rules=known)
+    hotline.dispatcher = hotline.new_dispatcher()
+    hotline.tick(FIRST)
+    assert (hotline.states(id, "d05")[0], hotline.states(id, "d09")[0]) == ("sent", "pending")
+    hotline.dispatcher.close()
+    hotline.dispatcher = later
+    hotline.tick(FIRST + 61 * MINUTE)
+    assert hotline.states(id, "d09")[0] == "sent"
 
 
 def test_language_that_is_not_configured_any_more_stops_nobody(hotline: Hotline) -> None:

@@ -236,3 +236,14 @@ def test_claim_opens_only_with_the_key_that_sealed_it(hotline: Hotline, vault: V
     assert vault.open(bodies[first], "messages.body", first) == "Step 7"
     with pytest.raises(ValueError, match="does not open"):
         vault.open(bodies[first], "messages.body", second)
+
+
+def test_fence_is_shut_when_one_of_two_rows_has_left_the_message(hotline: Hotline) -> None:
+    """The other one stands, but the text says both."""
+    id = hotline.remember(PHONE, ENTRY)
+    (claimed,) = claim(hotline)
+    with hotline.database.writing() as session:
+        for row in hotline.rows(id):
+            if row.message_id == claimed.id and row.rule == "d09":
+                session.merge(row).state = "cancelled"
+    assert not fence(hotline, claimed)

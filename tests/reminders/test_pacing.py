@@ -9,6 +9,7 @@ import pytest
 
 from db import Database
 from db.tables import MessageRow
+from hotline.carriers.base import outcome_of_error
 from hotline.people.privacy import Vault, new_data_key
 from hotline.people.purses import Purses
 from hotline.reminders import due, pacing, tick
@@ -122,6 +123,16 @@ def test_what_cannot_wait_for_tomorrow_goes_first(hotline: Hotline) -> None:
     assert [text.to for text in hotline.carrier.texts] == ["+996555000201", "+996555000200"]
 
 
+def test_what_ends_first_goes_first_of_what_ends_today(hotline: Hotline) -> None:
+    """Whoever left their date later may end sooner: at noon, not tomorrow morning."""
+    hotline.now = LAST - timedelta(days=1)
+    for phone, days in (("+996555000201", 28), ("+996555000202", 29)):
+        hotline.remember(phone, LAST.date() - timedelta(days=days))
+    limited(hotline, SendLimits(per_day=1))
+    hotline.tick(LAST)
+    assert [text.to for text in hotline.carrier.texts] == ["+996555000202"]
+
+
 def test_what_has_waited_for_longest_goes_first_among_the_others(hotline: Hotline) -> None:
     """Where nobody is pressed."""
     for days, phone in ((8, "+996555000301"), (7, "+996555000300")):
@@ -179,6 +190,48 @@ def test_cap_of_a_day_keeps_the_rest_for_tomorrow(hotline: Hotline, caplog: pyte
     hotline.run_until(FIRST + timedelta(days=1, hours=1))
     assert hotline.dispatcher.trouble is None
     assert len({text.to for text in hotline.carrier.texts}) == len(hotline.carrier.texts) == 5
+
+
+def test_cap_of_a_day_keeps_a_quarter_for_the_last_days(hotline: Hotline) -> None:
+    """Of eight six go to who can still be told tomorrow; the text that was not delivered gets its call."""
+    hotline.now = LAST - timedelta(hours=20)
+    hotline.remember("+996555000200", LAST.date() - timedelta(days=29))
+    for n in range(9):
+        hotline.remember(f"+9965550001{n:02}", LAST.date() - timedelta(days=7))
+    limited(hotline, SendLimits(per_day=8))
+    hotline.tick(LAST)
+    assert len(hotline.carrier.texts) == 6
+    assert hotline.dispatcher.trouble is None
+    (last,) = [text for text in hotline.carrier.texts if text.to == "+996555000200"]
+    hotline.receive(last.attempt, "undelivered", 30003)
+    hotline.run_until(LAST + timedelta(minutes=41))
+    assert [call.to for call in hotline.carrier.calls] == ["+996555000200"]
+    assert len(hotline.carrier.texts) == 6
+    assert hotline.dispatcher.trouble == "reminders: the cap of a day is reached"
+
+
+def test_what_is_refused_does_not_use_up_the_cap_of_a_day(hotline: Hotline) -> None:
+    """A country is barred: three others are reminded."""
+    limited(hotline, SendLimits(per_day=3))
+    for n in range(3):
+        hotline.remember(f"+7900555{n:04}", ENTRY)
+        hotline.remember(f"+9965550001{n:02}", ENTRY)
+    hotline.carrier.answer_for("+7", outcome_of_error(400, 21408))
+    hotline.run_until(FIRST + timedelta(minutes=20))
+    assert sorted(reminded(hotline)) == [f"+9965550001{n:02}" for n in range(3)]
+
+
+def test_what_was_said_anew_before_it_went_out_does_not_use_up_the_cap(hotline: Hotline) -> None:
+    """DONE comes between claim and POST: the text that names what is left is the first of the day."""
+    limited(hotline, SendLimits(per_day=1, per_number=1))
+    id = hotline.remember("+996555000100", ENTRY)
+    with hotline.database.writing() as session:
+        assert hotline.dispatcher.claim(session, FIRST, 9).claims
+    hotline.now = FIRST
+    hotline.done(id, "d05")
+    hotline.tick(FIRST + timedelta(minutes=6))
+    hotline.tick(FIRST + timedelta(minutes=7))
+    assert hotline.states(id, "d09")[0] == "sent"
 
 
 def test_cap_of_a_day_does_not_hold_up_what_was_asked_for(hotline: Hotline) -> None:
