@@ -32,6 +32,7 @@ MIGRATION_SERVICE_NUMBER = "1899"  # s01-f12: the direct line of the Kyrgyz migr
 ADVICE_STEP = 1
 LAST_STEP = max(STEP_KEYS.values())
 UNKNOWN_WORDS_BESIDE_DATE = 2  # ours: more may be a tale in which the day is not the day of entry
+DONE_OR_OVER = Clarify.DONE_OR_OVER
 OF_REMINDERS = (CommandName.DONE, CommandName.START)
 
 UNKNOWN = Command(CommandName.UNKNOWN)
@@ -166,7 +167,7 @@ def _closing_phrase(message: Message) -> Command | None:
     """A command said last: `5-мартта кирдим`, `7-кадамды аткардым`, `полис 05.03.2026 чейин`."""
     for command in _closing_commands(message):
         dated = command.date is not None and command.date.problem not in UNREAD
-        if dated or (command.name in OF_REMINDERS and command.steps):
+        if dated or (command.name in OF_REMINDERS and command.steps) or command.clarify is DONE_OR_OVER:
             return command
     return None
 

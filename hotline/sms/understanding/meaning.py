@@ -107,6 +107,8 @@ def _question(keys: set[str], rest: Message, language: str | None) -> Command | 
     """The question that a phrase always, or nearly always, leads to."""
     if "ask-entry-or-departure" in keys:
         return _clarify(Clarify.ENTRY_OR_DEPARTURE, language, date=_past_or_coming(rest))
+    if "ask-done-or-over" in keys and (topic := rest.topic_alone()):
+        return _clarify(Clarify.DONE_OR_OVER, language, steps=(topic,))
     if "ask-done-or-stop" in keys and not ("done" in keys and rest.steps_named()):
         urgent = asked_within(rest, (EMERGENCY, POLICE))
         return urgent or _clarify(Clarify.DONE_OR_STOP, language, steps=_known_steps(rest))

@@ -118,6 +118,13 @@ class Message:
             return None
         return next(STEP_KEYS[key] for key in found.meanings if key in STEP_KEYS), found.length
 
+    def topic_alone(self) -> int | None:
+        """The step whose word, and no number, is all that the message says, and not as a question."""
+        before = self.courtesy()
+        topic = self.topic(before)
+        is_all = topic is not None and before + topic[1] == len(self.text)
+        return topic[0] if topic and is_all and not self.questioned else None
+
     def steps_named(self) -> tuple[int, ...]:
         """The steps that the message begins with, each once: digits, number words, words of a step."""
         return self._steps_and_length()[0]

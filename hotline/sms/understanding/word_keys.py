@@ -44,6 +44,7 @@ ASK_KEYS = {
     "ask-police-or-policy",
     "ask-entry-or-departure",
     "ask-done-or-stop",
+    "ask-done-or-over",
     "ask-no-or-stop",
     "ask-rights",
     "ask-receipt",

@@ -1,0 +1,24 @@
+"""Texts that mean something else than they look like at first: nothing is stored, stopped or switched off."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sms.conftest import TextHotline
+from tests.sms.test_done_again import pending, said
+from tests.sms.test_same_day import stored
+
+TERMS = ("d05", "d08", "d09")
+
+
+@pytest.mark.parametrize("body", ["каттоо бүттү", "KATTOO BUTTU", "жумуш бүттү", "иш болду", "work finished"])
+def test_what_has_run_out_is_not_done(hotline: TextHotline, body: str) -> None:
+    """The registration, or the job, may be over: the hotline asks, with the word that says it is done."""
+    phone = hotline.phone()
+    said(phone, "ENGLISH", "ENTRY 15.11.2026")
+    rows = pending(hotline, *TERMS)
+    answer = said(phone, body)
+    assert pending(hotline, *TERMS) == rows > 0
+    assert stored(hotline).done == frozenset()
+    step = 6 if body in {"жумуш бүттү", "иш болду", "work finished"} else 7
+    assert any(f"{word} {step}" in answer for word in ("АТКАРДЫМ", "DONE"))
