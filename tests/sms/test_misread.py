@@ -22,3 +22,16 @@ def test_what_has_run_out_is_not_done(hotline: TextHotline, body: str) -> None:
     assert stored(hotline).done == frozenset()
     step = 6 if body in {"жумуш бүттү", "иш болду", "work finished"} else 7
     assert any(f"{word} {step}" in answer for word in ("АТКАРДЫМ", "DONE"))
+
+
+@pytest.mark.parametrize(
+    "body", ["сделал 7 дней назад", "7 күн мурун аткардым", "done 7 tomorrow", "DONE 7 ❌"]
+)
+def test_day_is_no_step_and_what_is_to_come_is_not_done(hotline: TextHotline, body: str) -> None:
+    """The 7 of "7 days ago" is not step 7, and tomorrow nothing is done yet."""
+    phone = hotline.phone()
+    said(phone, "ENGLISH", "ENTRY 15.11.2026")
+    rows = pending(hotline, *TERMS)
+    said(phone, body)
+    assert pending(hotline, *TERMS) == rows > 0
+    assert stored(hotline).done == frozenset()

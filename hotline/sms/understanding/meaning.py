@@ -144,7 +144,7 @@ def _command(name: CommandName, keys: set[str], rest: Message, language: str | N
         case CommandName.START:
             return _start(rest, language)
         case CommandName.YES:
-            return Command(name, language) if rest.holds_only(name) else None
+            return Command(name, language) if rest.holds_only(name) and not rest.crossed else None
         case CommandName.DONE:
             return _done(rest, language)
         case CommandName.REGISTERED:
@@ -181,17 +181,18 @@ def _help(rest: Message, language: str | None) -> Command:
 
 def _start(rest: Message, language: str | None) -> Command | None:
     """Opts in only where nothing is said besides but the numbers of steps: not `start work when`."""
-    if rest.holds_only(CommandName.START):
+    if rest.holds_only(CommandName.START) and not rest.crossed:
         return Command(CommandName.START, language)
     run = rest.run()
-    if run.numbers and run.length == len(rest.text) and not rest.questioned and not _is_date(rest):
+    is_asked = rest.questioned or rest.crossed
+    if run.numbers and run.length == len(rest.text) and not is_asked and not _is_date(rest):
         return _of_steps(CommandName.START, _known_steps(rest), language)
     return asked_within(rest)
 
 
 def _done(rest: Message, language: str | None) -> Command:
     steps = _steps_done(rest)
-    if not _says_only_steps_or_date(rest):
+    if not _says_only_steps_or_date(rest) or _is_to_come(rest):
         return _in_doubt(rest, steps, language)
     if not steps and (_is_date(rest) or not rest.steps_named()):
         return Command(CommandName.DONE, language)
@@ -205,13 +206,20 @@ def _registered(rest: Message, language: str | None) -> Command:
 
 
 def _says_only_steps_or_date(rest: Message) -> bool:
-    """Whether steps and a date are all that is said, and not asked: else "done" may be "not done"."""
-    if rest.questioned:
+    """Whether steps and a date are all that is said, not asked nor crossed out: else it may be "not done"."""
+    if rest.questioned or rest.crossed:
         return False
     target = _target(rest)
     forms = (rest.form(), target.rest.form() if target else None)
     dates = (form for form in forms if form and (form.day or form.days_ago is not None))
     return rest.names_only_steps() or any(date.whole for date in dates)
+
+
+def _is_to_come(rest: Message) -> bool:
+    """Whether the day said, be it after a step, has not come: `DONE 7 tomorrow`."""
+    target = _target(rest)
+    parts = (rest, target.rest) if target else (rest,)
+    return any(part.reading("entry").problem is DateProblem.FUTURE for part in parts if _is_date(part))
 
 
 def _steps_done(rest: Message) -> tuple[int, ...]:
@@ -274,8 +282,9 @@ def _known_steps(rest: Message) -> tuple[int, ...]:
 
 
 def _is_date(rest: Message) -> bool:
+    """Whether a date is all that is said: `05.03`, `7 days ago`, in which the 7 is no step."""
     form = rest.form()
-    return form is not None and form.day is not None and form.clear
+    return form is not None and form.clear and (form.day is not None or form.days_ago is not None)
 
 
 def _clarify(

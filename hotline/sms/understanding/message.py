@@ -14,6 +14,7 @@ from hotline.sms.understanding.typed_numbers import NumberRun, digits_at, number
 from hotline.sms.understanding.vocabulary import Vocabulary
 from hotline.sms.understanding.word_keys import DAYS_AGO, GREETING_KEY, MONTH_KEYS, POLITE_KEY, STEP_KEYS
 
+CROSSES = frozenset("❌✖✗✘❎🚫⛔👎")  # with "done" or "yes" they say that it is not
 LONGEST_SHORT_WORD = 3  # letters: content notes, part D, rule 8
 
 
@@ -21,7 +22,7 @@ LONGEST_SHORT_WORD = 3  # letters: content notes, part D, rule 8
 class Message:
     """A prepared text, or a part of one, with the words and the day it is read by.
 
-    questioned: there is a question mark in the text, be it in this part of it or not.
+    questioned, crossed: there is a question mark, or a sign for "no", in the text, in this part of it or not.
     """
 
     prepared: str
@@ -29,11 +30,12 @@ class Message:
     words: Vocabulary
     today: Today
     questioned: bool
+    crossed: bool
 
     @classmethod
     def of(cls, prepared: str, words: Vocabulary, today: Today) -> Message:
         """The message of a prepared text."""
-        return cls(prepared, tokens(prepared), words, today, "?" in prepared)
+        return cls(prepared, tokens(prepared), words, today, "?" in prepared, bool(CROSSES & set(prepared)))
 
     def before(self, at: int) -> Message:
         """What comes before token `at`."""
