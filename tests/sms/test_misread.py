@@ -35,3 +35,12 @@ def test_day_is_no_step_and_what_is_to_come_is_not_done(hotline: TextHotline, bo
     said(phone, body)
     assert pending(hotline, *TERMS) == rows > 0
     assert stored(hotline).done == frozenset()
+
+
+@pytest.mark.parametrize("body", ["орусча түшүнбөйм", "Орусча жазбаңыз", "русский не понимаю", "english no"])
+def test_language_is_not_changed_against_the_will(hotline: TextHotline, body: str) -> None:
+    """Who does not understand a language is not answered in it from then on, but asked which."""
+    phone = hotline.phone()
+    said(phone, "КЫРГЫЗЧА")
+    assert "КЫРГЫЗЧА / РУССКИЙ / ENGLISH" in said(phone, body)
+    assert stored(hotline).language == "ky"

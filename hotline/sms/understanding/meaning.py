@@ -73,7 +73,7 @@ def command_of(found: Found, rest: Message) -> Command | None:
     if main[0] == CommandName.LANGUAGE:
         return Command(CommandName.LANGUAGE)
     if main[0].startswith(LANGUAGE_PREFIX):
-        return _with_steps(CommandName.LANGUAGE, rest, main[0].removeprefix(LANGUAGE_PREFIX))
+        return _language(main[0].removeprefix(LANGUAGE_PREFIX), rest)
     return _command(CommandName(main[0]), set(found.meanings), rest, language)
 
 
@@ -239,6 +239,13 @@ def _in_doubt(rest: Message, steps: tuple[int, ...], language: str | None) -> Co
 def _of_steps(name: CommandName, steps: tuple[int, ...], language: str | None) -> Command:
     """The command for the steps typed; there is no such step where none of them is known."""
     return Command(name, language, steps=steps) if steps else _clarify(Clarify.NO_SUCH_STEP, language)
+
+
+def _language(code: str, rest: Message) -> Command:
+    """Changes the language only where nothing else is said: "Russian I don't understand" asks which."""
+    if rest.asks_only_for_steps():
+        return _with_steps(CommandName.LANGUAGE, rest, code)
+    return asked_within(rest) or Command(CommandName.LANGUAGE)
 
 
 def _with_steps(name: CommandName, rest: Message, language: str | None) -> Command:

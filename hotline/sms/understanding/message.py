@@ -12,9 +12,17 @@ from hotline.sms.understanding.lexicon import Found, Languages, common_language
 from hotline.sms.understanding.typed_dates import DateReading, Sense, settle
 from hotline.sms.understanding.typed_numbers import NumberRun, digits_at, number_word_at, read_run
 from hotline.sms.understanding.vocabulary import Vocabulary
-from hotline.sms.understanding.word_keys import DAYS_AGO, GREETING_KEY, MONTH_KEYS, POLITE_KEY, STEP_KEYS
+from hotline.sms.understanding.word_keys import (
+    ANSWER_KEY,
+    DAYS_AGO,
+    GREETING_KEY,
+    MONTH_KEYS,
+    POLITE_KEY,
+    STEP_KEYS,
+)
 
 CROSSES = frozenset("❌✖✗✘❎🚫⛔👎")  # with "done" or "yes" they say that it is not
+ASIDES = (POLITE_KEY, GREETING_KEY, ANSWER_KEY)
 LONGEST_SHORT_WORD = 3  # letters: content notes, part D, rule 8
 
 
@@ -134,6 +142,17 @@ class Message:
     def names_only_steps(self) -> bool:
         """Whether the steps that the message begins with are all it says."""
         return self._steps_and_length()[1] == len(self.text)
+
+    def asks_only_for_steps(self) -> bool:
+        """Whether nothing is said but steps, courtesies and to write, answer or speak."""
+        at = 0
+        while at < len(self.text):
+            topic = self.topic(at)
+            length = self.run(at).length or (topic[1] if topic else self.courtesy(at, ASIDES))
+            if not length:
+                return False
+            at += length
+        return True
 
     def _steps_and_length(self) -> tuple[tuple[int, ...], int]:
         steps: list[int] = []
