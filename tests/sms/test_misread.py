@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 import pytest
 
+from hotline.sms.understanding.folding import LONGEST_TEXT
 from tests.sms.conftest import TextHotline
 from tests.sms.test_done_again import pending, said
 from tests.sms.test_same_day import stored
+from tests.sms.texts import understood
 
 TERMS = ("d05", "d08", "d09")
 
@@ -44,3 +49,27 @@ def test_language_is_not_changed_against_the_will(hotline: TextHotline, body: st
     said(phone, "КЫРГЫЗЧА")
     assert "КЫРГЫЗЧА / РУССКИЙ / ENGLISH" in said(phone, body)
     assert stored(hotline).language == "ky"
+
+
+def work(text: str) -> int:
+    """How many calls it takes to read the text."""
+    calls, before = 0, sys.getprofile()
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        understood(text)
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize("part", ["Oа7 4а бүттү ", "К 7 ", "13 ", "жана 7 ", "каттоо "])
+def test_reading_a_text_costs_no_more_than_its_length(part: str) -> None:
+    """Ten times the words: not a hundred times the work, for which all others would wait."""
+    short, longer, longest = ((part * 800)[:length].rsplit(" ", 1)[0] for length in (160, 320, LONGEST_TEXT))
+    assert work(longer) < 5 * work(short)
+    assert work(longest) < 12 * work(short)
