@@ -33,7 +33,7 @@ def done_reply(asking: Asking) -> Reply:
     """Switches the reminders of one step off, or asks which, or whose; the answer says how to undo it."""
     if not asking.person.members:  # no date, so nothing to remind of and nothing to switch off
         return none_stored(asking)
-    steps = _steps_named(asking)
+    steps = steps_named(asking)
     if len(steps) != 1:
         return Reply((asking.line("sms-done-which", choices=_choices(asking)),))
     who = _who_runs(asking, steps[0])
@@ -164,7 +164,7 @@ def _runs(asking: Asking, step: int) -> bool:
     return bool(_who_runs(asking, step))
 
 
-def _steps_named(asking: Asking) -> tuple[int, ...]:
+def steps_named(asking: Asking) -> tuple[int, ...]:
     """The step of DONE 7; of a bare DONE that of the last text, if it named one rule alone."""
     if asking.command.steps:
         return asking.command.steps

@@ -29,6 +29,7 @@ from hotline.sms.brevity import brief
 from hotline.sms.clarifying import clarify_reply
 from hotline.sms.dating import (
     depart_reply,
+    done_on_reply,
     entry_reply,
     registered_reply,
     saved_reply,
@@ -36,7 +37,7 @@ from hotline.sms.dating import (
     whose_asked_again,
     whose_reply,
 )
-from hotline.sms.doing import done_reply, start_reply, status_reply, who_asked_again, who_is_done_reply
+from hotline.sms.doing import start_reply, status_reply, who_asked_again, who_is_done_reply
 from hotline.sms.more import more_reply
 from hotline.sms.pages import about_reply, hinted, menu_reply, sos_reply, step_reply, steps_reply
 from hotline.sms.reply import Asking, Reply, joined
@@ -205,7 +206,7 @@ _ANSWERS: Mapping[CommandName, Callable[[Asking], Reply]] = {
     CommandName.REGISTERED: registered_reply,
     CommandName.UNTIL: until_reply,
     CommandName.STATUS: status_reply,
-    CommandName.DONE: done_reply,
+    CommandName.DONE: done_on_reply,
     CommandName.MORE: more_reply,
     CommandName.LANGUAGE: _set_language,
     CommandName.STOP: _stop,

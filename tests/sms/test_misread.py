@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from types import FrameType
 
 import pytest
+from sqlalchemy import select
 
+from db.tables import ReminderRow
 from hotline.sms.understanding.folding import LONGEST_TEXT
 from tests.sms.conftest import TextHotline
 from tests.sms.test_done_again import pending, said
@@ -49,6 +52,42 @@ def test_language_is_not_changed_against_the_will(hotline: TextHotline, body: st
     said(phone, "КЫРГЫЗЧА")
     assert "КЫРГЫЗЧА / РУССКИЙ / ENGLISH" in said(phone, body)
     assert stored(hotline).language == "ky"
+
+
+@pytest.mark.parametrize(
+    ("body", "anchor", "day"),
+    [
+        ("DONE 7 16.11.2026", "registered", date(2026, 11, 16)),
+        ("я сделал регистрацию вчера", "registered", date(2026, 11, 21)),
+        ("DONE 6 16.11.2026", "job", date(2026, 11, 16)),
+    ],
+)
+def test_day_of_done_is_kept(hotline: TextHotline, body: str, anchor: str, day: date) -> None:
+    """Not the day of the text; the answer says it, and what counts from it comes in time."""
+    phone = hotline.phone()
+    said(phone, "ENGLISH", "ENTRY 12.11.2026")
+    answer = said(phone, body)
+    assert stored(hotline).dates[anchor] == day
+    assert str(day.day) in answer
+    assert "START 7" in answer or "START 6" in answer or "СТАРТ 7" in answer
+    assert pending(hotline, "d05" if anchor == "registered" else "d09") == 0
+    if anchor == "job":
+        with hotline.database.reading() as session:
+            inn = session.scalars(select(ReminderRow.due_at_utc).where(ReminderRow.rule == "d20")).all()
+        assert [at_utc.date() for at_utc in inn] == [date(2026, 11, 23)]
+
+
+@pytest.mark.parametrize("body", ["DONE 7 05.11.2026", "DONE 6 05.11.2026"])
+def test_day_of_done_before_the_entry_is_not_kept(hotline_on_sqlite: TextHotline, body: str) -> None:
+    """It is asked for again, and the reminders go on."""
+    phone = hotline_on_sqlite.phone()
+    said(phone, "ENGLISH", "ENTRY 12.11.2026")
+    assert "before your entry" in said(phone, body)
+    assert stored(hotline_on_sqlite).done == frozenset()
+    assert "OK or NO" not in said(phone, "DONE 6 16.11.2026")
+    assert "So far: 16 November" in said(phone, "DONE 6 17.11.2026")
+    said(phone, "OK")
+    assert stored(hotline_on_sqlite).dates["job"] == date(2026, 11, 17)
 
 
 def work(text: str) -> int:
