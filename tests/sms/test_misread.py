@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from db.tables import ReminderRow
+from hotline.people.questions import Asked
 from hotline.sms.understanding.folding import LONGEST_TEXT
 from tests.sms.conftest import TextHotline
 from tests.sms.test_done_again import pending, said
@@ -88,6 +89,35 @@ def test_day_of_done_before_the_entry_is_not_kept(hotline_on_sqlite: TextHotline
     assert "So far: 16 November" in said(phone, "DONE 6 17.11.2026")
     said(phone, "OK")
     assert stored(hotline_on_sqlite).dates["job"] == date(2026, 11, 17)
+
+
+@pytest.mark.parametrize("body", ["выехал 20.11", "выехали вчера", "приехал 20.11?", "20.11.2026?"])
+def test_departure_and_a_question_store_no_entry(hotline: TextHotline, body: str) -> None:
+    """ВЫЕХАЛ sounds like ВЪЕХАЛ, and who asks is not sure: nothing is stored without OK."""
+    assert said(hotline.phone(), "РУССКИЙ", body)
+    assert not stored(hotline).dates
+
+
+@pytest.mark.parametrize("body", ["керек эмес", "эми керек эмес", "мага керек эмес", "не нужно"])
+def test_no_need_answers_the_open_question_and_stops_nothing(hotline: TextHotline, body: str) -> None:
+    """With a question open it is NO; without one the hotline asks whether to stop."""
+    phone = hotline.phone()
+    said(phone, "ENGLISH", "ENTRY 15.11.2026", "DEPART 01.10.2029", body)
+    assert not stored(hotline).opted_out
+    assert stored(hotline).question is None
+    said(phone, body)
+    assert not stored(hotline).opted_out
+    assert (question := stored(hotline).question)
+    assert question.kind is Asked.OPT_OUT
+
+
+@pytest.mark.parametrize("body", ["оба", "no 7", "N7"])
+def test_other_words_answer_no_open_question(hotline_on_sqlite: TextHotline, body: str) -> None:
+    """Both of two is not yes, and the number 7 is not no."""
+    phone = hotline_on_sqlite.phone()
+    said(phone, "ENGLISH", "DEPART 01.10.2029", body)
+    assert not stored(hotline_on_sqlite).dates
+    assert stored(hotline_on_sqlite).question
 
 
 def work(text: str) -> int:

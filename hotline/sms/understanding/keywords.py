@@ -150,7 +150,7 @@ def _date_alone(message: Message) -> Command | None:
     form = message.form()
     if form is None or not form.whole:
         return None
-    language, reading = message.date_language(), settle(form, message.today, "entry")
+    language, reading = message.date_language(), message.reading("entry")
     if reading.problem is DateProblem.UNSURE:
         return Command(CommandName.CLARIFY, language, date=reading, clarify=Clarify.DATE_UNSURE)
     return Command(CommandName.ENTRY, language, date=reading)
@@ -168,7 +168,13 @@ def _opening_phrase(message: Message) -> Command | None:
 
 
 def _counts(found: Found, message: Message) -> bool:
-    """Rule 8: a short word counts alone or before a number or a date; a cry for help always."""
+    """Rule 8: a short word counts alone or before a number or a date; a cry for help always.
+
+    Another word that only sounds like YES does not: ОБА is both of two, ООБА is yes.
+    """
+    is_other = found.by_sound and message.text[0].folded in message.words.spellings.known
+    if is_other and CommandName.YES in found.meanings:
+        return False
     if not message.is_short(0, found.length) or "sos" in found.meanings:
         return True
     rest = message.after(found.length)

@@ -144,6 +144,8 @@ def _command(name: CommandName, keys: set[str], rest: Message, language: str | N
             return _start(rest, language)
         case CommandName.YES:
             return Command(name, language) if rest.holds_only(name) and not rest.crossed else None
+        case CommandName.NO if rest.text and rest.run().numbers and rest.names_only_steps():
+            return _of_steps(CommandName.STEP, known_steps(rest)[:1], language)  # `no 7` is a number 7
         case CommandName.DONE:
             return _done(rest, language)
         case CommandName.REGISTERED:

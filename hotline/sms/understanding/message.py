@@ -84,7 +84,8 @@ class Message:
         for at in range(end - 1, start, -1):
             if at + self.courtesy(at, [GREETING_KEY]) == len(self.text):
                 end = at
-        return self.between(start, end)
+        asked = "?" in self.prepared[self.text[start].start :] if 0 < start < end else self.questioned
+        return replace(self.between(start, end), questioned=asked)
 
     def between(self, start: int, end: int) -> Message:
         """The tokens from `start` until before `end`, with what stands between them."""
@@ -110,8 +111,9 @@ class Message:
         return find_form(self.prepared, self.words.dates)
 
     def reading(self, sense: Sense) -> DateReading:
-        """The date that the message says."""
-        return settle(self.form(), self.today, sense)
+        """The date that the message says; in a question it is not clear."""
+        reading = settle(self.form(), self.today, sense)
+        return replace(reading, clear=False) if self.questioned else reading
 
     def digits(self, at: int) -> tuple[int, int] | None:
         """The number in digits at token `at`, and its length in tokens."""
