@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
+from datetime import date, timedelta
 from types import FrameType
 
 import pytest
@@ -118,6 +118,18 @@ def test_other_words_answer_no_open_question(hotline_on_sqlite: TextHotline, bod
     said(phone, "ENGLISH", "DEPART 01.10.2029", body)
     assert not stored(hotline_on_sqlite).dates
     assert stored(hotline_on_sqlite).question
+
+
+def test_number_of_long_ago_is_asked_about_before_it_stores(hotline: TextHotline) -> None:
+    """Hours after the question a 1 may be step 1: the question comes again; the next 1 answers it."""
+    phone = hotline.phone()
+    asked = said(phone, "ENGLISH", "ENTRY 20.11.2026", "ENTRY 19.11.2026")
+    hotline.now_utc += timedelta(hours=20)
+    said(phone, "STEP 5")
+    assert asked.partition("Reply")[0][-40:] in said(phone, "1")
+    assert stored(hotline).dates["entry"] == date(2026, 11, 20)
+    said(phone, "1")
+    assert stored(hotline).dates["entry"] == date(2026, 11, 19)
 
 
 def work(text: str) -> int:
