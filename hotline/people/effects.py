@@ -112,7 +112,8 @@ class Effects:
                     columns |= {"question_sealed": None, "question_at_utc": None, "ask_again_at_utc": None}
                 case Ask(question):
                     sealed = store.sealed_question(self.vault, question, id)
-                    again = question.kind is Asked.SAVE_DATE
+                    can_be_said = bool(self.guide.dates[question.anchor].spoken)
+                    again = question.kind is Asked.SAVE_DATE and can_be_said
                     at_utc = first_open(self.window, now_utc + QUESTION_LIFETIME) if again else None
                     columns |= {"question_sealed": sealed, "question_at_utc": now_utc}
                     columns["ask_again_at_utc"] = at_utc

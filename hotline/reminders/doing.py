@@ -11,6 +11,7 @@ from hotline.people.model import DropDate, Effect, MarkDone, SaveDate, UndoDone
 from hotline.reminders.deadlines import DAY, Counted, counted, is_closing
 from hotline.reminders.plan import KEPT_DAYS, reminder_days, standing
 
+FIRST_STAGE = 1
 SAID_AGAIN = timedelta(hours=24)  # ours: a text is doubled, or its answer not seen, within hours
 
 
@@ -24,8 +25,13 @@ def running(rules: Mapping[str, ReminderRule], member: Member, on: date) -> list
 
 
 def meant(rules: Mapping[str, ReminderRule], member: Member, step: int, on: date) -> list[ReminderRule]:
-    """The rules that DONE of a step ends: of those that run the ones of the lowest stage."""
-    found = [rule for rule in running(rules, member, on) if int(rule.step) == step]
+    """The rules that DONE of a step ends: of those that run the ones of the lowest stage.
+
+    What follows the first stage only once it has reminded: "I am registered" half a year before the end of
+    the registration is not said of its extension.
+    """
+    of_step = (rule for rule in running(rules, member, on) if int(rule.step) == step)
+    found = [rule for rule in of_step if rule.stage == FIRST_STAGE or _has_reminded(rule, member, on)]
     lowest = min((rule.stage for rule in found), default=0)
     return [rule for rule in found if rule.stage == lowest]
 
@@ -85,6 +91,12 @@ def _is_known(anchor: str, member: Member) -> bool:
     """Whether the date is stored, and not one of a stay that ended with another entry."""
     known, entry = member.dates.get(anchor), member.dates.get("entry", date.min)
     return known is not None and known >= entry
+
+
+def _has_reminded(rule: ReminderRule, member: Member, on: date) -> bool:
+    start = counted(rule, member.dates)
+    days = reminder_days(rule, start) if start else ()
+    return bool(days) and days[0] <= on
 
 
 def _is_open(rule: ReminderRule, start: Counted, on: date) -> bool:

@@ -25,7 +25,7 @@ def _pages(asking: Asking) -> tuple[str, ...]:
             return (asking.line("sms-clarify-entry-or-departure"),)
         case Clarify.DONE_OR_STOP:
             return (asking.line("sms-clarify-done-or-stop"),)
-        case Clarify.DONE_REALLY:
+        case Clarify.DONE_REALLY | Clarify.DONE_OR_OVER:
             return (asking.line("sms-clarify-done-really", step=asking.command.steps[0]),)
         case Clarify.CHILDREN_HOME_OR_HERE:
             return (asking.line("sms-clarify-children"),)

@@ -15,14 +15,16 @@ from hotline.people.model import Ask, CloseQuestion, Effect, SaveDate
 from hotline.people.questions import Asked, Question
 from hotline.reminders.agenda import member_after
 from hotline.reminders.deadlines import DEPARTURE, ENTRY, REGISTERED, REGISTRATION_UNTIL
-from hotline.reminders.doing import ended_by
+from hotline.reminders.doing import FIRST_STAGE, ended_by, meant
 from hotline.reminders.plan import FAMILY
 from hotline.reminders.whose import owners_of
-from hotline.sms.doing import REGISTRATION_STEP, done_of, done_reply
+from hotline.sms.doing import REGISTRATION_STEP, done_of, done_reply, steps_named
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.telling import date_name, date_word, of_whom, opted_out, told_after
 from hotline.sms.understanding.typed_dates import DateProblem, DateReading
 
+JOB = "job"  # the day on which the contract was made
+STEPS_DONE = {REGISTERED: REGISTRATION_STEP, JOB: 6}  # the days on which the step was done
 CLEAR_WITHIN_DAYS = 30  # rules of the service, Dates: an older date is confirmed first
 CLEAR_AHEAD_DAYS = 2 * 366  # ours: so is one that is to come later
 
@@ -62,12 +64,31 @@ def registered_reply(asking: Asking) -> Reply:
     return _dated(asking, REGISTERED)
 
 
+def done_on_reply(asking: Asking) -> Reply:
+    """DONE: with the day it was done on, that day is kept as with REGISTERED."""
+    anchor = _kept_with(asking)
+    return _dated(asking, anchor) if anchor else done_reply(asking)
+
+
+def _kept_with(asking: Asking) -> str | None:
+    """The date that DONE with a day stores; none where it is said of an extension that reminds by now."""
+    steps, rules = steps_named(asking), asking.guide.rules
+    if asking.command.date is None or len(steps) != 1 or not asking.person.members:
+        return None
+    members, on = asking.person.members.values(), asking.today.here
+    ends = [rule for member in members for rule in meant(rules, member, steps[0], on)]
+    if any(rule.stage > FIRST_STAGE and rule.last_safe is not None for rule in ends):
+        return None
+    stored = (rule.done_stores for rule in rules.values() if int(rule.step) == steps[0])
+    return next(filter(None, stored), None)
+
+
 def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> Reply:
     """The date is stored: said back, with what follows from it."""
     left, save = Left(anchor, day), SaveDate(anchor, day, number)
     first = of_whom(asking, number, _said_back(asking, left))
-    if anchor == REGISTERED:
-        return _registered(asking, first, save)
+    if anchor in STEPS_DONE:
+        return _done_on(asking, first, save)
     after = member_after(asking.guide.rules, asking.person.member(number), number, [save])
     last = [asking.line("sms-entry-new-sim")] if (anchor, number) == (ENTRY, SELF) else []
     wordings = (
@@ -77,14 +98,14 @@ def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> R
     return Reply(min(wordings, key=len), (save, CloseQuestion()))
 
 
-def _registered(asking: Asking, first: str, save: SaveDate) -> Reply:
-    """The day is kept, DONE 7 said; where that ends nothing, the end is asked for, if it is not known."""
+def _done_on(asking: Asking, first: str, save: SaveDate) -> Reply:
+    """The day is kept, DONE said; where that ends nothing, the end is asked for, if it is not known."""
     before = asking.person.member(save.member)
-    if not ended_by(asking.guide.rules, before, REGISTERED, asking.today.here):
-        known = REGISTRATION_UNTIL in before.dates
+    if not ended_by(asking.guide.rules, before, save.anchor, asking.today.here):
+        known = REGISTRATION_UNTIL in before.dates or save.anchor != REGISTERED
         last = [] if known else [asking.line("sms-registered-until")]
         return Reply(joined(first, *last), (save, CloseQuestion()))
-    done = done_of(asking, REGISTRATION_STEP, [save.member], [save])
+    done = done_of(asking, STEPS_DONE[save.anchor], [save.member], [save])
     return replace(done, pages=joined(first, *done.pages))
 
 
@@ -116,9 +137,8 @@ def _dated(asking: Asking, anchor: str) -> Reply:
     same = _who_left(asking, left)
     if same:
         return _stored_already(asking, left, same[0])
-    if anchor == REGISTERED and (entry := _entry_after(asking, left.day)):
-        told = asking.line("sms-registered-before-entry", date=left.day, entry=asking.words.day(entry))
-        return Reply((told,))
+    if anchor in STEPS_DONE and (entry := _entry_after(asking, left.day)):
+        return Reply((_before_entry(asking, left, entry),))
     owners = owners_of(asking.person.members, anchor)
     if len(owners) > 1:
         return _whose(asking, left)
@@ -140,6 +160,13 @@ def _entry_after(asking: Asking, day: date) -> date | None:
     owners = owners_of(asking.person.members, REGISTERED)
     entry = asking.person.member(owners[0]).dates.get(ENTRY)
     return entry if len(owners) == 1 and entry is not None and day < entry else None
+
+
+def _before_entry(asking: Asking, left: Left, entry: date) -> str:
+    days = {"date": left.day, "entry": asking.words.day(entry)}
+    if left.anchor == REGISTERED:
+        return asking.line("sms-registered-before-entry", **days)
+    return asking.line("sms-job-before-entry", **days)
 
 
 def _said_back(asking: Asking, left: Left) -> str:

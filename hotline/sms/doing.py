@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from hotline.guide.model import ReminderRule
@@ -10,10 +10,19 @@ from hotline.people.members import MOST_MEMBERS, Member
 from hotline.people.model import Ask, CloseQuestion, Effect, OptIn
 from hotline.people.questions import Asked, Question
 from hotline.reminders.agenda import member_after
-from hotline.reminders.doing import done_effects, done_lately, meant, running, undone, undone_effects
+from hotline.reminders.doing import (
+    FIRST_STAGE,
+    done_effects,
+    done_lately,
+    meant,
+    running,
+    undone,
+    undone_effects,
+)
 from hotline.reminders.wording import rule_name
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.telling import of_whom, opted_out, status_texts, told_after
+from hotline.sms.understanding.command import CommandName
 
 REGISTRATION_STEP = 7
 EVERYBODY = MOST_MEMBERS + 1  # the number that means all people on the telephone
@@ -24,7 +33,7 @@ def done_reply(asking: Asking) -> Reply:
     """Switches the reminders of one step off, or asks which, or whose; the answer says how to undo it."""
     if not asking.person.members:  # no date, so nothing to remind of and nothing to switch off
         return none_stored(asking)
-    steps = _steps_named(asking)
+    steps = steps_named(asking)
     if len(steps) != 1:
         return Reply((asking.line("sms-done-which", choices=_choices(asking)),))
     who = _who_runs(asking, steps[0])
@@ -119,16 +128,22 @@ def _marked(asking: Asking, effects: Sequence[Effect]) -> list[ReminderRule]:
 
 
 def _nothing_to_end(asking: Asking, step: int, effects: Sequence[Effect]) -> Reply:
-    """The step has no reminders now: they were ended before, or there are none of it."""
-    members = asking.person.members.values()
-    names = [
-        rule_name(asking.words, rule) for each in members for rule in undone(asking.guide.rules, each, step)
-    ]
-    if any(names):
-        shown = ", ".join(dict.fromkeys(name for name in names if name))
-        told = asking.line("sms-done", step=step, names=shown)
-        return Reply(joined(told, *_others(asking)), tuple(effects))
+    """The step has no reminders that end now: they are ended, are to come, or there are none of it."""
+    rules, members, on = asking.guide.rules, asking.person.members.values(), asking.today.here
+    ended = _names(asking, (rule for each in members for rule in undone(rules, each, step)))
+    of_step = (rule for each in members for rule in running(rules, each, on) if int(rule.step) == step)
+    later = _names(asking, (rule for rule in of_step if rule.stage > FIRST_STAGE))
+    told = [asking.line("sms-done", step=step, names=ended)] if ended else []
+    told += [asking.line("sms-done-later", names=later)] if later and not asking.person.opted_out else []
+    if told:
+        return Reply(joined(*told, *_others(asking)), tuple(effects))
     return Reply((asking.line("sms-done-no-rule", choices=_choices(asking)),), tuple(effects))
+
+
+def _names(asking: Asking, rules: Iterable[ReminderRule]) -> str:
+    """What the rules are called, each once."""
+    names = (rule_name(asking.words, rule) for rule in rules)
+    return ", ".join(dict.fromkeys(name for name in names if name))
 
 
 def _undone(asking: Asking, step: int) -> Reply:
@@ -149,7 +164,7 @@ def _runs(asking: Asking, step: int) -> bool:
     return bool(_who_runs(asking, step))
 
 
-def _steps_named(asking: Asking) -> tuple[int, ...]:
+def steps_named(asking: Asking) -> tuple[int, ...]:
     """The step of DONE 7; of a bare DONE that of the last text, if it named one rule alone."""
     if asking.command.steps:
         return asking.command.steps
@@ -164,15 +179,22 @@ def _who_runs(asking: Asking, step: int) -> list[int]:
 
 
 def _is_meant(asking: Asking, member: Member, step: int) -> bool:
-    found = meant(asking.guide.rules, member, step, asking.today.here)
+    found = _meant(asking, member, step)
     return _named(asking, [*found, *_done_lately(asking, member, step)])
 
 
 def _ended(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
     """What DONE of the step ends; nothing where that would be what follows something ended just now."""
-    found = meant(asking.guide.rules, member, step, asking.today.here)
+    found = _meant(asking, member, step)
     before = min((rule.stage for rule in _done_lately(asking, member, step)), default=None)
     return [rule for rule in found if before is None or rule.stage <= before]
+
+
+def _meant(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
+    """What DONE of the step ends; "I have registered" is never said of an extension."""
+    found = meant(asking.guide.rules, member, step, asking.today.here)
+    first_only = asking.command.name is CommandName.REGISTERED
+    return [rule for rule in found if rule.stage == FIRST_STAGE or not first_only]
 
 
 def _done_lately(asking: Asking, member: Member, step: int) -> list[ReminderRule]:

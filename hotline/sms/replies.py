@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from hotline.guide.language import Language
 from hotline.guide.model import Guide
@@ -29,6 +30,7 @@ from hotline.sms.brevity import brief
 from hotline.sms.clarifying import clarify_reply
 from hotline.sms.dating import (
     depart_reply,
+    done_on_reply,
     entry_reply,
     registered_reply,
     saved_reply,
@@ -36,7 +38,7 @@ from hotline.sms.dating import (
     whose_asked_again,
     whose_reply,
 )
-from hotline.sms.doing import done_reply, start_reply, status_reply, who_asked_again, who_is_done_reply
+from hotline.sms.doing import start_reply, status_reply, who_asked_again, who_is_done_reply
 from hotline.sms.more import more_reply
 from hotline.sms.pages import about_reply, hinted, menu_reply, sos_reply, step_reply, steps_reply
 from hotline.sms.reply import Asking, Reply, joined
@@ -46,6 +48,7 @@ from hotline.sms.understanding.command import Clarify, Command, CommandName
 from hotline.sms.welcome import welcome
 
 OF_A_DATE = frozenset({Asked.SAVE_DATE, Asked.WHOSE_DATE})  # these stay open whatever else is said
+NUMBER_LIFETIME = timedelta(hours=1)  # ours: later a bare number is asked about before it stores anything
 CALL_BACK_TO = "menu-main"  # where a call that was asked for by text begins
 
 __all__ = ["Reply", "reply_to"]
@@ -121,10 +124,22 @@ def _numbered(asking: Asking) -> Reply | None:
         return None
     match question.kind:
         case Asked.WHOSE_DATE:
-            return whose_reply(asking, number)
+            answer, again = whose_reply(asking, number), whose_asked_again
         case Asked.WHO_IS_DONE:
-            return who_is_done_reply(asking, number)
-    return None
+            answer, again = who_is_done_reply(asking, number), who_asked_again
+        case _:
+            return None
+    if answer is None or not _is_long_ago(asking):
+        return answer
+    asked = again(asking)
+    return replace(asked, effects=(*asked.effects, Ask(replace(question, asked_at_utc=None))))
+
+
+def _is_long_ago(asking: Asking) -> bool:
+    """Whether the open question is so old that a number may well be meant as a step."""
+    question, now_utc = asking.person.question, asking.person.as_of_utc
+    asked_at_utc = question.asked_at_utc if question else None
+    return bool(asked_at_utc and now_utc and now_utc - asked_at_utc > NUMBER_LIFETIME)
 
 
 def _steps(asking: Asking) -> Reply:
@@ -205,7 +220,7 @@ _ANSWERS: Mapping[CommandName, Callable[[Asking], Reply]] = {
     CommandName.REGISTERED: registered_reply,
     CommandName.UNTIL: until_reply,
     CommandName.STATUS: status_reply,
-    CommandName.DONE: done_reply,
+    CommandName.DONE: done_on_reply,
     CommandName.MORE: more_reply,
     CommandName.LANGUAGE: _set_language,
     CommandName.STOP: _stop,

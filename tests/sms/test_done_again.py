@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -51,13 +51,33 @@ def test_done_said_again_is_answered_as_before_and_ends_nothing_more(
     assert pending(hotline, *later) == rows
 
 
-def test_done_of_another_day_ends_what_follows(hotline_on_sqlite: TextHotline) -> None:
-    """The registration is extended: that is said with the same word."""
-    phone = hotline_on_sqlite.phone()
+@pytest.mark.parametrize("body", ["DONE 7", "REGISTERED", "КАТТООГО ТУРДУМ"])
+def test_registered_said_again_on_another_day_leaves_the_extension(hotline: TextHotline, body: str) -> None:
+    """Half a year before the end nothing is extended: the reminders of it stay, and the answer says so."""
+    phone = hotline.phone()
+    said(phone, LEFT[0], LEFT[1], "DONE 7")
+    hotline.now_utc += DAY + timedelta(hours=1)
+    said(phone, LEFT[2])
+    rows = pending(hotline, "d11")
+    answer = said(phone, body)
+    assert pending(hotline, "d11") == rows > 0
+    assert "extension of registration go on" in answer or "келе берет: каттоону узартуу" in answer
+
+
+@pytest.mark.parametrize(("body", "ends"), [("DONE 7", True), ("REGISTERED", False)])
+def test_done_ends_the_extension_once_it_has_reminded(
+    hotline_on_sqlite: TextHotline, body: str, ends: bool
+) -> None:
+    """From the first reminder of it on DONE is said of the extension; "I have registered" never is."""
+    hotline, phone = hotline_on_sqlite, hotline_on_sqlite.phone()
     said(phone, *LEFT, "DONE 7")
-    hotline_on_sqlite.now_utc += DAY
-    assert "extension" in said(phone, "DONE 7")
-    assert pending(hotline_on_sqlite, "d11") == 0
+    rows = pending(hotline, "d11")
+    hotline.now_utc = datetime(2027, 4, 5, 8, tzinfo=UTC) - DAY  # the first is 45 days before the end
+    said(phone, body)
+    assert pending(hotline, "d11") == rows > 0
+    hotline.now_utc += DAY
+    said(phone, body)
+    assert (pending(hotline, "d11") == 0) is ends
 
 
 def test_done_said_again_does_not_end_the_terms_of_another(hotline_on_sqlite: TextHotline) -> None:

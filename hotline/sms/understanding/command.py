@@ -49,6 +49,7 @@ class Clarify(StrEnum):
     ENTRY_OR_DEPARTURE = "entry_or_departure"  # 3: VYEZD is both; `date` holds what was read
     DONE_OR_STOP = "done_or_stop"  # 5: БОЛДУ, ХВАТИТ; with an open question БОЛДУ answers that one
     DONE_REALLY = "done_really"  # 6: "DONE 7 not yet", "registered?"; `steps` holds the one step meant
+    DONE_OR_OVER = "done_or_over"  # 5: `каттоо бүттү`: done, or run out? `steps` holds the one step meant
     NO_OR_STOP = "no_or_stop"  # 16: ОТМЕНА, or STOP inside a sentence: NO while a question is open, else ask
     CHILDREN_HOME_OR_HERE = "children_home_or_here"  # 12: ask if an entry date is stored, else send step 2
     RIGHTS = "rights"  # 20: police (10), labour (6), family (11) or discrimination (12)

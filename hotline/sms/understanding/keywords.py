@@ -12,14 +12,21 @@ from itertools import chain
 
 from hotline.reminders.days import Today
 from hotline.sms.understanding.command import Clarify, Command, CommandName, Hint
-from hotline.sms.understanding.folding import variants
+from hotline.sms.understanding.folding import prepare, variants
 from hotline.sms.understanding.guessing import may_be_guessed, mended
 from hotline.sms.understanding.lexicon import Found, common_language
-from hotline.sms.understanding.meaning import SENSES, UNREAD, asked_within, command_of, stop_or_not
+from hotline.sms.understanding.meaning import (
+    POLICE,
+    SENSES,
+    UNREAD,
+    asked_within,
+    command_of,
+    stop_or_not,
+)
 from hotline.sms.understanding.message import Message
 from hotline.sms.understanding.typed_dates import DateProblem, settle
 from hotline.sms.understanding.vocabulary import Vocabulary, build_vocabulary
-from hotline.sms.understanding.wishes import several, within
+from hotline.sms.understanding.wishes import BESIDES, several, within
 from hotline.sms.understanding.word_keys import DELETE_ANYWHERE_KEY, STEP_KEYS
 
 __all__ = ["Vocabulary", "build_vocabulary", "read"]
@@ -31,7 +38,9 @@ WHOLE_EMERGENCY_NUMBER = re.compile(r"(?<![0-9])(?<![0-9][.,/-])(?:112|102|1122)
 MIGRATION_SERVICE_NUMBER = "1899"  # s01-f12: the direct line of the Kyrgyz migration service
 ADVICE_STEP = 1
 LAST_STEP = max(STEP_KEYS.values())
+LONGEST_READ = 320  # ours, characters; in a longer text only what counts anywhere is looked for
 UNKNOWN_WORDS_BESIDE_DATE = 2  # ours: more may be a tale in which the day is not the day of entry
+DONE_OR_OVER = Clarify.DONE_OR_OVER
 OF_REMINDERS = (CommandName.DONE, CommandName.START)
 
 UNKNOWN = Command(CommandName.UNKNOWN)
@@ -41,6 +50,8 @@ def read(text: str, vocabulary: Vocabulary, today: Today) -> Command:
     """What `text` asks for on `today`. Never raises: what is not understood is the command UNKNOWN."""
     if text.strip().upper() in CARRIER_OPT_OUT:
         return Command(CommandName.STOP, carrier_keyword=True)
+    if len(text.strip()) > LONGEST_READ:
+        return _read_long(Message.of(prepare(text), vocabulary, today))
     messages = [Message.of(prepared, vocabulary, today) for prepared in variants(text)]
     readings = chain(
         (_read(message) for message in messages), (_guessed(message) for message in messages[:1])
@@ -53,6 +64,16 @@ def _read(message: Message) -> Command:
     plain = message.without_greetings()
     tried = (attempt(plain) for attempt in (*OF_A_WHOLE_TEXT, *OF_A_SENTENCE))
     return next((command for command in tried if command), UNKNOWN) if plain.text else UNKNOWN
+
+
+def _read_long(message: Message) -> Command:
+    """What counts wherever it stands: to read it all would take long, and others wait meanwhile."""
+    tried = (attempt(message) for attempt in OF_A_LONG_TEXT)
+    return next((command for command in tried if command), UNKNOWN)
+
+
+def _help_within(message: Message) -> Command | None:
+    return asked_within(message, (POLICE, STEP_KEYS, *BESIDES))
 
 
 def _guessed(message: Message) -> Command:
@@ -129,7 +150,7 @@ def _date_alone(message: Message) -> Command | None:
     form = message.form()
     if form is None or not form.whole:
         return None
-    language, reading = message.date_language(), settle(form, message.today, "entry")
+    language, reading = message.date_language(), message.reading("entry")
     if reading.problem is DateProblem.UNSURE:
         return Command(CommandName.CLARIFY, language, date=reading, clarify=Clarify.DATE_UNSURE)
     return Command(CommandName.ENTRY, language, date=reading)
@@ -147,7 +168,13 @@ def _opening_phrase(message: Message) -> Command | None:
 
 
 def _counts(found: Found, message: Message) -> bool:
-    """Rule 8: a short word counts alone or before a number or a date; a cry for help always."""
+    """Rule 8: a short word counts alone or before a number or a date; a cry for help always.
+
+    Another word that only sounds like YES does not: ОБА is both of two, ООБА is yes.
+    """
+    is_other = found.by_sound and message.text[0].folded in message.words.spellings.known
+    if is_other and CommandName.YES in found.meanings:
+        return False
     if not message.is_short(0, found.length) or "sos" in found.meanings:
         return True
     rest = message.after(found.length)
@@ -166,7 +193,7 @@ def _closing_phrase(message: Message) -> Command | None:
     """A command said last: `5-мартта кирдим`, `7-кадамды аткардым`, `полис 05.03.2026 чейин`."""
     for command in _closing_commands(message):
         dated = command.date is not None and command.date.problem not in UNREAD
-        if dated or (command.name in OF_REMINDERS and command.steps):
+        if dated or (command.name in OF_REMINDERS and command.steps) or command.clarify is DONE_OR_OVER:
             return command
     return None
 
@@ -186,9 +213,10 @@ def _closing_phrase_in_doubt(message: Message) -> Command | None:
 
 
 def _closing_commands(message: Message) -> Iterator[Command]:
-    for at in range(1, len(message.text)):
+    last = len(message.text)
+    for at in range(max(1, last - message.words.commands.longest), last):
         for found in message.words.commands.phrases_at(message.text, at):
-            if at + found.length == len(message.text):
+            if at + found.length == last:
                 command = command_of(found, message.before(at))
                 if command:
                     yield command
@@ -242,3 +270,4 @@ OF_A_WHOLE_TEXT = (
     _closing_phrase_in_doubt,
 )
 OF_A_SENTENCE = (_emergency_word, _stop_word, within, _date_beside_unknown_words)
+OF_A_LONG_TEXT = (_deletion, _emergency_number, _emergency_word, _stop_word, _help_within)

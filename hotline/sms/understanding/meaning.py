@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from hotline.sms.understanding.beside import (
+    day_done,
+    is_date,
+    known_steps,
+    says_only_steps_or_date,
+    steps_done,
+    target_of,
+)
 from hotline.sms.understanding.command import Clarify, Command, CommandName, Hint
 from hotline.sms.understanding.lexicon import Found, common_language
 from hotline.sms.understanding.message import Message
@@ -44,15 +52,6 @@ POLICE = ("step-10", "ask-police-or-policy")
 URGENT_FIRST = (EMERGENCY, POLICE, ("hint-sick", *STEP_KEYS))
 
 
-@dataclass(frozen=True)
-class Target:
-    """The step named before a date (`UNTIL 7 05.03`), whether by a word, and the text after it."""
-
-    step: int
-    in_words: bool
-    rest: Message
-
-
 def command_of(found: Found, rest: Message) -> Command | None:
     """What the phrase asks for, `rest` being the text beside it.
 
@@ -73,7 +72,7 @@ def command_of(found: Found, rest: Message) -> Command | None:
     if main[0] == CommandName.LANGUAGE:
         return Command(CommandName.LANGUAGE)
     if main[0].startswith(LANGUAGE_PREFIX):
-        return _with_steps(CommandName.LANGUAGE, rest, main[0].removeprefix(LANGUAGE_PREFIX))
+        return _language(main[0].removeprefix(LANGUAGE_PREFIX), rest)
     return _command(CommandName(main[0]), set(found.meanings), rest, language)
 
 
@@ -107,9 +106,11 @@ def _question(keys: set[str], rest: Message, language: str | None) -> Command | 
     """The question that a phrase always, or nearly always, leads to."""
     if "ask-entry-or-departure" in keys:
         return _clarify(Clarify.ENTRY_OR_DEPARTURE, language, date=_past_or_coming(rest))
+    if "ask-done-or-over" in keys and (topic := rest.topic_alone()):
+        return _clarify(Clarify.DONE_OR_OVER, language, steps=(topic,))
     if "ask-done-or-stop" in keys and not ("done" in keys and rest.steps_named()):
         urgent = asked_within(rest, (EMERGENCY, POLICE))
-        return urgent or _clarify(Clarify.DONE_OR_STOP, language, steps=_known_steps(rest))
+        return urgent or _clarify(Clarify.DONE_OR_STOP, language, steps=known_steps(rest))
     if "ask-no-or-stop" in keys:
         return asked_within(rest) or stop_or_not(language)
     question = next((QUESTIONS[key] for key in keys if key in QUESTIONS), None)
@@ -126,7 +127,7 @@ def _without_command(keys: set[str], rest: Message, language: str | None) -> Com
     """A phrase that only hints (`врач`) or only asks (`STP`)."""
     if "hint-sick" in keys:
         return _step(SICK_STEP, keys, language)
-    return asked_within(rest) or _clarify(Clarify.STEP_OR_STOP, language, steps=_known_steps(rest))
+    return asked_within(rest) or _clarify(Clarify.STEP_OR_STOP, language, steps=known_steps(rest))
 
 
 def _step(step: int, keys: set[str], language: str | None) -> Command:
@@ -142,7 +143,9 @@ def _command(name: CommandName, keys: set[str], rest: Message, language: str | N
         case CommandName.START:
             return _start(rest, language)
         case CommandName.YES:
-            return Command(name, language) if rest.holds_only(name) else None
+            return Command(name, language) if rest.holds_only(name) and not rest.crossed else None
+        case CommandName.NO if rest.text and rest.run().numbers and rest.names_only_steps():
+            return _of_steps(CommandName.STEP, known_steps(rest)[:1], language)  # `no 7` is a number 7
         case CommandName.DONE:
             return _done(rest, language)
         case CommandName.REGISTERED:
@@ -163,7 +166,7 @@ def _stop(keys: set[str], rest: Message, language: str | None) -> Command:
         return within
     if rest.begins_with_number() or rest.run().numbers:
         question = Clarify.STEP_OR_STOP if "ask-step-or-stop" in keys else Clarify.DONE_OR_STOP
-        return _clarify(question, language, steps=_known_steps(rest))
+        return _clarify(question, language, steps=known_steps(rest))
     return stop_or_not(language)
 
 
@@ -179,45 +182,30 @@ def _help(rest: Message, language: str | None) -> Command:
 
 def _start(rest: Message, language: str | None) -> Command | None:
     """Opts in only where nothing is said besides but the numbers of steps: not `start work when`."""
-    if rest.holds_only(CommandName.START):
+    if rest.holds_only(CommandName.START) and not rest.crossed:
         return Command(CommandName.START, language)
     run = rest.run()
-    if run.numbers and run.length == len(rest.text) and not rest.questioned and not _is_date(rest):
-        return _of_steps(CommandName.START, _known_steps(rest), language)
+    is_asked = rest.questioned or rest.crossed
+    if run.numbers and run.length == len(rest.text) and not is_asked and not is_date(rest):
+        return _of_steps(CommandName.START, known_steps(rest), language)
     return asked_within(rest)
 
 
 def _done(rest: Message, language: str | None) -> Command:
-    steps = _steps_done(rest)
-    if not _says_only_steps_or_date(rest):
+    steps = steps_done(rest)
+    day = day_done(rest)
+    if not says_only_steps_or_date(rest) or (day and day.problem):
         return _in_doubt(rest, steps, language)
-    if not steps and (_is_date(rest) or not rest.steps_named()):
-        return Command(CommandName.DONE, language)
-    return _of_steps(CommandName.DONE, steps, language)
+    if not steps and (is_date(rest) or not rest.steps_named()):
+        return Command(CommandName.DONE, language, date=day)
+    done = _of_steps(CommandName.DONE, steps, language)
+    return replace(done, date=day) if done.name is CommandName.DONE else done
 
 
 def _registered(rest: Message, language: str | None) -> Command:
-    if not _says_only_steps_or_date(rest) or set(_steps_done(rest)) - {REGISTRATION_STEP}:
+    if not says_only_steps_or_date(rest) or set(steps_done(rest)) - {REGISTRATION_STEP}:
         return _in_doubt(rest, (REGISTRATION_STEP,), language)
     return _dated(CommandName.REGISTERED, rest, language)
-
-
-def _says_only_steps_or_date(rest: Message) -> bool:
-    """Whether steps and a date are all that is said, and not asked: else "done" may be "not done"."""
-    if rest.questioned:
-        return False
-    target = _target(rest)
-    forms = (rest.form(), target.rest.form() if target else None)
-    dates = (form for form in forms if form and (form.day or form.days_ago is not None))
-    return rest.names_only_steps() or any(date.whole for date in dates)
-
-
-def _steps_done(rest: Message) -> tuple[int, ...]:
-    """The steps named, or the one that is named before a date: `DONE 7 05.03.2025`."""
-    target = _target(rest)
-    if target and target.step in STEP_KEYS.values() and _is_date(target.rest) and not _is_date(rest):
-        return (target.step,)
-    return _known_steps(rest)
 
 
 def _in_doubt(rest: Message, steps: tuple[int, ...], language: str | None) -> Command:
@@ -231,14 +219,21 @@ def _of_steps(name: CommandName, steps: tuple[int, ...], language: str | None) -
     return Command(name, language, steps=steps) if steps else _clarify(Clarify.NO_SUCH_STEP, language)
 
 
+def _language(code: str, rest: Message) -> Command:
+    """Changes the language only where nothing else is said: "Russian I don't understand" asks which."""
+    if rest.asks_only_for_steps():
+        return _with_steps(CommandName.LANGUAGE, rest, code)
+    return asked_within(rest) or Command(CommandName.LANGUAGE)
+
+
 def _with_steps(name: CommandName, rest: Message, language: str | None) -> Command:
-    return Command(name, language, steps=_known_steps(rest))
+    return Command(name, language, steps=known_steps(rest))
 
 
 def _dated(name: CommandName, rest: Message, language: str | None) -> Command:
     reading = rest.reading(SENSES[name])
     command = Command(name, language, date=reading)
-    target = _target(rest)
+    target = target_of(rest)
     if target is None or target.step not in STEPS_OF_DATES.get(name, ()):
         return command
     later = target.rest.reading(SENSES[name])
@@ -247,33 +242,6 @@ def _dated(name: CommandName, rest: Message, language: str | None) -> Command:
     if later.problem in UNREAD and name is not CommandName.UNTIL:
         return command
     return replace(command, steps=(target.step,), date=later)
-
-
-def _target(rest: Message) -> Target | None:
-    """The step with which a text begins: `7`, `7-КАДАМ`, `STEP 7`, `полис`."""
-    topic = rest.topic(0)
-    if topic:
-        return Target(topic[0], True, rest.after(topic[1]))
-    opening = rest.step_word(0)
-    at = opening.length if opening else 0
-    number = rest.digits(at)
-    if number is None:
-        return None
-    value, length = number
-    closing = rest.step_word(at + length)
-    following = rest.after(at + length + (closing.length if closing else 0))
-    return Target(value, bool(opening or closing), following)
-
-
-def _known_steps(rest: Message) -> tuple[int, ...]:
-    """The steps that a text begins with; none if one of them is no step or the numbers are a date."""
-    steps = rest.steps_named()
-    return steps if all(step in STEP_KEYS.values() for step in steps) and not _is_date(rest) else ()
-
-
-def _is_date(rest: Message) -> bool:
-    form = rest.form()
-    return form is not None and form.day is not None and form.clear
 
 
 def _clarify(

@@ -12,8 +12,17 @@ from hotline.sms.understanding.lexicon import Found, Languages, common_language
 from hotline.sms.understanding.typed_dates import DateReading, Sense, settle
 from hotline.sms.understanding.typed_numbers import NumberRun, digits_at, number_word_at, read_run
 from hotline.sms.understanding.vocabulary import Vocabulary
-from hotline.sms.understanding.word_keys import DAYS_AGO, GREETING_KEY, MONTH_KEYS, POLITE_KEY, STEP_KEYS
+from hotline.sms.understanding.word_keys import (
+    ANSWER_KEY,
+    DAYS_AGO,
+    GREETING_KEY,
+    MONTH_KEYS,
+    POLITE_KEY,
+    STEP_KEYS,
+)
 
+CROSSES = frozenset("❌✖✗✘❎🚫⛔👎")  # with "done" or "yes" they say that it is not
+ASIDES = (POLITE_KEY, GREETING_KEY, ANSWER_KEY)
 LONGEST_SHORT_WORD = 3  # letters: content notes, part D, rule 8
 
 
@@ -21,7 +30,7 @@ LONGEST_SHORT_WORD = 3  # letters: content notes, part D, rule 8
 class Message:
     """A prepared text, or a part of one, with the words and the day it is read by.
 
-    questioned: there is a question mark in the text, be it in this part of it or not.
+    questioned, crossed: there is a question mark, or a sign for "no", in the text, in this part of it or not.
     """
 
     prepared: str
@@ -29,11 +38,12 @@ class Message:
     words: Vocabulary
     today: Today
     questioned: bool
+    crossed: bool
 
     @classmethod
     def of(cls, prepared: str, words: Vocabulary, today: Today) -> Message:
         """The message of a prepared text."""
-        return cls(prepared, tokens(prepared), words, today, "?" in prepared)
+        return cls(prepared, tokens(prepared), words, today, "?" in prepared, bool(CROSSES & set(prepared)))
 
     def before(self, at: int) -> Message:
         """What comes before token `at`."""
@@ -74,7 +84,8 @@ class Message:
         for at in range(end - 1, start, -1):
             if at + self.courtesy(at, [GREETING_KEY]) == len(self.text):
                 end = at
-        return self.between(start, end)
+        asked = "?" in self.prepared[self.text[start].start :] if 0 < start < end else self.questioned
+        return replace(self.between(start, end), questioned=asked)
 
     def between(self, start: int, end: int) -> Message:
         """The tokens from `start` until before `end`, with what stands between them."""
@@ -100,8 +111,9 @@ class Message:
         return find_form(self.prepared, self.words.dates)
 
     def reading(self, sense: Sense) -> DateReading:
-        """The date that the message says."""
-        return settle(self.form(), self.today, sense)
+        """The date that the message says; in a question it is not clear."""
+        reading = settle(self.form(), self.today, sense)
+        return replace(reading, clear=False) if self.questioned else reading
 
     def digits(self, at: int) -> tuple[int, int] | None:
         """The number in digits at token `at`, and its length in tokens."""
@@ -118,6 +130,13 @@ class Message:
             return None
         return next(STEP_KEYS[key] for key in found.meanings if key in STEP_KEYS), found.length
 
+    def topic_alone(self) -> int | None:
+        """The step whose word, and no number, is all that the message says, and not as a question."""
+        before = self.courtesy()
+        topic = self.topic(before)
+        is_all = topic is not None and before + topic[1] == len(self.text)
+        return topic[0] if topic and is_all and not self.questioned else None
+
     def steps_named(self) -> tuple[int, ...]:
         """The steps that the message begins with, each once: digits, number words, words of a step."""
         return self._steps_and_length()[0]
@@ -125,6 +144,17 @@ class Message:
     def names_only_steps(self) -> bool:
         """Whether the steps that the message begins with are all it says."""
         return self._steps_and_length()[1] == len(self.text)
+
+    def asks_only_for_steps(self) -> bool:
+        """Whether nothing is said but steps, courtesies and to write, answer or speak."""
+        at = 0
+        while at < len(self.text):
+            topic = self.topic(at)
+            length = self.run(at).length or (topic[1] if topic else self.courtesy(at, ASIDES))
+            if not length:
+                return False
+            at += length
+        return True
 
     def _steps_and_length(self) -> tuple[tuple[int, ...], int]:
         steps: list[int] = []

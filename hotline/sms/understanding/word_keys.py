@@ -16,7 +16,8 @@ BEGINNINGS_KEY = "month-beginnings"
 DELETE_ANYWHERE_KEY = "delete-anywhere"
 POLITE_KEY = "polite"  # says nothing beside STOP, START or YES
 GREETING_KEY = "greeting"  # says nothing beside anything
-ANYWHERE_KEYS = {DELETE_ANYWHERE_KEY, POLITE_KEY, GREETING_KEY}
+ANSWER_KEY = "answer"  # says nothing beside the name of a language: "write", "speak"
+ANYWHERE_KEYS = {DELETE_ANYWHERE_KEY, POLITE_KEY, GREETING_KEY, ANSWER_KEY}
 NEVER_GUESSED_KEY = "never-guessed"  # nothing is guessed from a word that is near to one of these
 OTHER_WORDS_KEY = "other-words"  # no slip, though near to a word that may be guessed
 SPELLING_KEYS = {NEVER_GUESSED_KEY, OTHER_WORDS_KEY}
@@ -44,6 +45,7 @@ ASK_KEYS = {
     "ask-police-or-policy",
     "ask-entry-or-departure",
     "ask-done-or-stop",
+    "ask-done-or-over",
     "ask-no-or-stop",
     "ask-rights",
     "ask-receipt",
@@ -52,6 +54,7 @@ ASK_KEYS = {
 HINT_KEYS = {"hint-rent", "hint-ban", "hint-join", "hint-sick"}
 SILENT_KEYS = {
     OTHER_WORDS_KEY,
+    ANSWER_KEY,
     "ask-children",
     *HINT_KEYS,
 } - GUESSED_KEYS  # name nothing to guess, and bar nothing
