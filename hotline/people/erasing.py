@@ -41,16 +41,15 @@ def erase(session: Session, vault: Vault, person_id: str | None, phone: str, now
         MessageRow.channel == Channel.CALL,
         MessageRow.created_at_utc > now_utc - COUNTED,
     )
-    index = vault.index(_name(phone))
+    called, theirs = vault.index(_name(phone)), Tally.of(vault, phone, "").numbers[0]
     rows = [
-        _row(at_utc, number_index=index, said=Called.ASKED if kind == Kind.ASKED else Called.REMINDED)
+        _row(at_utc, called, Called.ASKED if kind == Kind.ASKED else Called.REMINDED)
         for kind, at_utc in session.execute(calls)
     ]
-    erased = _row(now_utc, **Tally.of(vault, phone, "").columns(Said.NOTHING))
+    erased = _row(now_utc, theirs, Said.NOTHING)
     if person_id is not None:
         store.forget(session, person_id, now_utc)
-    for row in [*rows, erased]:
-        session.execute(KEPT, row)
+    session.execute(KEPT, [*rows, erased])
 
 
 def calls_to_erased(vault: Vault, phone: str, since_utc: datetime) -> Select[Any]:
@@ -69,5 +68,6 @@ def _name(phone: str) -> str:
     return f"calls to {phone}"
 
 
-def _row(at_utc: datetime, **counted: Any) -> dict[str, Any]:
-    return {"key": f"erased:{uuid.uuid4().hex}", "reply_sealed": b"", "at_utc": at_utc, **counted}
+def _row(at_utc: datetime, number_index: bytes, said: str) -> dict[str, Any]:
+    key = f"erased:{uuid.uuid4().hex}"
+    return {"key": key, "reply_sealed": b"", "at_utc": at_utc, "number_index": number_index, "said": said}

@@ -98,5 +98,6 @@ def test_question_about_another_date_stays_open(
     guide: Guide, question: Question | None, closed: bool
 ) -> None:
     """Whoever leaves a policy in a call is still asked whether the entry sent by text is right."""
-    waiting = entered(call("policy-until", Person(question=question)), guide)
+    proven = replace(call("policy-until", Person(question=question)), proven=True)
+    waiting = entered(proven, guide)
     assert (CloseQuestion() in turn(waiting, "1", guide).effects) is closed

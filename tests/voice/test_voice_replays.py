@@ -105,10 +105,11 @@ def test_every_webhook_takes_few_statements(any_hotline: VoiceHotline, keys: str
 def test_every_webhook_of_a_proven_call_takes_few_statements(any_hotline: VoiceHotline, place: str) -> None:
     """At most six SQL statements a webhook: arriving, confirming, done and not done, the end.
 
-    Two more where somebody is forgotten: what the carrier has of them is noted, to be deleted there.
+    Three more where somebody is forgotten: what the carrier has of them is noted, to be deleted there, and
+    how often they were called.
     """
     leave_date(any_hotline)
-    most = MOST_STATEMENTS + 2 if place == "confirm-forget" else MOST_STATEMENTS
+    most = MOST_STATEMENTS + 3 if place == "confirm-forget" else MOST_STATEMENTS
     handset = any_hotline.handset()
     with statements(any_hotline.database) as seen:
         handset.ring("ky", place)
@@ -122,7 +123,7 @@ def test_every_webhook_of_a_proven_call_takes_few_statements(any_hotline: VoiceH
 def test_storing_the_date_takes_few_statements(any_hotline: VoiceHotline) -> None:
     """At most six SQL statements for the confirming key, reminders included; as many for a correction."""
     leave_question(any_hotline, date(2026, 11, 1))
-    handset = any_hotline.handset().dial().presses("1", "2", "4")
+    handset = any_hotline.handset().ring("ky", "menu-deadlines").presses("4")
     for key in ("1", "2"):
         handset.presses("1", key)
         with statements(any_hotline.database) as seen:
