@@ -28,7 +28,7 @@ from hotline.sms.understanding.vocabulary import build_vocabulary, is_command_ke
 DAYS, LONGEST_TERM = 7 * 366, 45  # each date falls on every weekday; a term, and what is said after it
 BARE = ("KADAM", "STEP 7 10", "7 10", "5 3", "13", "STEP112", "11 2", "112", "1899", "qwertz")
 BEHIND = ("", " 3", " 7", " 13", " 7?")  # a phrase: no step, one without reminders, one with, none, in doubt
-WITH_STEP = ("UNTIL 6", "UNTIL 7", "UNTIL 8", "UNTIL 11", "ENTRY 11")  # a date of this step comes behind
+DATED = ("UNTIL 6", "UNTIL 7", "UNTIL 8", "UNTIL 11", "ENTRY 11", "DONE 6", "DONE 7")  # a date comes behind
 NUMBERS = tuple(str(number) for number in range(1, 13))
 OF_DATES = {
     CommandName.ENTRY,
@@ -95,7 +95,7 @@ def understood(guide: Guide, on: date) -> list[Command]:
     vocabulary, today, dated = build_vocabulary(guide.languages), Today(on, on, on), f"{on - DAY:%d.%m.%Y}"
     phrases = [phrase for words in guide.languages.values() for phrase in _unlike_phrases(words)]
     with_more = (f"{phrase}{rest}" for phrase in phrases for rest in (*BEHIND, f" {dated}"))
-    typed = (*with_more, *(f"{word} {dated}" for word in WITH_STEP), *BARE, *NUMBERS, dated)
+    typed = (*with_more, *(f"{word} {dated}" for word in DATED), *BARE, *NUMBERS, dated)
     commands = {replace(read(text, vocabulary, today), language=None): None for text in typed}
     problems = [DateReading(on, False, problem) for problem in DateProblem]
     refused = (Command(name, date=problem) for name in REFUSING for problem in problems)
