@@ -488,6 +488,29 @@ def test_look_compares_with_the_carriers_clock(hotline: Hotline) -> None:
     assert hotline.messages()[0].state == "sent"
 
 
+@pytest.mark.parametrize("minutes", [-45, -3, 3, 45])
+def test_look_finds_the_record_of_a_carrier_with_another_clock(hotline: Hotline, minutes: int) -> None:
+    """Ours is fast or slow: the text is sent once."""
+    hotline.carrier.clock = lambda: hotline.now + minutes * MINUTE
+    hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_next(LOST, accepted=True)
+    hotline.tick(FIRST)
+    hotline.run_until(FIRST + 40 * MINUTE)
+    assert (len(hotline.carrier.texts), hotline.messages()[0].state) == (1, "sent")
+
+
+def test_look_does_not_take_an_earlier_answer_for_a_text_that_was_asked_for(hotline: Hotline) -> None:
+    """Ten minutes ago the same words went out as the answer to a text, whose SID nobody tells."""
+    id = hotline.remember(PHONE)
+    hotline.carrier.send_text(PHONE, hotline.sender, "step 7", "https://hotline.example/receipts/sms", 600)
+    hotline.now += 10 * MINUTE
+    hotline.ask(id, "step 7")
+    hotline.carrier.answer_next(LOST)
+    hotline.tick()
+    hotline.run_until(hotline.now + 40 * MINUTE)
+    assert len(hotline.carrier.texts) == 2
+
+
 def test_hung_post_holds_up_nobody_else(hotline: Hotline) -> None:
     """One of four hangs: the others are all sent before it ends."""
     for n in range(12):
