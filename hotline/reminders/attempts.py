@@ -3,7 +3,8 @@
 Rules of the service, Reminders: one attempt a day; on the last three reminder days of a term a text that is
 not delivered after 40 minutes becomes a call, and a call that nobody answers is tried once more, all inside
 the day's window. Whatever the reason: it rings after a text that the carrier refused, that was reported as
-undeliverable, of which no receipt comes, or of which nobody can say whether it was sent. Where no call goes,
+undeliverable, of which no receipt comes, or of which nobody can say whether it was sent; in the last quarter
+of an hour of the window after five minutes, because forty would end outside it. Where no call goes,
 the text stays alone. A call that the carrier will not place, or that nobody has answered twice, becomes a
 text on a day that has had none.
 """

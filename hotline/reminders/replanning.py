@@ -180,5 +180,6 @@ def _locked(session: Session, current: str) -> PlanRow:
     session.execute(begun.on_conflict_do_nothing())
     plan = session.scalars(select(PlanRow).with_for_update()).one()
     if plan.fingerprint != current:
+        log.warning("reminders.another_plan")  # again and again: two windows or versions run side by side
         plan.fingerprint, plan.after = current, ""
     return plan
