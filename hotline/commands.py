@@ -155,9 +155,11 @@ class Commands:
                 raise click.UsageError("a season needs --dry-run, --until and --number")
             self._play(at_utc, _day(until), number, texts)
             return
-        if self.config.reaches_telephones and at_utc > datetime.now(UTC) and not dry_run:
-            raise click.UsageError("a future --as-of would send real texts too early: add --dry-run")
         require_keys(self.database, self.vault)
+        if self.config.reaches_telephones and as_of and not dry_run:
+            raise click.UsageError(
+                "--as-of would send the words of another day to real telephones: add --dry-run"
+            )
         dispatcher = self.dispatcher()
         if dispatcher is None:
             raise click.ClickException(NOT_RUNNING)

@@ -20,7 +20,7 @@ UNKNOWN = b""  # the key of an opt-out of an earlier version
 EVERY_S = 60.0  # between two looks of a process
 LOOKED_AT = 100  # people and answers of a look: a table of millions is not read through for it
 DAMAGED = 1  # a value that was altered names a key that never was: it must stop nothing but itself
-ZEROED = bytes(KEY_ID_BYTES)  # so do all that a disk has filled with zeros
+FILLED = frozenset(bytes([byte]) * KEY_ID_BYTES for byte in range(256))  # so do all that a disk has wiped
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _missing(session: Session, vault: Vault) -> set[bytes]:
 
 def _without(vault: Vault, sealed: Counter[bytes]) -> set[bytes]:
     """Which keys of these sealed values are none of ours."""
-    return {id for id, count in sealed.items() if count > DAMAGED} - {ZEROED, *vault.key_ids}
+    return {id for id, count in sealed.items() if count > DAMAGED} - {*FILLED, *vault.key_ids}
 
 
 def _sealed_lately(session: Session) -> Counter[bytes]:

@@ -3,7 +3,8 @@
 Rules of the service, Reminders: one attempt a day; on the last three reminder days of a term a text that is
 not delivered after 40 minutes becomes a call, and a call that nobody answers is tried once more, all inside
 the day's window. Whatever the reason: it rings after a text that the carrier refused, that was reported as
-undeliverable, of which no receipt comes, or of which nobody can say whether it was sent. Where no call goes,
+undeliverable, of which no receipt comes, or of which nobody can say whether it was sent; in the last quarter
+of an hour of the window after five minutes, because forty would end outside it. Where no call goes,
 the text stays alone. A call that the carrier will not place, or that nobody has answered twice, becomes a
 text on a day that has had none.
 """
@@ -33,6 +34,8 @@ DELAYS = {
     ReceiptKind.FAILED: timedelta(minutes=1),  # nothing is gained by waiting
 }
 SOON = timedelta(minutes=1)  # on the last days, where the window would be closed by then
+LAST_RING = timedelta(minutes=15)  # so long before it closes whoever has not been reached is rung
+LATE_WAIT = timedelta(minutes=5)  # ... if so long nothing was heard: a text that arrives is told of sooner
 CLOSED_WAYS = frozenset({OutcomeKind.FINAL, OutcomeKind.BARRED})  # of a POST: not this way, today at least
 MOST_TEXTS_A_DAY = 3
 MOST_CALLS_A_DAY = 2
@@ -92,15 +95,16 @@ def ring_the_silent(
     session: Session,
     window: Window,
     rules: Mapping[str, ReminderRule],
-    rings: Callable[[PersonRow, State], bool],
+    rings: Callable[[PersonRow], bool],
     now_utc: datetime,
 ) -> int:
     """Turns texts of the last days without a delivery after 40 minutes into calls; how many rows.
 
-    What a call has no words for stays with its text. A text that was sent counts as sent all the same;
-    whatever is still heard of it concerns no row that was freed. One that the carrier has not taken for so
-    long stops at its fence: nothing of it is left to be said. `rings`: whether a text in this state becomes a
-    call to the person.
+    Shortly before the window closes it does not wait so long. An answer that is still lost by then rings too:
+    the carrier's list was not to be had. What a call has no words for stays with its text. A text that was
+    sent counts as sent all the same; whatever is still heard of it concerns no row that was freed. One that
+    the carrier has not taken for so long stops at its fence: nothing of it is left to be said. `rings`:
+    whether a call goes to the person.
     """
     if not is_open(window, now_utc):
         return 0
@@ -110,7 +114,7 @@ def ring_the_silent(
         .where(
             MessageRow.kind == Kind.REMINDER,
             MessageRow.channel == Channel.SMS,
-            _is_silent(now_utc),
+            _is_silent(window, now_utc),
             MessageRow.created_at_utc >= opening(window, day_of(window, now_utc)),
             ReminderRow.state == MessageRow.state,  # read anew under the lock: nothing has moved since
             ReminderRow.expires_at_utc > now_utc,
@@ -123,7 +127,7 @@ def ring_the_silent(
     silenced = [
         rows
         for rows in pressing
-        if rings(_person_of(session, rows), State(rows[0].state))
+        if rings(_person_of(session, rows))
         and _way_left(session, window, rows[0].person_id, BY_CALL, now_utc)
     ]
     own = [row for rows in silenced for row in rows if row.member == SELF and row.rule in rules]
@@ -134,9 +138,10 @@ def ring_the_silent(
     return len(called)
 
 
-def _is_silent(now_utc: datetime) -> ColumnElement[bool]:
-    """Handed over 40 minutes ago and not delivered; or so long refused, whatever the carrier says of it."""
-    since_utc = now_utc - RECEIPT_WAIT
+def _is_silent(window: Window, now_utc: datetime) -> ColumnElement[bool]:
+    """Handed over long ago and not delivered; or so long refused, whatever the carrier says of it."""
+    closes_soon = not is_open(window, now_utc + LAST_RING)
+    since_utc = now_utc - (LATE_WAIT if closes_soon else RECEIPT_WAIT)
     handed_over = MessageRow.state.in_([State.SENT, State.UNKNOWN]), MessageRow.claimed_at_utc <= since_utc
     refused = (
         MessageRow.state == State.PENDING,

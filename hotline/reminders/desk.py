@@ -26,7 +26,7 @@ from hotline.reminders.gathering import Gatherer
 from hotline.reminders.outbox import Batch, Claim
 from hotline.reminders.receipts import ATTEMPT, signed_attempt
 from hotline.reminders.send_limits import SendLimits
-from hotline.reminders.states import Channel, Kind, State
+from hotline.reminders.states import Channel, Kind
 from hotline.reminders.window import Window, is_open, next_opening
 from hotline.reminders.wording import reminder_text
 from hotline.sms.segments import measure
@@ -132,7 +132,7 @@ class SendingDesk:
         if len(self.left_hanging) >= self.workers:
             return "carrier: every request hangs"
         capped = "reminders: the cap of a day is reached" if self.is_capped else None
-        return self.halt_reason or self.missed.problem or capped
+        return "; ".join(filter(None, (self.halt_reason, self.missed.problem, capped))) or None
 
     @property
     def halt_reason(self) -> str | None:
@@ -278,11 +278,10 @@ class SendingDesk:
             self._halts.pop(line, None)
             self._bars.open(way)
 
-    def rings(self, person: PersonRow, state: State) -> bool:
-        """Whether a text without delivery becomes a call: not where none goes, nor while it is looked up."""
+    def rings(self, person: PersonRow) -> bool:
+        """Whether a text without delivery becomes a call: not where none goes."""
         try:
             phone = phone_of(self.vault, person)
         except DataKeyError:
             return False
-        known = state is not State.UNKNOWN or not self.carrier.can_find_texts(phone)
-        return known and self.limits.reach(phone)
+        return self.limits.reach(phone)

@@ -53,10 +53,10 @@ def discreet_text(
 
 
 def _day(due: Due, on: date) -> date | None:
-    """The day to have it done by; None after it, or where the rule has no term."""
+    """The day to go by, and once that has passed today. None after the term, or where there is none."""
     if due.term is None or on > due.term.last_day:
         return None
-    return due.term.go_by if on <= due.term.go_by else due.term.last_day
+    return max(due.term.go_by, on)
 
 
 def _line(words: Language, days: Sequence[date], on: date, call_number: str | None) -> str:

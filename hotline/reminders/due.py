@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from db.tables import AnchorRow, OptOutRow, PersonRow, ReminderRow, UtcDateTime
 from hotline.reminders.states import State
 
+ROWS_EACH = 4  # of one person that end on a day: registration, job and those of the family
+
 Anchors = Mapping[str, Sequence[AnchorRow]]  # person id -> stored dates
 
 
@@ -35,12 +37,11 @@ def people_with_ending_rows(
     First rows of the last days of a term, then others, each by their end.
     """
     people: list[PersonRow] = []
-    values = {"now": now_utc, "tomorrow": tomorrow_utc}
+    values = {"now": now_utc, "tomorrow": tomorrow_utc, "most": limit * ROWS_EACH}
     for urgent in (True, False):
         if len(people) < limit:
-            most = limit - len(people)
-            people += session.scalars(ENDING, {**values, "urgent": urgent, "most": most})
-    return _once(people)
+            people = _once([*people, *session.scalars(ENDING, {**values, "urgent": urgent})])[:limit]
+    return people
 
 
 def due_rows(

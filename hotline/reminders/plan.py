@@ -8,15 +8,25 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from hotline.guide.model import ReminderRule
-from hotline.reminders.deadlines import DAY, ENTRY, Counted, counted, is_closing, is_done, working_day_before
+from hotline.reminders.deadlines import (
+    DAY,
+    ENTRY,
+    Counted,
+    counted,
+    is_closing,
+    is_done,
+    is_working_day,
+    working_day_before,
+)
 from hotline.reminders.window import Window, closing, opening
 
 FAMILY = "family"  # the entry of a family member
 SILENT_DAYS = 2  # no SMS reaches a foreign SIM in its first 24 hours in Russia: nothing before entry + 2
 CLOSING_DAYS = 7  # d06's words go out by entry + 37: rules.md, Reminders
 RECENT_DAYS = 3  # ... and only to whom no text went within 3 days before the last safe day
-URGENT_DAYS = 3  # the last reminder days of a term, on which a text that does not arrive becomes a call
+URGENT_DAYS = 3  # up to the day to go by: on them a text that does not arrive becomes a call
 KEPT_DAYS = 3  # ours: so long may be said late what has no term
+ALGORITHM = 2  # counted up whenever the same rules give other rows: everybody is planned anew then
 
 
 @dataclass(frozen=True)
@@ -24,7 +34,8 @@ class PlannedRow:
     """One row of the ledger to be: `rule`, counted from `anchor_day`, due on the day `due_on`.
 
     It is sent from `due_at_utc`, the opening of that day's send window, and never from `expires_at_utc` on.
-    `urgent`: it is of the last reminder days of a term, so that a text which does not arrive becomes a call.
+    `urgent`: it is of the last reminder days up to the day to go by, so that a text which does not arrive
+    becomes a call while offices are still open.
     """
 
     rule: str
@@ -91,14 +102,26 @@ def every_row(
 def reminder_days(rule: ReminderRule, start: Counted) -> tuple[date, ...]:
     """The days on which a rule reminds, in order.
 
-    Of a term: the working day before the told one too, and none after the last safe day.
+    Of a term: the day to go by and the working day before it too, where people are rung each working day of
+    the last ones; and none after the last safe day.
     """
     days = {start.day + offset * DAY for offset in rule.remind_on}
     term = start.term
     if term is None:
         return tuple(sorted(days))
-    days |= {term.last_day - before * DAY for before in rule.remind_before} | {working_day_before(term.go_by)}
+    days |= {term.last_day - before * DAY for before in rule.remind_before}
+    days |= {working_day_before(term.go_by), term.go_by}
+    if _may_ring(rule, start):
+        last = (term.go_by - before * DAY for before in range(URGENT_DAYS))
+        days |= {day for day in last if is_working_day(day)}
     return tuple(sorted(day for day in days if day <= term.last_day))
+
+
+def _urgent_days(rule: ReminderRule, start: Counted) -> tuple[date, ...]:
+    """The last reminder days up to the day to go by; none where a call has no words for the term."""
+    if start.term is None or not _may_ring(rule, start):
+        return ()
+    return tuple(day for day in reminder_days(rule, start) if day <= start.term.go_by)[-URGENT_DAYS:]
 
 
 def anchor_text(person_id: str, member: int, anchor: str, day: date) -> str:
@@ -122,8 +145,8 @@ def last_day_of(rules: Mapping[str, ReminderRule], dates: Mapping[str, date]) ->
 
 def row_of(rule: ReminderRule, start: Counted, day: date, window: Window) -> PlannedRow:
     """One more row of a rule, on a day the person asked for; it is of that day alone."""
-    last = reminder_days(rule, start)[-URGENT_DAYS:]
-    urgent = _may_ring(rule, start) and bool(last) and day >= last[0]
+    last = _urgent_days(rule, start)
+    urgent = bool(last) and day >= last[0]
     return _row(rule, start, day, closing(window, day), window, urgent)
 
 
@@ -138,7 +161,7 @@ def _reminder_rows(rule: ReminderRule, start: Counted, window: Window) -> list[P
         return []
     ends = [opening(window, later) for _, later in pairwise(days)]
     ends.append(closing(window, _last_of_use(start, days[-1])))
-    urgent = set(days[-URGENT_DAYS:]) if _may_ring(rule, start) else set()
+    urgent = _urgent_days(rule, start)
     return [_row(rule, start, day, end, window, day in urgent) for day, end in zip(days, ends, strict=True)]
 
 

@@ -29,7 +29,9 @@ from hotline.reminders.window import Window
 
 LOOK_AGAIN = timedelta(minutes=10)
 EMPTY_LOOKS = 2
-CLOCK_SLACK = timedelta(minutes=2)  # between our clock and the carrier's
+# Between our clock and the carrier's. Of a reminder the same words in the same hour are the same message. Of
+# what was asked for they may be the answer to an earlier text, whose SID nobody told us: it would be lost.
+CLOCK_SLACK = {Kind.REMINDER: timedelta(hours=1), Kind.ASKED: timedelta(minutes=2)}
 
 log = structlog.get_logger()
 
@@ -82,8 +84,9 @@ def look_up(
 def _look(carrier: Carrier, suspect: Suspect) -> Sequence[FoundText] | None:
     """The same words on the carrier's record since the fence, or None if it cannot be asked."""
     assert suspect.row.sent_at_utc is not None
+    since_utc = suspect.row.sent_at_utc - CLOCK_SLACK[Kind(suspect.row.kind)]
     try:
-        found = carrier.find_texts(suspect.to, suspect.row.sent_at_utc - CLOCK_SLACK)
+        found = carrier.find_texts(suspect.to, since_utc)
     except CarrierUnavailableError:
         log.warning("reconcile.no_answer", message=suspect.row.id)
         return None

@@ -1,8 +1,8 @@
-"""After a change of the rules or of the send window everybody's rows are planned anew.
+"""After a change of the rules, of the plan or of the send window everybody's rows are planned anew.
 
 A row keeps the instants that were planned with its date. Without this, other rules would reach nobody who
 has left a date before, and rows that end before a later window opens would never be sent. The database holds
-a fingerprint of both; the worker compares it once, when it starts.
+a fingerprint of all three; the worker compares it once, when it starts.
 
 In batches, each a transaction of its own: killed at any moment, any worker goes on where it was. What is
 planned already stays as it is, and what has been sent is not touched: nothing goes out twice.
@@ -29,7 +29,7 @@ from hotline.people.members import SELF
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.rotation import index_date
 from hotline.reminders import ledger
-from hotline.reminders.plan import PlannedRow, every_row
+from hotline.reminders.plan import ALGORITHM, PlannedRow, every_row
 from hotline.reminders.standing import Kept, stored_days
 from hotline.reminders.states import State
 from hotline.reminders.window import Window, closing, day_of, is_open, opening
@@ -165,8 +165,8 @@ def _retime(row: ReminderRow, plan: PlannedRow | None, window: Window, now_utc: 
 
 
 def fingerprint(rules: Mapping[str, ReminderRule], window: Window) -> str:
-    """Another one for other rules (not for other words), another window or other holidays."""
-    told = [str(window.zone), str(window.opens), str(window.closes), version("holidays")]
+    """Another one for other rules (not for other words), another plan of them, window or holidays."""
+    told = [str(ALGORITHM), str(window.zone), str(window.opens), str(window.closes), version("holidays")]
     for id in sorted(rules):
         rule = rules[id]
         days = replace(rule, facts=(), lines={}, spoken={}, help=None)
@@ -180,5 +180,6 @@ def _locked(session: Session, current: str) -> PlanRow:
     session.execute(begun.on_conflict_do_nothing())
     plan = session.scalars(select(PlanRow).with_for_update()).one()
     if plan.fingerprint != current:
+        log.warning("reminders.another_plan")  # again and again: two windows or versions run side by side
         plan.fingerprint, plan.after = current, ""
     return plan

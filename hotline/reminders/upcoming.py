@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import and_, func, select, union_all
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow, ReminderRow
+from hotline.reminders.attempts import LAST_RING, LATE_WAIT
 from hotline.reminders.ledger import RECEIPT_WAIT
 from hotline.reminders.states import Channel, Kind, State
 
@@ -35,13 +36,27 @@ def next_due(session: Session, after_utc: datetime) -> datetime | None:
 
 
 def _next_silence(session: Session, after_utc: datetime) -> datetime | None:
-    """When a text that was sent, and of which nothing more is heard, has been silent for long enough."""
-    oldest = session.scalar(
-        select(func.min(MessageRow.claimed_at_utc)).where(
-            MessageRow.kind == Kind.REMINDER,
-            MessageRow.channel == Channel.SMS,
-            MessageRow.state.in_([State.SENT, State.UNKNOWN]),
-            MessageRow.claimed_at_utc > after_utc - RECEIPT_WAIT,
-        )
+    """When a text that was sent, and of which nothing more is heard, has been silent for long enough.
+
+    A reminder expires with the window: shortly before that it is enough earlier.
+    """
+    handed_over = (
+        MessageRow.kind == Kind.REMINDER,
+        MessageRow.channel == Channel.SMS,
+        MessageRow.state.in_([State.SENT, State.UNKNOWN]),
     )
-    return None if oldest is None else oldest + RECEIPT_WAIT
+    claimed, ends = MessageRow.claimed_at_utc, MessageRow.expires_at_utc
+    waits = (
+        (claimed, claimed > after_utc - RECEIPT_WAIT, RECEIPT_WAIT),
+        (ends, ends > after_utc + LAST_RING, -LAST_RING),
+        (
+            claimed,
+            and_(claimed > after_utc - LATE_WAIT, ends <= after_utc + LAST_RING + LATE_WAIT),
+            LATE_WAIT,
+        ),
+    )
+    found = [
+        (session.scalar(select(func.min(instant)).where(*handed_over, is_ahead)), wait)
+        for instant, is_ahead, wait in waits
+    ]
+    return min((oldest + wait for oldest, wait in found if oldest is not None), default=None)

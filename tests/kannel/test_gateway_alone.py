@@ -92,12 +92,15 @@ def test_moving_the_clock_of_the_exchange_sends_nothing_to_real_telephones(
     assert len(messages(hotline)) == before
 
 
-def test_remind_command_refuses_the_future(app: Flask) -> None:
-    """As with Twilio itself; a rehearsal may look."""
-    later = (datetime.now(UTC) + timedelta(days=9)).isoformat()
-    refused = app.test_cli_runner().invoke(args=["remind", "--as-of", later])
+@pytest.mark.parametrize("days", [9, 0, -1])
+def test_remind_command_sends_the_words_of_no_other_day(app: Flask, days: int) -> None:
+    """As with Twilio itself: "tomorrow is the last day" would be yesterday's; a rehearsal may look."""
+    at = (datetime.now(UTC) + timedelta(days=days)).isoformat()
+    refused = app.test_cli_runner().invoke(args=["remind", "--as-of", at])
     assert refused.exit_code != 0
-    assert "too early" in refused.output
+    assert "another day" in refused.output
+    rehearsed = app.test_cli_runner().invoke(args=["remind", "--as-of", at, "--dry-run"])
+    assert "another day" not in rehearsed.output
 
 
 def test_welcome_says_what_reaches_real_telephones_and_invites_nobody_to_play(hotline: Hotline) -> None:

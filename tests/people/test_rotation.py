@@ -371,7 +371,9 @@ def test_process_without_the_new_key_puts_nobody_off(database: Database, guide: 
         assert everything(database) == before
 
 
-@pytest.mark.parametrize(("damage", "people"), [(b"\x07" * 40, 1), (bytes(40), 2)])
+@pytest.mark.parametrize(
+    ("damage", "people"), [(b"\x07" * 40, 2), (b"\xff" * 40, 2), (bytes(40), 2), (bytes(range(40)), 1)]
+)
 def test_damaged_values_take_no_process_away(
     database: Database, guide: Guide, damage: bytes, people: int
 ) -> None:

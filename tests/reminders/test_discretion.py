@@ -95,12 +95,12 @@ def test_discreet_reminder_says_the_day(guide: Guide, language: str, said: str) 
     [
         (20, "Friday 18 December, 7 days left"),  # the last day is Sunday 20 December
         (27, "today, Friday 18 December"),
-        (28, "Sunday 20 December, 1 day left"),
+        (28, "today, Saturday 19 December"),
         (29, "today, Sunday 20 December"),
     ],
 )
 def test_discreet_reminder_says_the_day_to_go_by(guide: Guide, offset: int, said: str) -> None:
-    """The working day before, as long as it has not passed; then the last day itself."""
+    """The working day before, as long as it has not passed; then that it is today: nobody puts it off."""
     assert said in text(guide, "en", due(guide, CLOSED_ENTRY, "d05"), CLOSED_ENTRY + timedelta(days=offset))
 
 

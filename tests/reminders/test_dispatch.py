@@ -15,6 +15,7 @@ from hotline.carriers.base import FoundText, Outcome, OutcomeKind
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
 from hotline.people.privacy import Vault
+from hotline.reminders.states import State
 from hotline.sms.segments import measure
 from tests.carriers.recording import SentText
 from tests.reminders.conftest import MOSCOW, NUMBER, Hotline
@@ -486,6 +487,46 @@ def test_look_compares_with_the_carriers_clock(hotline: Hotline) -> None:
     hotline.dispatcher.tick(FIRST)
     hotline.dispatcher.tick(FIRST + 6 * MINUTE)
     assert hotline.messages()[0].state == "sent"
+
+
+def test_look_waits_while_the_same_words_are_on_their_way(hotline: Hotline) -> None:
+    """What the carrier lists may be theirs, whose SID is not known yet."""
+    id = hotline.remember(PHONE)
+    lost = hotline.ask(id, "step 7")
+    hotline.carrier.answer_next(LOST)
+    hotline.tick()
+    under_way = hotline.ask(id, "step 7")
+    with hotline.database.writing() as session:
+        row = session.get_one(MessageRow, under_way)
+        row.state, row.lease_until_utc = State.SENDING, hotline.now + 60 * MINUTE
+    hotline.carrier.send_text(PHONE, hotline.sender, "step 7", "https://hotline.example/receipts/sms", 600)
+    hotline.tick(hotline.now + 6 * MINUTE)
+    assert hotline.carrier.looks == 1
+    (found,) = [message for message in hotline.messages() if message.id == lost]
+    assert (found.state, found.sid, found.looks) == ("unknown", None, 0)
+
+
+@pytest.mark.parametrize("minutes", [-45, -3, 3, 45])
+def test_look_finds_the_record_of_a_carrier_with_another_clock(hotline: Hotline, minutes: int) -> None:
+    """Ours is fast or slow: the text is sent once."""
+    hotline.carrier.clock = lambda: hotline.now + minutes * MINUTE
+    hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_next(LOST, accepted=True)
+    hotline.tick(FIRST)
+    hotline.run_until(FIRST + 40 * MINUTE)
+    assert (len(hotline.carrier.texts), hotline.messages()[0].state) == (1, "sent")
+
+
+def test_look_does_not_take_an_earlier_answer_for_a_text_that_was_asked_for(hotline: Hotline) -> None:
+    """Ten minutes ago the same words went out as the answer to a text, whose SID nobody tells."""
+    id = hotline.remember(PHONE)
+    hotline.carrier.send_text(PHONE, hotline.sender, "step 7", "https://hotline.example/receipts/sms", 600)
+    hotline.now += 10 * MINUTE
+    hotline.ask(id, "step 7")
+    hotline.carrier.answer_next(LOST)
+    hotline.tick()
+    hotline.run_until(hotline.now + 40 * MINUTE)
+    assert len(hotline.carrier.texts) == 2
 
 
 def test_hung_post_holds_up_nobody_else(hotline: Hotline) -> None:

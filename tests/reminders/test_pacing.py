@@ -153,10 +153,11 @@ def test_last_days_that_end_unsent_are_told(hotline: Hotline, caplog: pytest.Log
     assert hotline.dispatcher.trouble == "reminders: the cap of a day is reached"
     hotline.tick(LAST + timedelta(hours=2))
     assert hotline.states(people["last"][0], "d05")[-1] == "expired"
-    assert hotline.dispatcher.trouble == "reminders: 1 of the last days were not sent in time"
+    missed = "reminders: 2 of the last days were not sent in time"  # registration and job
+    assert hotline.dispatcher.trouble == f"{missed}; reminders: the cap of a day is reached"
     assert "reminders.missed" in caplog.text
     hotline.tick(LAST + timedelta(hours=3))
-    assert hotline.dispatcher.trouble == "reminders: 1 of the last days were not sent in time"
+    assert hotline.dispatcher.missed.problem == missed
     limited(hotline, SendLimits())
     hotline.tick(LAST + timedelta(hours=20))
     assert hotline.dispatcher.trouble is None

@@ -25,24 +25,26 @@ def offsets(rows: tuple[PlannedRow, ...], rule: str) -> list[int]:
 
 
 def test_plan_has_the_reminder_days_of_each_rule(guide: Guide, window: SendWindow) -> None:
-    """d09 gets one more on Friday 18 December: the working day before the last day, Monday 21."""
+    """d09 gets two more: on the last day, Monday 21 December, and on the working day before, Friday 18."""
     rows = planned(guide, window, ENTRY, ENTRY)
     assert offsets(rows, "d05") == [7, 14, 20, 24, 26, 27, 28, 29]
-    assert offsets(rows, "d09") == [7, 14, 20, 25, 26, 28]
+    assert offsets(rows, "d09") == [7, 14, 20, 25, 26, 28, 29]
     assert offsets(rows, "d06") == [30]
 
 
-def test_plan_adds_the_working_day_before_the_told_day(guide: Guide, window: SendWindow) -> None:
-    """Told to go by Friday 18 December: a reminder on Thursday 17, once only where there is one already."""
+def test_plan_adds_the_last_working_days_up_to_the_told_day(guide: Guide, window: SendWindow) -> None:
+    """Told to go by Friday 18 December: from Wednesday 16 each day, once only where there is one already."""
     rows = planned(guide, window, CLOSED_ENTRY, CLOSED_ENTRY)
-    assert offsets(rows, "d05") == [7, 14, 20, 24, 26, 27, 28, 29]
-    assert offsets(rows, "d09") == [7, 14, 20, 25, 26, 28]
+    assert offsets(rows, "d05") == [7, 14, 20, 24, 25, 26, 27, 28, 29]
+    assert offsets(rows, "d09") == [7, 14, 20, 25, 26, 27, 28]
 
 
-def test_plan_adds_the_day_before_a_long_holiday(guide: Guide, window: SendWindow) -> None:
-    """Last day 8 January 2027, to go by 30 December: a reminder on 29 December, entry + 19."""
+def test_plan_reminds_before_a_long_holiday(guide: Guide, window: SendWindow) -> None:
+    """Last day 8 January 2027, to go by 30 December, entry + 20: people are rung until then."""
     rows = planned(guide, window, date(2026, 12, 10), date(2026, 12, 10))
-    assert offsets(rows, "d05") == [7, 14, 19, 20, 24, 26, 27, 28, 29]
+    assert offsets(rows, "d05") == [7, 14, 18, 19, 20, 24, 26, 27, 28, 29]
+    urgent = [row.due_on for row in rows if row.urgent and row.rule == "d05"]
+    assert urgent == [date(2026, 12, 28), date(2026, 12, 29), date(2026, 12, 30)]
 
 
 @pytest.mark.parametrize(("today", "first"), [(0, 7), (7, 14), (25, 26), (28, 29)])
@@ -86,7 +88,7 @@ def test_plan_rows_expire_when_the_next_is_due(guide: Guide, window: SendWindow)
     """The last one when the window of the last safe day closes."""
     rows = [row for row in planned(guide, window, ENTRY, ENTRY) if row.rule == "d09"]
     assert [row.expires_at_utc for row in rows[:-1]] == [row.due_at_utc for row in rows[1:]]
-    assert rows[-1].due_on == date(2026, 12, 20)
+    assert rows[-1].due_on == date(2026, 12, 21)
     assert rows[-1].expires_at_utc == datetime(2026, 12, 21, 9, tzinfo=UTC)
 
 

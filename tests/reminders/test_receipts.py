@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from db import Database
-from db.tables import OptOutRow, PersonRow
+from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
 from hotline.carriers.base import Outcome, OutcomeKind, ReceiptKind
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
@@ -409,6 +409,21 @@ def test_reminder_by_call_is_a_text_where_no_call_may_go(
         hotline.tick(FIRST)
         hotline.dispatcher.close()
         assert [text.to for text in hotline.carrier.texts] == [phone]
+
+
+@pytest.mark.parametrize("state", ["sending", "unknown", "sent"])
+def test_call_that_has_said_its_words_is_not_placed_again(hotline: Hotline, state: str) -> None:
+    """They are heard before the answer to the POST is there, or it never comes."""
+    id = hotline.remember(PHONE, ENTRY)
+    with hotline.database.writing() as session:
+        session.get_one(PersonRow, id).reminded_by = "call"
+    hotline.tick(FIRST)
+    with hotline.database.writing() as session:
+        session.execute(update(MessageRow).values(state=state))
+        session.execute(update(ReminderRow).where(ReminderRow.message_id.is_not(None)).values(state=state))
+    hotline.receive(hotline.carrier.calls[-1].attempt, "completed", sid=hotline.carrier.calls[-1].sid)
+    hotline.run_until(FIRST + 60 * MINUTE)
+    assert (len(hotline.carrier.calls), hotline.messages()[0].state) == (1, "delivered")
 
 
 def test_reminder_call_whose_answer_was_lost_is_placed_again(hotline: Hotline) -> None:

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from db import Database
-from db.tables import AnchorRow, PlanRow
+from db.tables import AnchorRow, PlanRow, ReminderRow
 from hotline.config import SendWindow
 from hotline.guide.model import Guide, ReminderRule
-from hotline.people.model import PutOff
+from hotline.people.model import PutOff, SaveDate
 from hotline.people.privacy import Vault
 from hotline.reminders import replanning
 from hotline.reminders.replanning import Replanning, fingerprint
@@ -214,6 +215,27 @@ def test_what_is_known_to_be_planned_costs_one_statement_at_the_start(
     for _ in range(3):
         worker.tick(hotline.now)
     assert len(statements) == 1
+
+
+def test_change_of_the_plan_is_told(made: Made) -> None:
+    """Each time: in the logs of two workers with two windows it stands again and again."""
+    made().remember(PHONE, ENTRY)
+    with capture_logs() as logs:
+        for window in (MOSCOW, EVENING, EVENING, MOSCOW):
+            replan(made(window), LAST - timedelta(days=9))
+    assert [log["event"] for log in logs].count("reminders.another_plan") == 2
+
+
+def test_rows_of_a_shared_telephone_ring_its_owner_alone(made: Made, real_guide: Guide) -> None:
+    """Planned anew, what presses presses still: of the owner, not of a family member."""
+    before = made(rules=dict(real_guide.rules))
+    id = before.remember(PHONE, ENTRY)
+    before.change(id, SaveDate("entry", ENTRY, 1))
+    with before.database.writing() as session:
+        session.execute(update(ReminderRow).values(urgent=ReminderRow.member == 1))
+    replan(before, LAST - timedelta(days=9))
+    urgent = {(row.member, row.due_on.day) for row in before.rows(id) if row.urgent and row.rule == "d05"}
+    assert urgent == {(0, 19), (0, 20), (0, 21)}
 
 
 def test_database_without_dates_stays_empty(made: Made) -> None:

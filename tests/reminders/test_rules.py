@@ -54,14 +54,14 @@ LEAVES = date(2027, 3, 1)  # 62 days before: Tuesday 29 December 2026, open
         ("d01", {"departure": LEAVES}, (), []),  # said in the answer that stores the date
         ("d05", {"entry": ENTRY}, (), [7, 14, 20, 24, 26, 27, 28, 29]),
         ("d06", {"entry": ENTRY}, (), [30]),
-        ("d09", {"entry": ENTRY}, (), [7, 14, 20, 25, 26, 28]),  # 26: the working day before the last
+        ("d09", {"entry": ENTRY}, (), [7, 14, 20, 25, 26, 28, 29]),  # 26: the working day before the last
         ("d08", {"entry": ENTRY}, (), [7]),
         ("d13", {"entry": ENTRY}, (), [7]),
         ("d12", {"entry": ENTRY}, (), [3, 6]),
         ("d22", {"entry": ENTRY}, (), []),  # said in the answer
-        ("d14", {"entry": ENTRY}, (), [67, 74, 81, 86, 87]),  # 88 - 21, - 14, - 7, - 2, the day before
-        ("d14", {"registered": ENTRY}, (), [67, 74, 81, 86, 87]),
-        ("d14", {"policy-until": END}, (), [-21, -14, -7, -2, -1]),
+        ("d14", {"entry": ENTRY}, (), [67, 74, 81, 86, 87, 88]),  # 88 - 21, - 14, - 7, - 2, the day before
+        ("d14", {"registered": ENTRY}, (), [67, 74, 81, 86, 87, 88]),
+        ("d14", {"policy-until": END}, (), [-21, -14, -7, -2, -1, 0]),
         ("d11", {"registration-until": END}, (), [-45, -30, -14, -7, -3, -2, -1]),
         ("d11", {"job-until": END}, (), [-45, -30, -14, -7, -3, -2, -1]),
         ("d18", {"family-until": END}, (), [-45, -30, -14, -7, -3, -2, -1]),
@@ -75,7 +75,7 @@ LEAVES = date(2027, 3, 1)  # 62 days before: Tuesday 29 December 2026, open
 def test_rule_is_due_on_its_days(
     real_guide: Guide, rule: str, dates: dict[str, date], done: tuple[str, ...], days: list[int]
 ) -> None:
-    """Counted from the anchor, the working day before the told one too, nothing after the last safe day."""
+    """From the anchor; the day to go by and the working day before it too, none after the last safe day."""
     rows = planned(real_guide, dates, date(2026, 1, 1), done)
     anchor = next(reversed(dates.values()))
     assert offsets(rows, rule, anchor) == days

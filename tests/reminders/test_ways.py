@@ -130,6 +130,65 @@ def test_call_of_the_last_day_does_not_wait_for_the_window_to_close(hotline: Hot
     assert len(hotline.carrier.calls) == 2
 
 
+@pytest.mark.parametrize(("minute", "rings_at"), [(70, 105), (85, 105), (100, 105), (110, 115), (116, None)])
+def test_silent_text_of_the_last_day_is_rung_before_the_window_closes(
+    hotline: Hotline, minute: int, rings_at: int | None
+) -> None:
+    """Forty minutes would be over after twelve: five are enough in the last quarter of an hour."""
+    hotline.remember(PHONE, ENTRY)
+    hotline.tick(LAST + minute * MINUTE)
+    for at in (rings_at - 1, rings_at) if rings_at else (119,):
+        assert hotline.carrier.calls == []
+        hotline.run_until(LAST + at * MINUTE + timedelta(seconds=2))
+    assert len(hotline.carrier.calls) == (rings_at is not None)
+
+
+def test_text_that_arrived_late_in_the_window_rings_nobody(hotline: Hotline) -> None:
+    """Nor one whose receipt comes within the five minutes."""
+    hotline.remember(PHONE, ENTRY)
+    hotline.tick(LAST + 100 * MINUTE)
+    hotline.receive(hotline.carrier.texts[-1].attempt, "delivered")
+    through_the_window(hotline, LAST)
+    assert hotline.carrier.calls == []
+
+
+def test_text_that_cannot_be_looked_up_in_time_is_rung(hotline: Hotline) -> None:
+    """Its answer was lost, and the carrier's list is down: after 40 minutes a call; no text follows it."""
+    hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_next(Outcome(OutcomeKind.UNKNOWN))
+    hotline.carrier.can_list = False
+    hotline.tick(LAST)
+    hotline.run_until(LAST + 39 * MINUTE)
+    assert hotline.carrier.calls == []
+    hotline.run_until(LAST + 40 * MINUTE)
+    hotline.carrier.can_list = True
+    through_the_window(hotline, LAST)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (0, 1)
+
+
+def test_text_whose_lost_answer_is_found_is_not_rung(hotline: Hotline) -> None:
+    """It was not sent, and goes a quarter of an hour later; its receipt comes."""
+    hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_next(Outcome(OutcomeKind.UNKNOWN))
+    hotline.tick(LAST)
+    hotline.run_until(LAST + 20 * MINUTE)
+    hotline.receive(hotline.carrier.texts[-1].attempt, "delivered")
+    through_the_window(hotline, LAST)
+    assert (len(hotline.carrier.texts), hotline.carrier.calls) == (1, [])
+
+
+def test_every_trouble_is_told(hotline: Hotline) -> None:
+    """A country that is barred does not hide that last days were missed."""
+    hotline.remember("+79161234567", date(2026, 12, 14))
+    hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_always(outcome_of_error(400, 21408))
+    hotline.tick(LAST)
+    hotline.dispatcher.missed.note(2, LAST.date())
+    assert hotline.dispatcher.trouble is not None
+    told = hotline.dispatcher.trouble.split("; ")
+    assert {"carrier: sms to RU is not permitted: 21408", hotline.dispatcher.missed.problem} < set(told)
+
+
 def test_country_that_is_not_permitted_is_told_and_keeps_no_other_back(hotline: Hotline) -> None:
     """21408 is the operator's to mend: /healthz names the country until a text gets there, all rows wait."""
     kyrgyz, russian = hotline.remember(PHONE, ENTRY), hotline.remember("+79161234567", ENTRY)
