@@ -117,11 +117,16 @@ def reminder_days(rule: ReminderRule, start: Counted) -> tuple[date, ...]:
     return tuple(sorted(day for day in days if day <= term.last_day))
 
 
-def _urgent_days(rule: ReminderRule, start: Counted) -> tuple[date, ...]:
-    """The last reminder days up to the day to go by; none where a call has no words for the term."""
+def _is_urgent(rule: ReminderRule, start: Counted, day: date) -> bool:
+    """Whether people are rung: on the last reminder days up to the day to go by, and on those after it.
+
+    After it offices may be closed; but who has heard nothing yet may still find one that is open. Not where a
+    call has no words for the term.
+    """
     if start.term is None or not _may_ring(rule, start):
-        return ()
-    return tuple(day for day in reminder_days(rule, start) if day <= start.term.go_by)[-URGENT_DAYS:]
+        return False
+    in_time = [each for each in reminder_days(rule, start) if each <= start.term.go_by]
+    return day >= in_time[-URGENT_DAYS:][0] if in_time else True
 
 
 def anchor_text(person_id: str, member: int, anchor: str, day: date) -> str:
@@ -145,9 +150,7 @@ def last_day_of(rules: Mapping[str, ReminderRule], dates: Mapping[str, date]) ->
 
 def row_of(rule: ReminderRule, start: Counted, day: date, window: Window) -> PlannedRow:
     """One more row of a rule, on a day the person asked for; it is of that day alone."""
-    last = _urgent_days(rule, start)
-    urgent = bool(last) and day >= last[0]
-    return _row(rule, start, day, closing(window, day), window, urgent)
+    return _row(rule, start, day, closing(window, day), window, _is_urgent(rule, start, day))
 
 
 def _silent(day: date, dates: Mapping[str, date]) -> bool:
@@ -161,8 +164,10 @@ def _reminder_rows(rule: ReminderRule, start: Counted, window: Window) -> list[P
         return []
     ends = [opening(window, later) for _, later in pairwise(days)]
     ends.append(closing(window, _last_of_use(start, days[-1])))
-    urgent = _urgent_days(rule, start)
-    return [_row(rule, start, day, end, window, day in urgent) for day, end in zip(days, ends, strict=True)]
+    return [
+        _row(rule, start, day, end, window, _is_urgent(rule, start, day))
+        for day, end in zip(days, ends, strict=True)
+    ]
 
 
 def _may_ring(rule: ReminderRule, start: Counted) -> bool:

@@ -108,7 +108,7 @@ def test_border_pack_goes_out_the_day_before_leaving(hotline: Hotline) -> None:
     hotline.change(id, SaveDate("departure", ENTRY))
     said_by(hotline, ENTRY - 2 * DAY)
     (pack,) = said_by(hotline, ENTRY - DAY)
-    assert all(word in pack for word in ("«работа»", "Медполис", "каттоого", "Полиция"))
+    assert all(word in pack for word in ("«работа»", "Медполис", "Каттоо", "Полиция"))
     (card,) = said_by(hotline, ENTRY)
     assert "«работа»" in card and "Полиция" not in card
     assert said_by(hotline, ENTRY + 30 * DAY) == []
