@@ -18,7 +18,6 @@ from db import Database
 from db.tables import Base, VoiceMessageRow
 
 BATCH_ROWS = 1_000
-SNAPSHOT = {"postgresql": "REPEATABLE READ", "sqlite": "SERIALIZABLE"}  # the source as of one instant
 NUMBERED = VoiceMessageRow.__table__  # ids are counted, never given again
 
 
@@ -40,10 +39,10 @@ def copy(source: Database, target: Database) -> list[Copied]:
     if source.engine.url == target.engine.url:
         raise CopyError("this is the same database")
     target.migrate()
-    snapshot = source.engine.connect().execution_options(
-        kadam_reading=True, isolation_level=_snapshot(source)
-    )
+    snapshot = source.engine.connect().execution_options(kadam_reading=True)
     with snapshot as reading, target.engine.begin() as writing:
+        if reading.dialect.name == "postgresql":  # as of one instant; SQLite reads so by itself
+            reading.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         if _revision(reading) != _revision(writing):
             raise CopyError("the source is not at the newest migration: run `flask migrate` first")
         full = [table.name for table in _tables() if _count(writing, table)]
@@ -59,10 +58,6 @@ def copy(source: Database, target: Database) -> list[Copied]:
 def _tables() -> Sequence[Table]:
     """Each after those that it refers to."""
     return Base.metadata.sorted_tables
-
-
-def _snapshot(database: Database) -> str:
-    return SNAPSHOT[database.engine.dialect.name]
 
 
 def _revision(connection: Connection) -> object:

@@ -32,7 +32,7 @@ def said(
         ("departure", ON + timedelta(1), ["voice-we-remind-before", "voice-border"]),
         ("departure", ON, ["voice-border"]),
         ("policy-until", ON + timedelta(120), ["voice-we-remind"]),
-        ("policy-until", ON + timedelta(1), ["voice-go-today"]),
+        ("policy-until", ON + timedelta(1), ["voice-go-today", "voice-we-remind"]),
         ("policy-until", ON, ["voice-go-today"]),
         ("registration-until", ON + timedelta(2), ["voice-go-today", "voice-we-remind"]),
         ("registration-until", ON + timedelta(1), ["voice-go-today"]),
