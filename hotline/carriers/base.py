@@ -62,8 +62,8 @@ class ReceiptKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class FoundText:
-    """A text that the carrier has on record."""
+class OnRecord:
+    """A text or a call that the carrier has on record; a call has no body."""
 
     sid: str
     status: str
@@ -127,11 +127,14 @@ class Carrier(TextCarrier, Protocol):
         `for_a_person`: the first request says whether a person or a machine has picked up, after its beep.
         """
 
-    def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
+    def find_texts(self, to: str, since_utc: datetime) -> list[OnRecord]:
         """The texts sent to `to` and created at or after `since_utc` by the carrier's clock.
 
         Raises CarrierUnavailableError if the carrier cannot be asked now, or never.
         """
+
+    def find_calls(self, to: str, since_utc: datetime) -> list[OnRecord]:
+        """The calls that the hotline placed to `to`, as find_texts."""
 
     def fetch_recording(self, sid: str) -> bytes:
         """The sound of a recording as a WAV file.

@@ -10,7 +10,7 @@ from hotline.carriers.base import (
     GATEWAY_LINE,
     Carrier,
     CarrierUnavailableError,
-    FoundText,
+    OnRecord,
     Outcome,
     OutcomeKind,
     TextCarrier,
@@ -57,11 +57,15 @@ class Lines:
             return Outcome(OutcomeKind.FINAL)
         return self.main.place_call(to, url, fallback_url, status_url, for_a_person)
 
-    def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
+    def find_texts(self, to: str, since_utc: datetime) -> list[OnRecord]:
         """What the main carrier sent; see Carrier."""
         if not self.can_find_texts(to):
             raise CarrierUnavailableError("the gateway keeps no list of its messages")
         return self.main.find_texts(to, since_utc)
+
+    def find_calls(self, to: str, since_utc: datetime) -> list[OnRecord]:
+        """Calls are the main carrier's; see Carrier."""
+        return self.main.find_calls(to, since_utc)
 
     def fetch_recording(self, sid: str) -> bytes:
         """Recordings are the main carrier's; see Carrier."""

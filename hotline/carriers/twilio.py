@@ -23,7 +23,7 @@ from hotline.carriers.base import (
     LONGEST_CALL_S,
     MAIN_LINE,
     CarrierUnavailableError,
-    FoundText,
+    OnRecord,
     Outcome,
     OutcomeKind,
     ReceivedText,
@@ -36,6 +36,7 @@ from hotline.carriers.recorded import Recorded
 TIMEOUT_S = 10.0  # of connecting, and of each wait for bytes; the library's own default is to wait for ever
 FOUND_MOST = 300  # newest records of one recipient that a look-up reads
 PAGE_SIZE = 100
+PLACED = "outbound-api"  # a call that was placed by the API: Twilio documentation, "Call resource"
 RECEIVED_MOST, RECEIVED_PAGE_SIZE = 20_000, 1_000  # Twilio's largest page
 RING_TIMEOUT_S = 40
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -124,18 +125,30 @@ class TwilioCarrier:
         """Twilio lists what was sent; see Carrier."""
         return True
 
-    def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
+    def find_texts(self, to: str, since_utc: datetime) -> list[OnRecord]:
         """What was sent to `to` since; see Carrier. No DateSent filter: queued texts may lack that date."""
         try:
             records = self._client.messages.list(to=to, page_size=PAGE_SIZE, limit=FOUND_MOST)
             return [
-                FoundText(record.sid, record.status, record.date_created, record.body)
+                OnRecord(record.sid, record.status, record.date_created, record.body)
                 for record in records
                 if record.date_created >= since_utc
             ]
         except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
             # Not chained: the cause repeats the number.
             raise CarrierUnavailableError("the carrier did not list its messages") from None
+
+    def find_calls(self, to: str, since_utc: datetime) -> list[OnRecord]:
+        """What was placed to `to` since; see Carrier. No StartTime filter: a queued call has none."""
+        try:
+            records = self._client.calls.list(to=to, page_size=PAGE_SIZE, limit=FOUND_MOST)
+            return [
+                OnRecord(record.sid, record.status, record.date_created, "")
+                for record in records
+                if record.direction == PLACED and record.date_created >= since_utc
+            ]
+        except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
+            raise CarrierUnavailableError("the carrier did not list its calls") from None
 
     def received_texts(self, number: str, since_utc: datetime) -> list[ReceivedText]:
         """What came in at `number`; see hotline.sms.backfill. DateSent of a received text is its arrival."""

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from db import Database
 from db.tables import MessageRow, PersonRow
-from hotline.carriers.base import Carrier, CarrierUnavailableError, FoundText
+from hotline.carriers.base import Carrier, CarrierUnavailableError, OnRecord
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger, outbox
@@ -75,17 +75,19 @@ def look_up(
         with database.writing() as session:
             _wait_for_receipt(session, suspect.row.id, now_utc)
         return
-    found = [] if suspect.row.channel == Channel.CALL else _look(carrier, suspect)
+    found = _look(carrier, suspect)
     if found is not None:
         with database.writing() as session:
             _settle(session, vault, window, suspect.row.id, found, now_utc)
 
 
-def _look(carrier: Carrier, suspect: Suspect) -> Sequence[FoundText] | None:
-    """The same words on the carrier's record since the fence, or None if it cannot be asked."""
+def _look(carrier: Carrier, suspect: Suspect) -> Sequence[OnRecord] | None:
+    """The same words, or a call, on the carrier's record since the fence; None if it cannot be asked."""
     assert suspect.row.sent_at_utc is not None
     since_utc = suspect.row.sent_at_utc - CLOCK_SLACK[Kind(suspect.row.kind)]
     try:
+        if suspect.row.channel == Channel.CALL:
+            return carrier.find_calls(suspect.to, since_utc)
         found = carrier.find_texts(suspect.to, since_utc)
     except CarrierUnavailableError:
         log.warning("reconcile.no_answer", message=suspect.row.id)
@@ -98,7 +100,7 @@ def _settle(
     vault: Vault,
     window: Window,
     message_id: str,
-    found: Sequence[FoundText],
+    found: Sequence[OnRecord],
     now_utc: datetime,
 ) -> None:
     row = session.scalar(select(MessageRow).where(MessageRow.id == message_id).with_for_update())
@@ -132,7 +134,7 @@ def _under_way(row: MessageRow) -> Exists:
     return exists().where(MessageRow.person_id == row.person_id, MessageRow.state == State.SENDING)
 
 
-def _unused(session: Session, row: MessageRow, texts: Sequence[FoundText]) -> FoundText | None:
+def _unused(session: Session, row: MessageRow, texts: Sequence[OnRecord]) -> OnRecord | None:
     """The earliest text that is no other message's."""
     sids = [text.sid for text in texts]
     used = set(

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from hotline.carriers.base import (
     MAIN_LINE,
     CarrierUnavailableError,
-    FoundText,
     NoRecordingError,
+    OnRecord,
     Outcome,
     OutcomeKind,
     UnderWayError,
@@ -53,7 +53,8 @@ class PlacedCall:
     url: str
     fallback_url: str
     status_url: str
-    for_a_person: bool = False
+    for_a_person: bool
+    created_at_utc: datetime
 
     @property
     def attempt(self) -> str:
@@ -128,7 +129,8 @@ class RecordingCarrier:
         outcome, accepted = self._answer(to)
         if accepted:
             sid = f"CA{len(self.calls) + 1:032x}"
-            self.calls.append(PlacedCall(sid, to, url, fallback_url, status_url, for_a_person))
+            placed_at_utc = self.clock()
+            self.calls.append(PlacedCall(sid, to, url, fallback_url, status_url, for_a_person, placed_at_utc))
             if outcome.kind is OutcomeKind.SENT:
                 return Outcome(OutcomeKind.SENT, sid=sid, status="queued")
         return outcome
@@ -143,14 +145,24 @@ class RecordingCarrier:
     def can_find_texts(self, to: str) -> bool:
         return self.keeps_list
 
-    def find_texts(self, to: str, since_utc: datetime) -> list[FoundText]:
+    def find_texts(self, to: str, since_utc: datetime) -> list[OnRecord]:
         self.looks += 1
         if not self.can_list:
             raise CarrierUnavailableError("down")
         return [
-            FoundText(text.sid, "sent", text.created_at_utc, text.body)
+            OnRecord(text.sid, "sent", text.created_at_utc, text.body)
             for text in self.texts
             if text.to == to and text.created_at_utc >= since_utc
+        ]
+
+    def find_calls(self, to: str, since_utc: datetime) -> list[OnRecord]:
+        self.looks += 1
+        if not self.can_list:
+            raise CarrierUnavailableError("down")
+        return [
+            OnRecord(call.sid, "completed", call.created_at_utc, "")
+            for call in self.calls
+            if call.to == to and call.created_at_utc >= since_utc
         ]
 
     def fetch_recording(self, sid: str) -> bytes:

@@ -247,6 +247,25 @@ def test_find_texts_lists_what_was_sent_to_a_number(server: Server, carrier: Twi
     assert carrier.find_texts(PHONE, datetime(2026, 11, 29, 7, 0, 6, tzinfo=UTC)) == []
 
 
+def test_find_calls_lists_what_was_placed_to_a_number(server: Server, carrier: TwilioCarrier) -> None:
+    """Since an instant; not the calls that somebody was put through to, nor those that came in."""
+    created = "Sun, 29 Nov 2026 07:00:05 +0000"
+    calls = [
+        {"sid": f"CA{n:032x}", "status": "completed", "direction": direction, "date_created": created}
+        for n, direction in enumerate(("outbound-api", "outbound-dial", "inbound"))
+    ]
+    server.answer = lambda handler: handler.reply(
+        200, json.dumps({"calls": calls, "next_page_uri": None, "page": 0, "page_size": 100})
+    )
+    (found,) = carrier.find_calls(PHONE, datetime(2026, 11, 29, 7, 0, 5, tzinfo=UTC))
+    assert (found.sid, found.status, found.body) == (f"CA{0:032x}", "completed", "")
+    assert parse_qs(urlsplit(server.requests[0][0]).query) == {"To": [PHONE], "PageSize": ["100"]}
+    assert carrier.find_calls(PHONE, datetime(2026, 11, 29, 7, 0, 6, tzinfo=UTC)) == []
+    server.answer = refuse(500, None)
+    with pytest.raises(CarrierUnavailableError):
+        carrier.find_calls(PHONE, datetime(2026, 11, 29, tzinfo=UTC))
+
+
 @pytest.mark.parametrize("answer", [cut_off, refuse(500, None), refuse(429, 20429), refuse(401, 20003)])
 def test_find_texts_says_that_the_carrier_cannot_be_asked(
     server: Server, carrier: TwilioCarrier, answer: Answer

@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from db import Database
 from db.tables import AnchorRow, MessageRow, PersonRow, ReminderRow
-from hotline.carriers.base import FoundText, Outcome, OutcomeKind
+from hotline.carriers.base import OnRecord, Outcome, OutcomeKind
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
+from hotline.people.model import RemindBy
 from hotline.people.privacy import Vault
+from hotline.reminders import ledger
 from hotline.reminders.states import State
 from hotline.sms.segments import measure
 from tests.carriers.recording import SentText
@@ -408,7 +410,7 @@ def test_slow_looks_hold_up_nobody_who_waits_at_the_telephone(hotline: Hotline) 
     placed, asked = threading.Event(), threading.Event()
     waited: list[bool] = []
 
-    def find(_to: str, _since_utc: datetime) -> list[FoundText]:
+    def find(_to: str, _since_utc: datetime) -> list[OnRecord]:
         if not asked.is_set():
             asked.set()
             hotline.ask(asking, "menu-main", channel="call")
@@ -477,6 +479,32 @@ def test_call_with_a_lost_answer_is_not_placed_again(hotline: Hotline) -> None:
     hotline.run_until(hotline.now + timedelta(minutes=50))
     assert hotline.carrier.posts == 1
     assert hotline.messages()[0].state == "expired"
+
+
+def test_call_that_was_placed_is_found(hotline: Hotline) -> None:
+    """Its answer was lost, not the call: who has heard the reminder is not rung again."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.change(id, RemindBy("call"))
+    hotline.carrier.answer_next(LOST, accepted=True)
+    hotline.tick(FIRST)
+    with hotline.database.writing() as session:
+        ledger.note_told(session, id)
+    hotline.run_until(FIRST + 50 * MINUTE)
+    assert len(hotline.carrier.calls) == hotline.carrier.posts == 1
+    assert [message.sid for message in hotline.messages()] == [hotline.carrier.calls[0].sid]
+
+
+def test_call_that_was_not_placed_is_placed_after_two_empty_looks(hotline: Hotline) -> None:
+    """And not before the carrier's list could be had."""
+    hotline.change(hotline.remember(PHONE, ENTRY), RemindBy("call"))
+    hotline.carrier.answer_next(LOST)
+    hotline.carrier.can_list = False
+    hotline.tick(FIRST)
+    hotline.run_until(FIRST + 20 * MINUTE)
+    assert hotline.carrier.calls == []
+    hotline.carrier.can_list = True
+    hotline.run_until(FIRST + 50 * MINUTE)
+    assert len(hotline.carrier.calls) == 1
 
 
 def test_look_compares_with_the_carriers_clock(hotline: Hotline) -> None:
