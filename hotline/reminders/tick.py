@@ -140,7 +140,7 @@ class Tick:
             ]
             # Half of the threads at most: a slow list holds up nobody who waits at the telephone.
             looks = desk.workers - len(self._looking)
-            suspects = claim_unknown(session, desk.vault, now_utc, looks) if looks else []
+            suspects = claim_unknown(session, desk.vault, now_utc, looks) if looks > 0 else []
         self._looking |= {suspect.row.id for suspect in suspects}
         reminders = sum(claim.kind is Kind.REMINDER for claim in claims)
         self._room_today, self._early_today = self._room_today - reminders, self._early_today - reminders

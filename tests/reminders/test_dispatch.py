@@ -4,6 +4,7 @@ import logging
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +19,7 @@ from hotline.people.model import RemindBy
 from hotline.people.privacy import Vault
 from hotline.reminders import ledger
 from hotline.reminders.states import State
+from hotline.reminders.tick import Tick
 from hotline.sms.segments import measure
 from tests.carriers.recording import SentText
 from tests.reminders.conftest import MOSCOW, NUMBER, Hotline
@@ -425,6 +427,18 @@ def test_slow_looks_hold_up_nobody_who_waits_at_the_telephone(hotline: Hotline) 
     hotline.carrier.place_call = place  # type: ignore[method-assign]
     hotline.tick(FIRST + 6 * MINUTE)
     assert waited == [True] * 16
+
+
+def test_no_look_begins_while_enough_are_under_way(hotline: Hotline) -> None:
+    """Nor does it stop what is sent, if by a chance more are under way than there may be."""
+    hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_next(LOST)
+    hotline.tick(FIRST)
+    hotline.ask(hotline.remember(OTHER), "Step 7")
+    tick = Tick(hotline.dispatcher, FIRST + 6 * MINUTE)
+    tick._looking = {str(n) for n in range(hotline.dispatcher.workers + 1)}
+    jobs, _ = tick._claim()
+    assert [type(job.args[0]).__name__ for job in jobs if isinstance(job, partial)] == ["Claim"]
 
 
 def test_look_adopts_no_text_that_is_another_messages(hotline: Hotline) -> None:
