@@ -265,20 +265,6 @@ def test_nothing_is_said_of_a_lost_text_over_the_limits(
     assert left_late(Outage(open_limited(sqlite), monkeypatch), "ENTRY 20.11.2026", *since) == []
 
 
-@pytest.mark.parametrize("since", ["START 7", "START 6"])
-def test_start_of_one_step_undoes_no_late_stop(outage: Outage, since: str) -> None:
-    """It turns on the reminders of a step, not the messages."""
-    number = "+996555000001"
-    assert outage.text(number, "ENTRY 10.11.2026") == 200
-    outage.down = True
-    assert outage.text(number, "СТОП") == 503
-    outage.down = False
-    outage.hotline.now_utc += MINUTE
-    assert outage.text(number, since) == 200
-    assert outage.look() == 1
-    assert outage.count(OptOutRow) == 1
-
-
 def test_lost_text_is_quoted_on_one_page(guide: Guide) -> None:
     """Whatever was written, in every language and script."""
     bodies = ("ENTRY 20.11.2026", "МӨӨНӨТҮ БҮТӨТ 11 20.05.2027 " * 9, "\U0001f600" * 40 + " ВЪЕЗД\n20.11")
@@ -287,9 +273,9 @@ def test_lost_text_is_quoted_on_one_page(guide: Guide) -> None:
         assert [measure(page).fits_page for page in reply.pages] == [True]
 
 
-@pytest.mark.parametrize("since", ["STEP 7", "ENTRY 10.11.2026"])
+@pytest.mark.parametrize("since", ["STEP 7", "ENTRY 10.11.2026", "START 7"])
 def test_old_stop_holds_whatever_else_was_written_since(outage: Outage, since: str) -> None:
-    """Who only read on, or left a date, has not asked to be written to again."""
+    """Who read on, left a date, or wants the reminders of a step, has not asked to be written to again."""
     number = "+996555000001"
     outage.down = True
     assert outage.text(number, "СТОП") == 503
