@@ -14,7 +14,18 @@ from typing import Any
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from psycopg.pq import ExecStatus
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
@@ -129,6 +140,16 @@ def insert_into(session: Session, rows: type[Base]) -> Any:
 def insert_of(dialect: str, rows: type[Base]) -> Any:
     """As `insert_into`, by the name of the dialect: for a statement that is kept for the next time."""
     return (postgresql if dialect == "postgresql" else sqlite).insert(rows.__table__)
+
+
+def first_of(table: Table, order: ColumnElement[Any], *which: ColumnElement[bool]) -> Select[Any]:
+    """The ids of the rows of `which` that come first, at most as many as the parameter `most`, each locked.
+
+    What another has locked is left. For the IN of an UPDATE: by a common table expression, which runs once.
+    As a bare subquery PostgreSQL may run it anew for each row, and then takes as many as there are.
+    """
+    first = select(table.c.id).where(*which).order_by(order).limit(bindparam("most"))
+    return select(first.with_for_update(skip_locked=True).cte("first", nesting=True).c.id)
 
 
 def _engine(url: str, busy_timeout_ms: int, statement_most_ms: int) -> Engine:

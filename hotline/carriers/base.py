@@ -14,6 +14,7 @@ SID = re.compile(r"(SM|MM|CA)[0-9a-fA-F]{32}", re.ASCII)  # of a text or a call:
 # A call that the hotline pays for ends, whatever is pressed: time for any step in peace, or for talking with
 # the operator. Who needs longer calls again. A hundred turns alone would hold a line for an hour.
 LONGEST_CALL_S = 20 * 60
+PLACED = "outbound-api"  # direction of a call that the hotline placed: Twilio documentation, "Call resource"
 
 
 class OutcomeKind(StrEnum):

@@ -7,7 +7,8 @@ here; the texts of twilio's exceptions repeat the recipient's number and never l
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -22,6 +23,7 @@ from hotline.carriers.api import Api
 from hotline.carriers.base import (
     LONGEST_CALL_S,
     MAIN_LINE,
+    PLACED,
     CarrierUnavailableError,
     OnRecord,
     Outcome,
@@ -36,7 +38,6 @@ from hotline.carriers.recorded import Recorded
 TIMEOUT_S = 10.0  # of connecting, and of each wait for bytes; the library's own default is to wait for ever
 FOUND_MOST = 300  # newest records of one recipient that a look-up reads
 PAGE_SIZE = 100
-PLACED = "outbound-api"  # a call that was placed by the API: Twilio documentation, "Call resource"
 RECEIVED_MOST, RECEIVED_PAGE_SIZE = 20_000, 1_000  # Twilio's largest page
 RING_TIMEOUT_S = 40
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -127,38 +128,31 @@ class TwilioCarrier:
 
     def find_texts(self, to: str, since_utc: datetime) -> list[OnRecord]:
         """What was sent to `to` since; see Carrier. No DateSent filter: queued texts may lack that date."""
-        try:
+        with _listing("its messages"):
             records = self._client.messages.list(to=to, page_size=PAGE_SIZE, limit=FOUND_MOST)
             return [
                 OnRecord(record.sid, record.status, record.date_created, record.body)
                 for record in records
                 if record.date_created >= since_utc
             ]
-        except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
-            # Not chained: the cause repeats the number.
-            raise CarrierUnavailableError("the carrier did not list its messages") from None
 
     def find_calls(self, to: str, since_utc: datetime) -> list[OnRecord]:
         """What was placed to `to` since; see Carrier. No StartTime filter: a queued call has none."""
-        try:
+        with _listing("its calls"):
             records = self._client.calls.list(to=to, page_size=PAGE_SIZE, limit=FOUND_MOST)
             return [
                 OnRecord(record.sid, record.status, record.date_created, "")
                 for record in records
                 if record.direction == PLACED and record.date_created >= since_utc
             ]
-        except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
-            raise CarrierUnavailableError("the carrier did not list its calls") from None
 
     def received_texts(self, number: str, since_utc: datetime) -> list[ReceivedText]:
         """What came in at `number`; see hotline.sms.backfill. DateSent of a received text is its arrival."""
-        try:
+        with _listing("what it received"):
             records = self._client.messages.list(
                 to=number, date_sent_after=since_utc, page_size=RECEIVED_PAGE_SIZE, limit=RECEIVED_MOST
             )
             return [_received(record) for record in records if record.direction == "inbound"]
-        except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
-            raise CarrierUnavailableError("the carrier did not list what it received") from None
 
     def fetch_recording(self, sid: str) -> bytes:
         """The sound of a recording; see Carrier."""
@@ -206,7 +200,7 @@ class TwilioCarrier:
     def _listed(self, lists: Sequence[Callable[..., Any]], number: str, until_utc: datetime) -> list[str]:
         """From and to a number. A call under way is listed too; it cannot be deleted yet."""
         size = {"page_size": RECEIVED_PAGE_SIZE, "limit": RECEIVED_PAGE_SIZE}
-        try:
+        with _listing("its records"):
             records = [
                 record
                 for listed in lists
@@ -214,8 +208,6 @@ class TwilioCarrier:
                 for record in listed(**end, **size)
             ]
             return [record.sid for record in records if record.date_created <= until_utc]
-        except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
-            raise CarrierUnavailableError("the carrier did not list its records") from None
 
     def close(self) -> None:
         """Closes the connections that are kept for the next request."""
@@ -239,6 +231,15 @@ def _outcome(create: Callable[[], Any]) -> Outcome:
     if not made.sid:
         return Outcome(OutcomeKind.UNKNOWN)
     return Outcome(OutcomeKind.SENT, sid=made.sid, status=str(made.status))
+
+
+@contextmanager
+def _listing(what: str) -> Iterator[None]:
+    """Raises CarrierUnavailableError, not chained: the cause repeats the number."""
+    try:
+        yield
+    except (requests.RequestException, _TooManyRequestsError, *_UNREADABLE):
+        raise CarrierUnavailableError(f"the carrier did not list {what}") from None
 
 
 def _received(record: Any) -> ReceivedText:

@@ -8,7 +8,7 @@ that erasing oneself is no way to be called without end.
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -20,10 +20,9 @@ from hotline.people import store
 from hotline.people.answers import KEPT
 from hotline.people.privacy import Vault
 from hotline.people.tallies import Tally
-from hotline.people.text_limits import Said
+from hotline.people.text_limits import DAY, Said
 from hotline.reminders.states import Channel, Kind
 
-COUNTED = timedelta(hours=24)
 THIS_NUMBER, OTHERS = "this number", "others"  # whose the calls were; no ids of people
 
 
@@ -39,7 +38,7 @@ def erase(session: Session, vault: Vault, person_id: str | None, phone: str, now
     calls = select(MessageRow.kind, MessageRow.created_at_utc).where(
         MessageRow.person_id == person_id,
         MessageRow.channel == Channel.CALL,
-        MessageRow.created_at_utc > now_utc - COUNTED,
+        MessageRow.created_at_utc > now_utc - DAY,
     )
     called, theirs = vault.index(_name(phone)), Tally.of(vault, phone, "").numbers[0]
     rows = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -25,10 +25,9 @@ from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.reply_limits import Empty, ReplyLimits
 from hotline.people.store import Contact
 from hotline.people.tallies import COUNTS, Tally
-from hotline.people.text_limits import Counted, Said, TextLimits
+from hotline.people.text_limits import DAY, Counted, Said, TextLimits
 from hotline.reminders.states import Channel, Kind, State
 
-COUNTED = timedelta(hours=24)
 REFUSALS = {Empty.EVERYBODY: Refusal.EVERYBODY, Empty.PREFIX: Refusal.PREFIX, Empty.ELSEWHERE: Refusal.ABROAD}
 
 log = structlog.get_logger()
@@ -129,7 +128,7 @@ def _refusal(
 ) -> Refusal | None:
     if not limits.reach(phone):
         return Refusal.ABROAD
-    called = _called_since(session, vault, phone, now_utc - COUNTED)
+    called = _called_since(session, vault, phone, now_utc - DAY)
     theirs = {person_id, erasing.THIS_NUMBER}
     if sum(each.calls for each in called if each.person_id in theirs) >= limits.per_number:
         return Refusal.NUMBER

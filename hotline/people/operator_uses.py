@@ -6,7 +6,7 @@ answered by text does not depend on it. The rows are nobody's. So they outlive D
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
@@ -15,13 +15,12 @@ from sqlalchemy.orm import Session
 from db.tables import AnswerRow
 from hotline.people.operator_limits import Use, Used
 from hotline.people.privacy import Vault
-
-COUNTED = timedelta(hours=24)
+from hotline.people.text_limits import DAY
 
 
 def used(session: Session, vault: Vault, phone: str, use: Use, now_utc: datetime) -> Used:
     """How often `phone` ("": every hidden number) and everybody had this of late; one SQL statement."""
-    sought = {"numbers": vault.indexes(_name(phone)), "use": use, "since": now_utc - COUNTED}
+    sought = {"numbers": vault.indexes(_name(phone)), "use": use, "since": now_utc - DAY}
     return Used(**session.execute(COUNTS, sought).one()._mapping)
 
 

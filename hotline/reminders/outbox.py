@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from db import first_of
 from db.tables import MessageRow, PersonRow, ReminderRow, UtcDateTime
 from hotline.carriers.base import Outcome, OutcomeKind
 from hotline.people import store
@@ -261,16 +262,9 @@ def take(*which: ColumnElement[bool], **values: Any) -> Any:
     It returns them as the database has them now, whatever the session holds; those that another has locked
     are left. Built once where it is asked often: `values` may be bindparams.
     """
-    waiting = (
-        select(MessageRow.id)
-        .where(*which)
-        .order_by(MessageRow.next_at_utc)
-        .limit(bindparam("most"))
-        .with_for_update(skip_locked=True)
-    )
     return (
         update(MessageRow)
-        .where(MessageRow.id.in_(waiting.scalar_subquery()))
+        .where(MessageRow.id.in_(first_of(MessageRow.__table__, MessageRow.__table__.c.next_at_utc, *which)))
         .values(**values)
         .returning(MessageRow)
         .execution_options(synchronize_session=False, populate_existing=True)

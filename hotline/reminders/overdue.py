@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
+from db import first_of
 from db.tables import OptOutRow, PersonRow, ReminderRow, UtcDateTime
 from hotline.reminders.states import State
 
@@ -62,8 +63,7 @@ def _missed(session: Session, person_ids: Sequence[str]) -> int:
 def _first(order: ColumnElement[Any], *which: ColumnElement[bool]) -> ColumnElement[bool]:
     """Those of `which` that come first and are in no message yet, nor in another worker's hands."""
     free = (_ROWS.c.state == State.PENDING, _ROWS.c.message_id.is_(None))
-    first = select(_ROWS.c.id).where(*free, *which).order_by(order).limit(bindparam("most"))
-    return _ROWS.c.id.in_(first.with_for_update(skip_locked=True).scalar_subquery())
+    return _ROWS.c.id.in_(first_of(_ROWS, order, *free, *which))
 
 
 # Built once, and of the table: each tick asks them.

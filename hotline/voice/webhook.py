@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db import Database
-from hotline.carriers.base import is_machine
+from hotline.carriers.base import PLACED, is_machine
 from hotline.carriers.signature import SignedRequests
 from hotline.guide.model import EMERGENCY, Guide
 from hotline.people import answers, limits, store
@@ -49,7 +49,6 @@ from hotline.voice.recordings import RECORDING_READY
 from hotline.voice.twiml import SILENCE, render, render_static
 
 CALL_SID = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
-PROVEN_DIRECTION = "outbound-api"  # the hotline placed the call: Twilio documentation, "Call resource"
 ANSWERED = "completed"  # DialCallStatus of a talk that took place: Twilio documentation, "<Dial>"
 PICKED_UP_S = 1  # who is rung needs a moment to lift the telephone to the ear
 START = "START"  # what its key stands for, should a STOP written before come late: sms.late
@@ -146,7 +145,7 @@ class VoiceDesk:
             turns=turn,
             misses=misses,
             has_number=phone is not None,
-            proven=request.form.get("Direction") == PROVEN_DIRECTION,
+            proven=request.form.get("Direction") == PLACED,
             date_stored=date_stored,
             caller=None if phone else Caller(Person()),
             number=self.number,

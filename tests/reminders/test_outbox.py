@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from db import Database
 from hotline.carriers.base import Outcome, OutcomeKind
@@ -13,6 +14,7 @@ from hotline.people.privacy import Vault, new_data_key
 from hotline.reminders import outbox
 from hotline.reminders.fence import give_up, pass_fence
 from hotline.reminders.outbox import Claim
+from hotline.reminders.states import Kind
 from tests.reminders.conftest import Hotline
 
 ENTRY = date(2026, 11, 22)
@@ -247,3 +249,16 @@ def test_fence_is_shut_when_one_of_two_rows_has_left_the_message(hotline: Hotlin
             if row.message_id == claimed.id and row.rule == "d09":
                 session.merge(row).state = "cancelled"
     assert not fence(hotline, claimed)
+
+
+def test_no_more_is_claimed_than_was_asked_for(hotline: Hotline) -> None:
+    """However PostgreSQL plans the claim: as a subquery it may choose the first rows anew for each row."""
+    id = hotline.remember(PHONE)
+    for n in range(20):
+        hotline.ask(id, f"Step {n}")
+    with hotline.database.writing() as session:
+        if hotline.database.engine.dialect.name == "postgresql":
+            for plan in ("hashagg", "hashjoin", "mergejoin", "material", "memoize", "sort"):
+                session.execute(text(f"SET LOCAL enable_{plan} = off"))
+        claimed = outbox.claim_waiting(session, hotline.vault, hotline.now, 4, Kind.ASKED)
+    assert len(claimed.claims) == 4
