@@ -129,6 +129,8 @@ class Effects:
                 session.execute(_opt_outs_of(self.vault, contact))
             case SendText(body, script) if script is contact.person.reads:
                 self._enqueue(session, contact, "sms", body, now_utc)
+            case SetLanguage() | SetScript() | RemindBy():
+                ledger.say_anew(session, contact.id, now_utc)
             case Told():
                 ledger.note_told(session, contact.id)
             case KeepMessage():

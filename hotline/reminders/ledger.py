@@ -222,6 +222,23 @@ def release(
     )
 
 
+def say_anew(session: Session, person_id: str | None, now_utc: datetime) -> None:
+    """Has what waits to be sent to the person said in other words, or another way; one SQL statement.
+
+    Its rows are due again; the message that they leave stops at its fence.
+    """
+    waiting = select(MessageRow.id).where(
+        MessageRow.person_id == person_id,
+        MessageRow.kind == Kind.REMINDER,
+        MessageRow.state == State.PENDING,
+    )
+    session.execute(
+        update(ReminderRow)
+        .where(ReminderRow.message_id.in_(waiting), ReminderRow.state == State.PENDING)
+        .values(message_id=None, due_at_utc=now_utc)
+    )
+
+
 def note_told(session: Session, person_id: str | None) -> None:
     """The call that is reminding this person now has said its words; one SQL statement."""
     under_way = (State.SENDING, State.UNKNOWN, State.SENT)  # its answer to the POST may be lost, or be late

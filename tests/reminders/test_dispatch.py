@@ -15,7 +15,7 @@ from db.tables import AnchorRow, MessageRow, PersonRow, ReminderRow
 from hotline.carriers.base import OnRecord, Outcome, OutcomeKind
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
-from hotline.people.model import RemindBy
+from hotline.people.model import Effect, RemindBy, SetLanguage
 from hotline.people.privacy import Vault
 from hotline.reminders import ledger
 from hotline.reminders.states import State
@@ -272,6 +272,20 @@ def test_retry_keeps_the_text_and_sends_it_later(hotline: Hotline) -> None:
     assert hotline.tick(FIRST + timedelta(seconds=30)) == []
     hotline.tick(FIRST + 2 * MINUTE)
     assert (hotline.states(id, "d05")[0], len(hotline.carrier.texts)) == ("sent", 1)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"), [(SetLanguage("ru"), "регистрац"), (RemindBy("call"), "/remind-d05.d09/")]
+)
+def test_retry_is_said_as_the_person_has_chosen_since(hotline: Hotline, chosen: Effect, said: str) -> None:
+    """Refused in English, in Russian then; or by a call. Once, and nothing of the first words."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_next(Outcome(OutcomeKind.RETRY))
+    hotline.tick(FIRST)
+    hotline.change(id, chosen)
+    hotline.run_until(FIRST + timedelta(hours=3))
+    (went_out,) = (*(text.body for text in hotline.carrier.texts), *(c.url for c in hotline.carrier.calls))
+    assert said in went_out
 
 
 def test_carrier_down_for_a_whole_window_leaves_everything_due(hotline: Hotline) -> None:
