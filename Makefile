@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 
 .DEFAULT_GOAL := help
-.PHONY: help run talk test chaos bench lint format check lines lock audit licences clean
+.PHONY: help run talk test slow chaos bench lint format check lines lock audit licences clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -15,8 +15,11 @@ run: .venv/production ## set up and run the hotline here, with its own telephone
 talk: .venv/production ## a telephone in the terminal, on the hotline that runs here
 	@$(FLASK) talk
 
-test: .venv/development ## set up and run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not thorough"
+test: .venv/development ## set up and run the tests, in a few minutes
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not thorough"
+
+slow: .venv/development ## what `make test` leaves out for its time: more of the page, everything on PostgreSQL too
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow and not thorough"
 
 chaos: .venv/development ## every proof of docs/reliability.md at its full size: about an hour on two idle cores
 	@KADAM_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist load -q -m thorough tests

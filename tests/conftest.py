@@ -38,6 +38,32 @@ with warnings.catch_warnings():  # it warns where XDG_RUNTIME_DIR is not set, an
 KEPT_SOUND = ROOT / "build" / "sound"
 
 
+# Files whose tests show best what the two databases do differently: locks, claims, what a statement changes.
+# `make test` runs them on both; `make slow`, and .ci/run with it, all others on PostgreSQL too.
+ON_BOTH = frozenset(
+    {
+        "test_any_request",
+        "test_copying",
+        "test_crash",
+        "test_database",
+        "test_ledger",
+        "test_outbox",
+        "test_overdue",
+        "test_season",
+        "test_sms_webhook",
+    }
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Marks as slow what `make test` runs on SQLite alone."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        on = callspec.params.get("database") if callspec else None
+        if on == "postgresql" and item.path.stem not in ON_BOTH:
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: garbage is not looked for in it again and again, nor so often."""
     gc.collect()

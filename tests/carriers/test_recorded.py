@@ -118,7 +118,7 @@ def test_silence_ends_after_the_timeout(server: Server) -> None:
         server.released.wait(20)
 
     server.answer = wait
-    carrier = connect(server.server_port)
+    carrier = connect(server.server_port, timeout_s=0.5)
     with pytest.raises(CarrierUnavailableError, match="ReadTimeout"):
         carrier.fetch_recording(SID)
     server.released.set()

@@ -1,5 +1,7 @@
 """kill -9, pauses, and a carrier that loses answers: in small, `make chaos` is the full size."""
 
+import pytest
+
 from db import Database
 from hotline.guide.model import Guide
 from tests.carriers.unreliable import Faults
@@ -18,6 +20,7 @@ def test_killed_workers_lose_nothing_and_send_nothing_twice(database: Database, 
     assert set(found.states) == {"sent"}
 
 
+@pytest.mark.slow
 def test_worker_paused_beyond_its_lease_sends_nothing_that_another_has_sent(
     sqlite: Database, guide: Guide
 ) -> None:

@@ -117,6 +117,7 @@ def no_trace_in_logs(connected: Connected) -> None:
         assert "STEP7" not in log
 
 
+@pytest.mark.slow
 def test_kannel_asks_again_until_the_hotline_answers(connected: Connected) -> None:
     """A text that comes while the hotline is out of order is answered when it is not, and once."""
     refused: list[str] = []

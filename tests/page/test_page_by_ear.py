@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from app import Hotline
 from tests.page.handling import press, shown, type_letters, wait_heard, wait_shown, wait_text, write
 
+pytestmark = pytest.mark.slow
+
 HOLD_ENTER = """() => [false, true, true, true].forEach((repeat) => document.body.dispatchEvent(
     new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, repeat})))"""
 

@@ -26,6 +26,8 @@ from tests.page.test_page_trouble import ask
 from tests.running import running
 from tests.twilio_api.checking import Inspector
 
+pytestmark = pytest.mark.slow
+
 OPERATOR = "+996700555666"
 MOSCOW = "+79161234567"
 COUNTING = re.compile(r"^0:0[1-9]$")  # a second may pass between two looks

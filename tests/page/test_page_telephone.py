@@ -23,6 +23,7 @@ from tests.page.handling import (
 FIRST_LOAD_MOST_BYTES = 150_000
 
 
+@pytest.mark.slow
 def test_page_is_called_back_and_answers(open_page: Callable[..., Page]) -> None:
     """CALL makes the telephone ring; answered, the hotline speaks."""
     page = open_page()
@@ -36,6 +37,7 @@ def test_page_is_called_back_and_answers(open_page: Callable[..., Page]) -> None
     assert wait_played(page) > 0
 
 
+@pytest.mark.slow
 def test_page_rejects_a_call(open_page: Callable[..., Page]) -> None:
     """Reject ends the ring; the telephone is at rest again."""
     page = open_page()
@@ -47,6 +49,7 @@ def test_page_rejects_a_call(open_page: Callable[..., Page]) -> None:
     expect(page.locator("#happenings li").filter(has_text="busy").first).to_be_attached()
 
 
+@pytest.mark.slow
 def test_page_holds_several_telephones(open_page: Callable[..., Page]) -> None:
     """Each has its own number, texts and zone; news of the other stands beside its name."""
     page = open_page()
@@ -67,6 +70,7 @@ def test_page_holds_several_telephones(open_page: Callable[..., Page]) -> None:
     expect(page.locator("#another-trouble")).to_have_text("Write it like +996 700 123 456.")
 
 
+@pytest.mark.slow
 def test_page_writes_with_twelve_keys(open_page: Callable[..., Page]) -> None:
     """Several presses make one letter, ө ү ң among them; # changes the script, a held key is its digit."""
     page = open_page()
@@ -91,6 +95,7 @@ def test_page_writes_with_twelve_keys(open_page: Callable[..., Page]) -> None:
     expect(page.locator("#strip-right")).to_contain_text("7 letters, 1 SMS")
 
 
+@pytest.mark.slow
 def test_page_says_what_a_text_costs_while_it_is_written(open_page: Callable[..., Page]) -> None:
     """Units and segments stand above: 71 Cyrillic letters are two texts."""
     page = open_page()
@@ -103,6 +108,7 @@ def test_page_says_what_a_text_costs_while_it_is_written(open_page: Callable[...
     expect(page.locator("#strip-right")).to_contain_text("70 letters, 1 SMS")
 
 
+@pytest.mark.slow
 def test_page_works_by_keyboard_alone(open_page: Callable[..., Page]) -> None:
     """Enter calls, keys choose, Escape ends; arrows are the soft keys; tabs change by arrows."""
     page = open_page()
@@ -122,6 +128,7 @@ def test_page_works_by_keyboard_alone(open_page: Callable[..., Page]) -> None:
     expect(page.locator("#thread .incoming").filter(has_text="1/6")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_page_reads_and_deletes_a_text(open_page: Callable[..., Page]) -> None:
     """Read opens the newest; it scrolls to its cost; # asks and deletes it from the telephone."""
     page = open_page()
@@ -139,6 +146,7 @@ def test_page_reads_and_deletes_a_text(open_page: Callable[..., Page]) -> None:
     assert "No texts yet" in shown(page)
 
 
+@pytest.mark.slow
 def test_page_dials_the_hotline_alone(open_page: Callable[..., Page]) -> None:
     """Its number in any usual form works, another is not in service."""
     page = open_page()
@@ -151,6 +159,7 @@ def test_page_dials_the_hotline_alone(open_page: Callable[..., Page]) -> None:
     wait_heard(page, "Кыргызча угуу")
 
 
+@pytest.mark.slow
 def test_page_orders_trouble(open_page: Callable[..., Page], picture: Callable[[Page, str], None]) -> None:
     """A text that fails is shown with its error; a telephone that is off takes nothing until it is on."""
     page = open_page()
@@ -171,6 +180,7 @@ def test_page_orders_trouble(open_page: Callable[..., Page], picture: Callable[[
     expect(page.locator("#handset")).to_have_attribute("data-phase", "home")
 
 
+@pytest.mark.slow
 def test_page_shows_the_ledger_and_moves_the_clock(
     open_page: Callable[..., Page], hotline: Hotline, picture: Callable[[Page, str], None]
 ) -> None:
@@ -188,7 +198,9 @@ def test_page_shows_the_ledger_and_moves_the_clock(
     picture(page, "10-the-ledger")
 
 
-@pytest.mark.parametrize("width", [320, 360, 412])
+@pytest.mark.parametrize(
+    "width", [320, *(pytest.param(wider, marks=pytest.mark.slow) for wider in (360, 412))]
+)
 def test_page_fits_the_window_of_a_phone(
     open_page: Callable[..., Page], picture: Callable[[Page, str], None], width: int
 ) -> None:

@@ -11,6 +11,8 @@ from playwright.sync_api import Page, Route, expect
 from app import Hotline
 from tests.page.handling import press, shown, type_letters, wait_heard, wait_shown, wait_text, write
 
+pytestmark = pytest.mark.slow
+
 BISHKEK = "+996555123456"
 
 

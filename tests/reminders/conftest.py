@@ -18,7 +18,7 @@ from hotline.people.effects import Effects
 from hotline.people.model import Effect, MarkDone, Person, SaveDate
 from hotline.people.privacy import Vault, new_data_key
 from hotline.people.store import Contact
-from hotline.reminders import ledger
+from hotline.reminders import ledger, tick
 from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.receipts import Receipt, read_attempt, record_receipt
 from hotline.reminders.send_limits import SendLimits
@@ -167,6 +167,12 @@ class Hotline:
     def person(self, id: str) -> PersonRow:
         with self.database.reading() as session:
             return session.get_one(PersonRow, id)
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tick that finds nothing just now, and may find more, waits only shortly before it looks again."""
+    monkeypatch.setattr(tick, "LOOK_S", 0.05)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_words_that_tell_are_found_in_what_is_said_otherwise(real_guide: Guide) 
             assert TELLING.search(reminder_text(real_guide.words(language), each, on).body)
 
 
-@pytest.mark.parametrize("script", [None, Script.LATIN])
+@pytest.mark.parametrize("script", [None, pytest.param(Script.LATIN, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_discreet_reminder_says_nothing_of_its_matter(
     real_guide: Guide, language: str, script: Script | None

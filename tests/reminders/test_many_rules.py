@@ -76,6 +76,7 @@ def test_what_two_pages_do_not_hold_goes_the_next_day(hotline: Hotline) -> None:
     assert sent == {"d05", "d09", "d08", "d12", "d13"}
 
 
+@pytest.mark.slow
 def test_season_of_every_date_loses_nothing_and_cuts_nothing(sqlite_hotline: Hotline) -> None:
     """Four people and every date: a text a day, two where the next day would be too late, each page fits."""
     hotline = sqlite_hotline
@@ -197,6 +198,7 @@ def test_opted_out_person_gets_none_of_them(hotline: Hotline) -> None:
     assert said_by(hotline, date(2027, 4, 1)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)], indirect=True
 )

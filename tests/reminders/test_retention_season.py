@@ -122,6 +122,7 @@ def test_season_is_the_same_with_and_without_erasing(
     assert compare(sqlite, vault, real_guide, window, SCENES[scene], KEPT_LEAST) > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)], indirect=True
 )

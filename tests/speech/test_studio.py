@@ -73,6 +73,7 @@ def test_second_run_renders_nothing(kyrgyz: Guide, audio: Path) -> None:
     assert before == {path: path.stat().st_mtime_ns for path in audio.glob("rendered/*/*")}
 
 
+@pytest.mark.slow
 def test_render_makes_only_what_is_missing_or_cut_off(kyrgyz: Guide, audio: Path) -> None:
     """A clip taken away and a clip half written come back; both are named before."""
     studio = open_studio(kyrgyz, audio / "rendered", audio / "recordings", EspeakNg())
@@ -193,6 +194,7 @@ def test_clip_that_cannot_be_made_is_named(kyrgyz: Guide, tmp_path: Path) -> Non
         render(kyrgyz, tmp_path / "rendered", tmp_path, engine, 1)
 
 
+@pytest.mark.slow
 def test_process_that_dies_is_named(kyrgyz: Guide, tmp_path: Path) -> None:
     """A crash in an engine's library is the clip's failure, not a hang."""
     with pytest.raises(ClipError, match=r"ky/.+ cannot be made: its process ended"):

@@ -16,6 +16,12 @@ from tests.voice.stages import PureStage, WebStage
 
 FOLDER = Path(__file__).parents[1] / "dialogues"
 TRANSCRIPTS = sorted(FOLDER.glob("voice-*.txt"))
+IN_KYRGYZ = [pytest.param(path, id=path.stem) for path in TRANSCRIPTS if path.stem.endswith("-ky")]
+IN_OTHERS = [
+    pytest.param(path, id=path.stem, marks=pytest.mark.slow)
+    for path in TRANSCRIPTS
+    if not path.stem.endswith("-ky")
+]
 WRITE = "KADAM_WRITE_DIALOGUES"
 
 
@@ -31,7 +37,7 @@ def test_dialogue_by_the_turn_function(path: Path, guide: Guide) -> None:
         assert again == golden
 
 
-@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*IN_KYRGYZ, *IN_OTHERS])
 def test_dialogue_by_signed_webhooks(
     path: Path, open_hotline: Callable[..., VoiceHotline], sqlite: Database
 ) -> None:

@@ -24,7 +24,9 @@ from tests.voice.turns import GUIDE, KEYS, KNOWN, STORED, TODAY, every_turn, ids
 
 
 @pytest.mark.parametrize("proven", [False, True])
-@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+@pytest.mark.parametrize(
+    "language", ["ky", *(pytest.param(other, marks=pytest.mark.slow) for other in ("ru", "en"))]
+)
 def test_every_key_at_every_place_can_be_said_and_leads_on(language: str, proven: bool) -> None:
     """No key at any place is an error: all that is heard has clips, and the call is somewhere or ends."""
     for place, key, turn in every_turn(replace(KNOWN, language=language, proven=proven)):

@@ -195,11 +195,14 @@ def test_own_date_is_left_out_when_the_database_is_away(hotline: VoiceHotline) -
 def test_locked_sqlite_is_said(open_hotline: Callable[..., VoiceHotline], sqlite: Database) -> None:
     """A writer that holds the file for long: the date is not stored, the call says so and goes on."""
     event.listen(sqlite.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=1"))
+    sqlite.engine.dispose()  # a connection of before would wait for seconds
     hotline = open_hotline(sqlite)
     handset = hotline.handset().dial().presses("1", "2", "4", "1", "1")
-    with sqlite.writing() as session:
+    another = Database(str(sqlite.engine.url))  # of another process
+    with another.writing() as session:
         session.execute(select(PersonRow))
         assert handset.press("1").ids[0] == "voice-not-stored"
+    another.close()
     assert person(hotline).dates == {}
     assert handset.presses("1", "1").ids[0] == "voice-date-stored"
 
