@@ -19,7 +19,7 @@ from hotline.reminders.doing import FIRST_STAGE, ended_by, meant
 from hotline.reminders.plan import FAMILY
 from hotline.reminders.whose import owners_of
 from hotline.sms.doing import REGISTRATION_STEP, done_of, done_reply, steps_named
-from hotline.sms.reply import Asking, Reply, joined
+from hotline.sms.reply import Asking, Reply, choosing, joined
 from hotline.sms.telling import date_name, date_word, of_whom, opted_out, told_after
 from hotline.sms.understanding.typed_dates import DateProblem, DateReading
 
@@ -207,13 +207,12 @@ def _whose(asking: Asking, left: Left) -> Reply:
     """ "1: correct it, 2: another person"; of several people each by their entry."""
     owners = owners_of(asking.person.members, left.anchor)
     effects: tuple[Effect, ...] = (Ask(Question(Asked.WHOSE_DATE, left.day, left.anchor)),)
-    said = {"date": left.day, "year": left.day.year}
+    said: dict[str, object] = {"date": left.day, "year": left.day.year}
     if _are_two(asking, left.anchor):
         old = asking.words.day(asking.person.member(owners[0]).dates[left.anchor])
         return Reply((asking.line("sms-entry-whose", old=old, **said),), effects)
-    choices = _choices(asking, owners)
-    what = date_name(asking, left.anchor)
-    return Reply(joined(asking.line("sms-date-whose", what=what, choices=choices, **said)), effects)
+    said["what"] = date_name(asking, left.anchor)
+    return Reply(choosing(asking, "sms-date-whose", _choices(asking, owners), **said), effects)
 
 
 def _numbers(asking: Asking, left: Left) -> dict[int, int]:
@@ -232,10 +231,10 @@ def _are_two(asking: Asking, anchor: str) -> bool:
     return anchor in (ENTRY, FAMILY) and len(owners) == 2 and len(dated) == 1
 
 
-def _choices(asking: Asking, owners: Sequence[int]) -> str:
+def _choices(asking: Asking, owners: Sequence[int]) -> list[str]:
     """People by their numbers."""
     shown = [(number + 1, _shown(asking, asking.person.member(number))) for number in owners]
-    return ", ".join(asking.line("sms-choice", number=number, what=what) for number, what in shown)
+    return [asking.line("sms-choice", number=number, what=what) for number, what in shown]
 
 
 def _shown(asking: Asking, member: Member) -> str:

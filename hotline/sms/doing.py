@@ -20,7 +20,7 @@ from hotline.reminders.doing import (
     undone_effects,
 )
 from hotline.reminders.wording import rule_name
-from hotline.sms.reply import Asking, Reply, joined
+from hotline.sms.reply import Asking, Reply, choosing, joined
 from hotline.sms.telling import of_whom, opted_out, status_texts, told_after
 from hotline.sms.understanding.command import CommandName
 
@@ -39,7 +39,7 @@ def done_reply(asking: Asking) -> Reply:
     who = _who_runs(asking, steps[0])
     if len(who) > 1:
         question = Question(Asked.WHO_IS_DONE, step=steps[0])
-        return Reply((_who_asked(asking, who, steps[0]),), (Ask(question),))
+        return Reply(_who_asked(asking, who, steps[0]), (Ask(question),))
     return done_of(asking, steps[0], who)
 
 
@@ -82,7 +82,7 @@ def who_asked_again(asking: Asking) -> Reply:
     who = _who_runs(asking, step) if step is not None else []
     if step is None or not who:
         return Reply((asking.line("sms-done-which", choices=_choices(asking)),), (CloseQuestion(),))
-    return Reply((_who_asked(asking, who, step),))
+    return Reply(_who_asked(asking, who, step))
 
 
 def start_reply(asking: Asking) -> Reply:
@@ -206,11 +206,11 @@ def _named(asking: Asking, rules: Collection[ReminderRule]) -> bool:
     return any(rule_name(asking.words, rule) for rule in rules)
 
 
-def _who_asked(asking: Asking, who: Sequence[int], step: int) -> str:
+def _who_asked(asking: Asking, who: Sequence[int], step: int) -> tuple[str, ...]:
     """ "Who? 1: 5 March, 3: 7 March, 7: all"; people by their numbers."""
     choices = [asking.line("sms-choice", number=each + 1, what=_shown(asking, each)) for each in who]
     choices.append(asking.line("sms-choice", number=EVERYBODY, what=asking.line("sms-choice-all")))
-    return asking.line("sms-done-who", step=step, choices=", ".join(choices))
+    return choosing(asking, "sms-done-who", choices, step=step)
 
 
 def _shown(asking: Asking, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hotline.guide.language import Language
@@ -43,6 +44,15 @@ class Asking:
     def line(self, id: str, **values: object) -> str:
         """A line in the language of the reply."""
         return self.words.line(id, **values)
+
+
+def choosing(asking: Asking, id: str, choices: Sequence[str], **said: object) -> tuple[str, ...]:
+    """A question with its numbered choices; each on a line of its own where one page does not hold them."""
+    whole = asking.line(id, choices=", ".join(choices), **said)
+    if measure(whole).fits_page:
+        return (whole,)
+    apart = asking.line(id, choices="\n" + "\n".join(choices), **said)
+    return joined(*(line.strip() for line in apart.split("\n")))
 
 
 def joined(*texts: str) -> tuple[str, ...]:
