@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from app import Hotline
@@ -58,6 +59,7 @@ def test_page_texts_step_seven_and_asks_for_more(
     picture(page, "04-reading-page-two")
 
 
+@pytest.mark.slow
 def test_page_sets_an_entry_date_by_keypad_and_is_reminded(
     open_page: Callable[..., Page], hotline: Hotline, picture: Callable[[Page, str], None]
 ) -> None:
