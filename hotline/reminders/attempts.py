@@ -191,6 +191,7 @@ def _way_left(
         .where(
             MessageRow.person_id == person_id,
             MessageRow.kind == Kind.REMINDER,
+            MessageRow.state != State.CANCELLED,  # said anew before it was sent: no attempt
             MessageRow.created_at_utc >= opening(window, day),
         )
         .limit(MOST_TEXTS_A_DAY + MOST_CALLS_A_DAY)

@@ -7,7 +7,7 @@ import pytest
 from db import Database
 from hotline.carriers.base import Outcome, OutcomeKind, outcome_of_error
 from hotline.guide.model import Guide
-from hotline.people.model import RemindBy
+from hotline.people.model import RemindBy, SetLanguage
 from hotline.people.privacy import Vault
 from tests.reminders.conftest import MOSCOW, Hotline
 
@@ -35,6 +35,22 @@ def test_undelivered_text_of_the_last_day_is_followed_by_a_call(hotline: Hotline
     through_the_window(hotline, LAST)
     assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (1, 1)
     assert hotline.states(id, "d05")[-1] == "delivered"
+
+
+def test_words_chosen_anew_use_up_no_attempt(hotline: Hotline) -> None:
+    """Another language five times while nothing goes out: what was never handed over was no attempt."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_always(Outcome(OutcomeKind.RETRY))
+    hotline.tick(LAST)
+    for language in ("ru", "ky", "en", "ru", "ky"):
+        hotline.change(id, SetLanguage(language))
+        hotline.tick(hotline.now + 2 * MINUTE)
+    hotline.carrier.answer_always(None)
+    hotline.tick(hotline.now + 2 * MINUTE)
+    (text,) = hotline.carrier.texts
+    hotline.receive(text.attempt, "undelivered", 30003)
+    through_the_window(hotline, LAST)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (1, 1)
 
 
 @pytest.mark.parametrize("code", [21408, 21614])
