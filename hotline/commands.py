@@ -28,6 +28,7 @@ from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.unopened import ids_of
 from hotline.private import find_exchange
 from hotline.reminders.dispatch import Dispatcher
+from hotline.reminders.window import is_open, next_opening
 from hotline.sms import budget
 from hotline.speech import inspection
 from hotline.speech.commands import StudioCommands, report
@@ -40,6 +41,7 @@ NO_CARRIER = (
     "a worker needs Twilio's settings; without them the hotline ticks where its exchange is: make run"
 )
 REMIND_HELP = "One tick of the clock: what is due goes out; or with --until a season, played in advance."
+CLOSED = "the send window is closed, and no reminder goes out before"
 NOT_RUNNING = "start the hotline first: make run"
 
 
@@ -163,6 +165,9 @@ class Commands:
         dispatcher = self.dispatcher()
         if dispatcher is None:
             raise click.ClickException(NOT_RUNNING)
+        if not is_open(dispatcher.window, at_utc):
+            opens = next_opening(dispatcher.window, at_utc).astimezone(dispatcher.window.zone)
+            click.echo(f"{CLOSED} {opens.isoformat()}; to look ahead: --dry-run --as-of", err=True)
         for event in dispatcher.tick(at_utc, dry_run=dry_run):
             click.echo(json.dumps(event))
 

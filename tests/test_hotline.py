@@ -194,6 +194,15 @@ def test_remind_command_is_the_same_tick(app: Flask, hotline: Hotline) -> None:
     assert "days left to get a job" in with_texts.output
 
 
+@pytest.mark.parametrize(("hour", "closed"), [(9, True), (11, False), (12, True)])
+def test_remind_command_says_that_the_window_is_closed(app: Flask, hour: int, closed: bool) -> None:
+    """Beside the lines, not among them: otherwise nothing due and nothing shown look alike."""
+    at = datetime(2026, 12, 1, hour, tzinfo=ZoneInfo("Europe/Moscow"))
+    result = app.test_cli_runner().invoke(args=["remind", "--dry-run", "--as-of", at.isoformat()])
+    opens = "2026-12-01T10:00:00+03:00" if hour == 9 else "2026-12-02T10:00:00+03:00"
+    assert (opens in result.stderr, opens in result.stdout) == (closed, False)
+
+
 @pytest.mark.parametrize("as_of", ["tomorrow", "2026-12-01T10:00:00"])
 def test_remind_command_refuses_an_instant_without_its_zone(app: Flask, as_of: str) -> None:
     """Which 10 o'clock? It asks instead of guessing."""
