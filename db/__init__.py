@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from functools import partial
@@ -35,6 +35,7 @@ from db.tables import Base
 MIGRATIONS = Path(__file__).parent / "migrations"
 OWNER_ONLY = 0o600
 MIGRATION_LOCK = 7_996  # any number that nobody else locks
+TAKEN = text("SELECT pg_advisory_xact_lock(:key)")
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another before "database is locked"
 EMPTYING_MOST_MS = 100  # how long emptying the log may hold up writers, for the sake of a reader
 IDLE_MOST_MS = 60_000  # a transaction of a process that stands still is undone, so that its locks go
@@ -130,6 +131,16 @@ class Database:
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
+
+
+def one_at_a_time(session: Session, keys: Sequence[bytes]) -> None:
+    """Waits for the transaction that has taken the same keys, in whatever order, and has them to its end.
+
+    What is read before a row is locked may be stale by then, and a row that is not there yet cannot be
+    locked. On SQLite there is one writer at a time anyway.
+    """
+    if keys and session.get_bind().dialect.name == "postgresql":
+        session.execute(TAKEN, {"key": int.from_bytes(min(keys)[:8], signed=True)})
 
 
 def insert_into(session: Session, rows: type[Base]) -> Any:

@@ -17,11 +17,11 @@ def count(database: Database, table: type) -> int:
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """The SQL statements that run meanwhile; beginning and committing are none."""
+    """The SQL statements that run meanwhile; beginning, waiting for one's turn and committing are none."""
     seen: list[str] = []
 
     def see(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")):
+        if not statement.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SELECT pg_advisory")):
             seen.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", see)

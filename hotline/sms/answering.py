@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db import Database
+from db import Database, one_at_a_time
 from hotline.guide.model import Guide
 from hotline.people import answers, limits, store
 from hotline.people.effects import Effects
@@ -95,10 +95,11 @@ class Answering:
 
     def _answer(self, text: Incoming, door: Door) -> str:
         now_utc, vault = self.now_utc(), self.effects.vault
-        as_of_utc, tally = text.as_of(now_utc), self._tally(text)
+        as_of_utc, tally, phone = text.as_of(now_utc), self._tally(text), _phone(text)
         with self.database.writing() as session:
+            one_at_a_time(session, vault.indexes(phone) if phone else [])
             counts = tally.counts(as_of_utc)
-            contact = store.find(session, vault, _phone(text), text.sid, counts=counts)
+            contact = store.find(session, vault, phone, text.sid, counts=counts)
             if contact.answered is not None:
                 return contact.answered or door.silence
             contact = replace(contact, person=_seen(contact.person, door).as_of(as_of_utc))

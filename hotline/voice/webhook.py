@@ -23,7 +23,7 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import Database
+from db import Database, one_at_a_time
 from hotline.carriers.base import PLACED, is_machine
 from hotline.carriers.signature import SignedRequests
 from hotline.guide.model import EMERGENCY, Guide
@@ -209,11 +209,10 @@ class VoiceDesk:
         return self._render(incoming, menu.unstored(self.guide, incoming.call, today, turn))
 
     def _stored(self, incoming: Incoming, turn: Turn | None, today: Today) -> str:
-        now_utc = self.now_utc()
+        now_utc, vault = self.now_utc(), self.effects.vault
         with self.database.writing() as session:
-            contact = store.find(
-                session, self.effects.vault, incoming.phone, incoming.answer_key, incoming.sid
-            )
+            one_at_a_time(session, vault.indexes(incoming.phone) if incoming.phone else [])
+            contact = store.find(session, vault, incoming.phone, incoming.answer_key, incoming.sid)
             if contact.answered is not None:
                 return contact.answered or SILENCE
             wanted = turn or self._turn(incoming, incoming.known(contact), today)
@@ -222,7 +221,6 @@ class VoiceDesk:
             if turn.stores:
                 self._store(session, incoming, contact, turn, answer, now_utc)
             elif turn is not wanted:  # refused; the same webhook later must not ring instead
-                vault = self.effects.vault
                 answers.keep(session, vault, incoming.answer_key, answer, now_utc, contact.id)
         if any(isinstance(effect, SendText | RingBack) for effect in turn.effects):
             afterwards(self.wake) if turn.rejects else self.wake()  # not before the line is free again

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 
 from db.tables import AnchorRow, CallRow
 from hotline.people.model import RemindBy, SaveDate, SetLanguage
+from tests.together import at_once, side_by_side
 from tests.voice.conftest import VoiceHotline
 from tests.voice.handset import Handset
 from tests.voice.records import leave, leave_date, pending_reminders, person
@@ -100,6 +102,19 @@ def test_storing_each_date_takes_few_statements(any_hotline: VoiceHotline, ancho
         handset.press("1")
     assert handset.ids[0] == "voice-date-stored"
     assert len(seen) <= MOST_STATEMENTS, seen
+
+
+def test_two_dates_confirmed_at_the_same_instant_are_both_kept(any_hotline: VoiceHotline) -> None:
+    """In two calls, as of a text that comes during a call: neither undoes what the other stores."""
+    leave_date(any_hotline)
+    calls = []
+    for anchor in ("policy-until", "registration-until"):
+        call = any_hotline.handset().ring("ky", "confirm-date")
+        calls.append(call.presses("1", *WAYS[anchor][0][len(ENTRY) :]))
+    with side_by_side():
+        at_once(*(partial(call.press, "1") for call in calls))
+    assert dates(any_hotline).keys() == {(0, "entry"), (0, "policy-until"), (0, "registration-until")}
+    assert {"d05", "d11", "d14"} <= set(pending_reminders(any_hotline))
 
 
 def test_second_date_in_a_call_is_a_correction_or_another(any_hotline: VoiceHotline) -> None:
