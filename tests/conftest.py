@@ -50,7 +50,9 @@ ON_BOTH = frozenset(
         "test_outbox",
         "test_overdue",
         "test_season",
+        "test_side_by_side",
         "test_sms_webhook",
+        "test_two_at_once",
     }
 )
 

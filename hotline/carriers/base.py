@@ -174,7 +174,7 @@ _OPTED_OUT = frozenset({21610})
 _BACK_OFF = frozenset({20429, 21611})  # too many requests; the sender's queue is full
 # invalid number, cannot be called, invalid number, not routable, not a mobile, landline
 _FINAL = frozenset({21211, 21214, 21217, 21612, 21614, 21635})
-_BARRED = frozenset({21215, 21408})  # no permission for the country: of calls, of texts
+BARRED_CODES = frozenset({21215, 21408})  # no permission for the country: of calls, of texts
 # authentication; no such account; sender not ours or unable to send; messaging service not found or empty
 _SETTINGS = frozenset({20003, 20404, 21212, 21606, 21701, 21703, 21704, 21705})
 _LATER = frozenset({30001, 30036, 30500})  # queue overflow, validity period ran out, carrier's own error
@@ -228,7 +228,7 @@ def _kind_of_error(http_status: int, error_code: int | None) -> OutcomeKind:
         return OutcomeKind.OPTED_OUT
     if error_code in _FINAL:
         return OutcomeKind.FINAL
-    if error_code in _BARRED:
+    if error_code in BARRED_CODES:
         return OutcomeKind.BARRED
     if http_status == _TOO_MANY_REQUESTS or error_code in _BACK_OFF:
         return OutcomeKind.BACK_OFF

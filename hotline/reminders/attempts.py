@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow, ReminderRow
-from hotline.carriers.base import OutcomeKind, ReceiptKind
+from hotline.carriers.base import BARRED_CODES, OutcomeKind, ReceiptKind
 from hotline.guide.model import ReminderRule
 from hotline.people.members import SELF
 from hotline.reminders.deadlines import can_be_called
@@ -37,6 +37,7 @@ SOON = timedelta(minutes=1)  # on the last days, where the window would be close
 LAST_RING = timedelta(minutes=15)  # so long before it closes whoever has not been reached is rung
 LATE_WAIT = timedelta(minutes=5)  # ... if so long nothing was heard: a text that arrives is told of sooner
 CLOSED_WAYS = frozenset({OutcomeKind.FINAL, OutcomeKind.BARRED})  # of a POST: not this way, today at least
+REFUSED_MOST = 1  # times that a call is placed again which was refused for a reason that nobody knows
 MOST_TEXTS_A_DAY = 3
 MOST_CALLS_A_DAY = 2
 
@@ -44,6 +45,15 @@ Ways = Mapping[Channel, int]  # what may be tried next, the best first -> the mo
 BY_CALL: Ways = {Channel.CALL: MOST_CALLS_A_DAY}
 BY_FIRST_TEXT: Ways = {Channel.SMS: 1}  # where a text of the day has failed too, another is of no use
 NO_WAY: Ways = {}
+
+
+def is_closed(channel: Channel, outcome: OutcomeKind, earlier: int) -> bool:
+    """Whether a reminder that was refused so, after so many earlier attempts, is not to go this way any more.
+
+    A text that is refused for a reason that nobody knows rings on the last days: see ring_the_silent.
+    """
+    tired = channel is Channel.CALL and outcome is OutcomeKind.REFUSED and earlier >= REFUSED_MOST
+    return outcome in CLOSED_WAYS or tired
 
 
 def remind_again(
@@ -58,7 +68,8 @@ def remind_again(
     carried = _carried(session, row.id)
     if _is_urgent(carried) and not is_open(window, again_utc):
         again_utc = now_utc + SOON
-    channel = _way_left(session, window, row.person_id, _next_ways(row, carried, kind), again_utc)
+    ways = _next_ways(row, carried, kind)
+    channel = _way_left(session, window, row.person_id, ways, again_utc, never_out=False)
     if channel is None and kind is ReceiptKind.FAILED:
         return
     due_at_utc = tomorrow_utc if channel is None else again_utc
@@ -111,6 +122,7 @@ def ring_the_silent(
     silent = session.scalars(
         select(ReminderRow)
         .join(MessageRow, MessageRow.id == ReminderRow.message_id)
+        .join(PersonRow, PersonRow.id == MessageRow.person_id)  # locked too: the fence begins with it
         .where(
             MessageRow.kind == Kind.REMINDER,
             MessageRow.channel == Channel.SMS,
@@ -120,7 +132,7 @@ def ring_the_silent(
             ReminderRow.expires_at_utc > now_utc,
         )
         .order_by(ReminderRow.message_id)
-        .with_for_update(of=ReminderRow, skip_locked=True)  # another worker may be freeing them just now
+        .with_for_update(of=(PersonRow, ReminderRow), key_share=True, skip_locked=True)
     ).all()
     together = [list(rows) for _, rows in groupby(silent, key=lambda row: row.message_id)]
     pressing = [rows for rows in together if any(row.urgent for row in rows)]
@@ -149,6 +161,12 @@ def _is_silent(window: Window, now_utc: datetime) -> ColumnElement[bool]:
         MessageRow.created_at_utc <= since_utc,
     )
     return or_(and_(*handed_over), and_(*refused))
+
+
+def _never_out() -> ColumnElement[bool]:
+    """Put back before an attempt, or refused because the account may not reach the country."""
+    barred = func.coalesce(MessageRow.error_code, 0).in_(BARRED_CODES)
+    return or_(MessageRow.attempts == 0, barred)
 
 
 def _carried(session: Session, message_id: str) -> Sequence[ReminderRow]:
@@ -180,9 +198,18 @@ def _next_ways(row: MessageRow, carried: Sequence[ReminderRow], kind: ReceiptKin
 
 
 def _way_left(
-    session: Session, window: Window, person_id: str, ways: Ways, at_utc: datetime
+    session: Session,
+    window: Window,
+    person_id: str,
+    ways: Ways,
+    at_utc: datetime,
+    never_out: bool = True,
 ) -> Channel | None:
-    """The first way of which an attempt is left for the day; None where there is none, or it is closed."""
+    """The first way of which an attempt is left for the day; None where there is none, or it is closed.
+
+    `never_out`: whether a message counts that has failed and never went out, because its country was barred.
+    It must where another way is sought in its place, or the two ways would take turns.
+    """
     if not ways or not is_open(window, at_utc):
         return None
     day = day_of(window, at_utc)
@@ -193,6 +220,7 @@ def _way_left(
             MessageRow.kind == Kind.REMINDER,
             MessageRow.state != State.CANCELLED,  # said anew before it was sent: no attempt
             MessageRow.created_at_utc >= opening(window, day),
+            or_(literal(never_out), MessageRow.state != State.FAILED, ~_never_out()),
         )
         .limit(MOST_TEXTS_A_DAY + MOST_CALLS_A_DAY)
     )

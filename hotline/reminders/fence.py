@@ -33,8 +33,7 @@ def pass_fence(
 
     After the commit it counts as possibly sent. `carrier_now_utc` is kept for look-ups at the carrier.
     """
-    # A date, DONE and STOP update the person's row first: who has this lock goes first, the other sees it.
-    session.execute(LOCKED, {"person": claim.person_id})
+    ledger.hold(session, claim.id)  # a date, DONE and STOP begin so too: who is first goes, the other sees it
     if not _is_wanted(session, vault, rules, claim):
         return False
     values = {**_ours(claim), "now": now_utc, "sent_at_utc": carrier_now_utc}
@@ -108,7 +107,6 @@ def _reminder_passed() -> Any:
 
 # Built once: each message asks them.
 MESSAGES = MessageRow.__table__
-LOCKED = select(PersonRow.id).where(PersonRow.id == bindparam("person")).with_for_update(key_share=True)
 STILL_OURS = (  # a message claimed anew has another instant of claiming: the first lease had ended before
     MESSAGES.c.id == bindparam("message"),
     MESSAGES.c.state == State.PENDING,

@@ -183,9 +183,13 @@ class Gatherer:
         return quota.spent(session, purse[0], opening(self.window, day_of(self.window, now_utc))) >= purse[1]
 
     def _put_off(self, rows: Iterable[ReminderRow], now_utc: datetime) -> None:
-        """What two pages or a call do not hold goes the next day; at once what would be too late then."""
+        """What two pages or a call do not hold goes the next day; at once what would be too late then.
+
+        By the way that the person chose: a call that was needed today has been tried without it.
+        """
         tomorrow_utc = next_opening(self.window, now_utc)
         for row in rows:
+            row.channel = None
             row.due_at_utc = tomorrow_utc if tomorrow_utc < row.expires_at_utc else now_utc + NEXT_TEXT
 
     def _channel(

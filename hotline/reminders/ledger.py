@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, false, or_, select, update
+from sqlalchemy import and_, bindparam, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import insert_into
-from db.tables import MessageRow, ReminderRow
+from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.guide.model import ReminderRule
 from hotline.people.members import SELF
 from hotline.people.privacy import DataKeyError, Vault
@@ -239,6 +239,15 @@ def say_anew(session: Session, person_id: str | None, now_utc: datetime) -> None
     )
 
 
+def hold(session: Session, message_id: str) -> None:
+    """Takes the row of the person whom a message is for, before the message and its rows.
+
+    A date, DONE, STOP and what is said in a call begin with the person: whoever began with the message would
+    wait for them while they wait for the message.
+    """
+    session.execute(HELD, {"message": message_id})
+
+
 def note_told(session: Session, person_id: str | None) -> None:
     """The call that is reminding this person now has said its words; one SQL statement."""
     under_way = (State.SENDING, State.UNKNOWN, State.SENT)  # its answer to the POST may be lost, or be late
@@ -258,6 +267,15 @@ def rows_of(session: Session, person_id: str) -> list[ReminderRow]:
     """All that the ledger says of a person, in the order of the days."""
     mine = select(ReminderRow).where(ReminderRow.person_id == person_id)
     return list(session.scalars(mine.order_by(ReminderRow.due_at_utc, ReminderRow.rule)))
+
+
+# Built once: each message asks it.
+HELD = (
+    select(PersonRow.id)
+    .join(MessageRow, MessageRow.person_id == PersonRow.id)
+    .where(MessageRow.id == bindparam("message"))
+    .with_for_update(of=PersonRow, key_share=True)
+)
 
 
 def _values(vault: Vault, person_id: str, member: int, row: PlannedRow) -> dict[str, Any]:

@@ -153,6 +153,8 @@ def claim_of(vault: Vault, row: MessageRow, person: PersonRow, rules: Sequence[s
 
 def record(session: Session, vault: Vault, claim: Claim, outcome: Outcome, now_utc: datetime) -> None:
     """Stores what the carrier answered; a receipt that came before the answer is not undone."""
+    if claim.rules:
+        ledger.hold(session, claim.id)
     match outcome.kind:
         case OutcomeKind.SENT:
             _record_sent(session, claim, outcome)

@@ -76,6 +76,7 @@ def record_receipt(
 
     It may come before the answer to the POST, twice, late, or for a message whose answer was lost.
     """
+    ledger.hold(session, message_id)
     row = session.scalar(select(MessageRow).where(MessageRow.id == message_id).with_for_update())
     rank = rank_of(receipt.status)
     if row is None or row.rank >= rank:

@@ -103,6 +103,7 @@ def _settle(
     found: Sequence[OnRecord],
     now_utc: datetime,
 ) -> None:
+    ledger.hold(session, message_id)
     row = session.scalar(select(MessageRow).where(MessageRow.id == message_id).with_for_update())
     if row is None or row.state != State.UNKNOWN:
         return  # a receipt has settled it, or the person is erased

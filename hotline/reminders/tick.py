@@ -204,7 +204,8 @@ class Tick:
         desk, line = self.desk, self.desk.line_of(claim)
         with desk.database.writing() as session:
             outbox.record(session, desk.vault, claim, outcome, self.now())
-            if claim.kind is Kind.REMINDER and outcome.kind in attempts.CLOSED_WAYS:
+            closed = attempts.is_closed(claim.channel, outcome.kind, claim.attempts)
+            if claim.kind is Kind.REMINDER and closed:
                 can_ring = desk.limits.reach(claim.to)
                 attempts.go_another_way(session, desk.window, claim.id, self.now(), can_ring)
         self._tell(outcome.kind, claim, error_code=outcome.error_code)

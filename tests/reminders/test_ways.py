@@ -7,7 +7,7 @@ import pytest
 from db import Database
 from hotline.carriers.base import Outcome, OutcomeKind, outcome_of_error
 from hotline.guide.model import Guide
-from hotline.people.model import RemindBy, SetLanguage
+from hotline.people.model import RemindBy, SaveDate, SetLanguage
 from hotline.people.privacy import Vault
 from tests.reminders.conftest import MOSCOW, Hotline
 
@@ -120,6 +120,50 @@ def test_call_that_cannot_be_placed_is_a_text(hotline: Hotline, at: datetime) ->
     hotline.receive(text.attempt, "delivered", sid=text.sid)
     through_the_window(hotline, at)
     assert (hotline.carrier.posts, hotline.carrier.calls) == (2, [])
+
+
+def test_call_that_is_refused_again_for_an_unknown_reason_is_a_text(hotline: Hotline) -> None:
+    """Not at once: the carrier may only be in trouble. Whoever chose calls is written to the same day."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.change(id, RemindBy("call"))
+    hotline.carrier.answer_next(outcome_of_error(400, 21216), times=2)
+    hotline.tick(EARLY)
+    assert hotline.carrier.texts == []
+    through_the_window(hotline, EARLY)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (1, 0)
+
+
+def test_text_that_was_barred_is_sent_once_the_country_is_open(hotline: Hotline) -> None:
+    """It never went out. Rung twice in vain meanwhile, the person is written to all the same."""
+    hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_next(outcome_of_error(400, 21408))
+    hotline.tick(LAST)
+    for _ in range(2):
+        hotline.receive(hotline.carrier.calls[-1].attempt, "no-answer", sid=hotline.carrier.calls[-1].sid)
+        hotline.run_until(hotline.now + 31 * MINUTE)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (1, 2)
+
+
+def test_country_barred_for_both_ways_is_not_tried_for_ever(hotline: Hotline) -> None:
+    """Neither way takes its turn again and again."""
+    hotline.remember(PHONE, ENTRY)
+    hotline.carrier.answer_always(outcome_of_error(400, 21408))
+    hotline.tick(LAST)
+    through_the_window(hotline, LAST)
+    assert len(hotline.messages()) <= 3
+
+
+def test_row_that_a_call_cannot_say_asks_for_no_call_the_next_day(hotline: Hotline) -> None:
+    """A text of two people is not delivered: the owner is rung that day, and written to the day after."""
+    id = hotline.remember(PHONE)
+    hotline.change(id, SaveDate("entry", ENTRY), SaveDate("entry", ENTRY + timedelta(days=7), 1))
+    at = LAST - timedelta(days=2)  # a day of both
+    hotline.tick(at)
+    hotline.receive(hotline.carrier.texts[-1].attempt, "undelivered", 30003)
+    hotline.run_until(at + 45 * MINUTE)
+    hotline.receive(hotline.carrier.calls[-1].attempt, "completed", sid=hotline.carrier.calls[-1].sid)
+    hotline.run_until(at + timedelta(days=1))
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (2, 1)
 
 
 def test_call_of_the_last_day_that_nobody_answers_twice_is_a_text(hotline: Hotline) -> None:
