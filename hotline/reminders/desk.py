@@ -163,7 +163,17 @@ class SendingDesk:
     def _waiting(
         self, session: Session, now_utc: datetime, limit: int, ends_by_utc: datetime | None = None
     ) -> Batch:
-        return outbox.claim_waiting(session, self.vault, now_utc, limit, Kind.REMINDER, ends_by_utc)
+        """Reminders that wait to be tried again, as far as the purses of their countries go."""
+        found = outbox.claim_waiting(session, self.vault, now_utc, limit, Kind.REMINDER, ends_by_utc)
+        going = [claim for claim in found.claims if not self._is_beyond_purse(session, claim, now_utc)]
+        return Batch(going, found.more)
+
+    def _is_beyond_purse(self, session: Session, claim: Claim, now_utc: datetime) -> bool:
+        """Puts back what the purse of its country does not hold; its rows are due again when it ends."""
+        until_utc = self._gatherer.wait_of(session, claim, now_utc)
+        if until_utc is not None:
+            fence.let_go(session, claim, until_utc)
+        return until_utc is not None
 
     def _claim_fairly(
         self, session: Session, now_utc: datetime, room: int, retries: ClaimSome, new: ClaimSome
@@ -189,7 +199,7 @@ class SendingDesk:
             found = claim_some(left) if left > 0 else Batch([], more=False)
             going = [claim for claim in found.claims if not self._must_wait(session, claim, now_utc)]
             taken += Batch(going, found.more)
-            if len(going) == len(found.claims):
+            if not found.more:
                 break
         return taken
 
