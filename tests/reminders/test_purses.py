@@ -8,12 +8,21 @@ from datetime import date, timedelta
 import pytest
 
 from hotline.carriers.base import Outcome, OutcomeKind, outcome_of_error
-from hotline.people.model import SetLanguage
+from hotline.people.model import SaveDate, SetLanguage
 from hotline.people.purses import Purses
 from hotline.reminders.outbox import LEASE
 from hotline.reminders.send_limits import SendLimits
 from tests.reminders.conftest import Hotline
-from tests.reminders.test_starving import EARLY_ENTRY, LAST, LAST_ENTRY, MINUTE, numbers, remember, texted
+from tests.reminders.test_starving import (
+    EARLY_ENTRY,
+    LAST,
+    LAST_ENTRY,
+    MINUTE,
+    SECOND,
+    numbers,
+    remember,
+    texted,
+)
 
 UZBEK, TAJIK = "+99890555", "+992905550"
 BARRED, BACK_OFF = outcome_of_error(400, 21408), Outcome(OutcomeKind.BACK_OFF, error_code=20429)
@@ -79,8 +88,10 @@ def test_refused_messages_that_go_out_later_keep_to_the_purse(
     assert hotline.carrier.texts == []
     hotline.carrier.answer_for("+998", None)
     play(hotline, 30, 119)
-    assert len({text.to for text in hotline.carrier.texts}) == (8 if entry == LAST_ENTRY else 6)
+    assert len({text.to for text in hotline.carrier.texts}) == len(hotline.carrier.texts)
     assert len(hotline.carrier.texts) + len(hotline.carrier.calls) == (8 if entry == LAST_ENTRY else 6)
+    hotline.tick(CLOSED)
+    assert hotline.dispatcher.missed.rows == (8 if entry == LAST_ENTRY else 0)  # two of each of four people
 
 
 def test_quarter_of_a_purse_is_kept_for_the_last_days(limited: Limit) -> None:
@@ -101,12 +112,16 @@ def test_quarter_of_a_purse_is_kept_for_the_last_days(limited: Limit) -> None:
 
 
 def test_what_ends_today_has_the_whole_purse_though_it_is_not_urgent(limited: Limit) -> None:
-    """Early ones leave a quarter; the row before the last days, which tomorrow's follows, may use it."""
+    """Early ones leave a quarter; the last day of somebody's son, whom no call concerns, may use it."""
     hotline = limited(Purses(elsewhere=4))
     remember(hotline, numbers(UZBEK, 5), EARLY_ENTRY)
     hotline.tick(LAST)
     assert texted(hotline, UZBEK) == 3
-    remember(hotline, numbers(TAJIK, 2), LAST_ENTRY + timedelta(days=2))
+    hotline.now = LAST - timedelta(hours=20)
+    parents = [hotline.remember(phone) for phone in numbers(TAJIK, 2)]
+    for id in parents:
+        hotline.change(id, SaveDate("entry", LAST_ENTRY, 1))
+    assert not any(row.urgent for id in parents for row in hotline.rows(id))
     play(hotline, 1, 20)
     assert texted(hotline, TAJIK) == 1
 
@@ -147,3 +162,18 @@ def test_dead_worker_holds_the_purse_no_longer_than_its_lease(limited: Limit) ->
         assert len(hotline.dispatcher.claim(session, LAST, 9).claims) == 2
     hotline.tick(LAST + LEASE)
     assert texted(hotline, UZBEK) == 2
+
+
+def test_what_a_purse_does_not_hold_takes_no_turn_of_others(limited: Limit) -> None:
+    """Thirty retries to Uzbekistan, for which nothing is left, stand before three to Russia."""
+    hotline = limited(Purses(elsewhere=100))
+    remember(hotline, numbers(UZBEK, 30), EARLY_ENTRY)
+    hotline.carrier.answer_next(BACK_OFF, times=33)
+    hotline.tick(LAST)
+    remember(hotline, numbers("+79005550", 3), EARLY_ENTRY)
+    hotline.tick(LAST + SECOND)
+    assert hotline.carrier.posts == 33
+    hotline = limited(Purses(elsewhere=0))
+    with hotline.database.writing() as session:
+        batch = hotline.dispatcher.claim(session, LAST + 3 * MINUTE, 2)
+    assert {claim.to[:2] for claim in batch.claims} == {"+7"}
