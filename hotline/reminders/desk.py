@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from hotline.reminders.bars import Bars
 from hotline.reminders.discretion import Wording
 from hotline.reminders.gathering import Gatherer
 from hotline.reminders.outbox import Batch, Claim
+from hotline.reminders.overdue import Missed
 from hotline.reminders.receipts import ATTEMPT, signed_attempt
 from hotline.reminders.send_limits import SendLimits
 from hotline.reminders.states import Channel, Kind
@@ -32,36 +33,14 @@ from hotline.reminders.wording import reminder_text
 from hotline.sms.segments import measure
 from hotline.voice.places import FALLBACK
 
-VALID_LEAST_S, VALID_MOST_S = (
-    10,
-    36_000,
-)  # of ValidityPeriod: Twilio, Messages resource (1 to 36,000, keep > 5)
+# Of ValidityPeriod: Twilio, Messages resource (1 to 36,000, keep > 5).
+VALID_LEAST_S, VALID_MOST_S = 10, 36_000
 MOST_PASSED_OVER = 50  # claims in one transaction that find only what must wait; the next one goes on
 CALLS, CALLS_PER_SECOND = "calls", 1.0  # of an account: Twilio, Call resource; more only queues up there
 
 ClaimSome = Callable[[int], Batch]  # at most so many
 
 log = structlog.get_logger()
-
-
-@dataclass
-class Missed:
-    """Reminders of the last days of a term that ended unsent on one day, as far as this process saw it."""
-
-    day: date | None = None
-    rows: int = 0
-
-    @property
-    def problem(self) -> str | None:
-        """For /healthz, to the end of the day."""
-        return f"reminders: {self.rows} of the last days were not sent in time" if self.rows else None
-
-    def note(self, rows: int, day: date) -> None:
-        """So many more have ended on that day."""
-        if rows:
-            log.error("reminders.missed", rows=rows)
-        self.rows = rows + (self.rows if day == self.day else 0)
-        self.day = day
 
 
 class SendingDesk:
@@ -184,7 +163,17 @@ class SendingDesk:
     def _waiting(
         self, session: Session, now_utc: datetime, limit: int, ends_by_utc: datetime | None = None
     ) -> Batch:
-        return outbox.claim_waiting(session, self.vault, now_utc, limit, Kind.REMINDER, ends_by_utc)
+        """Reminders that wait to be tried again, as far as the purses of their countries go."""
+        found = outbox.claim_waiting(session, self.vault, now_utc, limit, Kind.REMINDER, ends_by_utc)
+        going = [claim for claim in found.claims if not self._is_beyond_purse(session, claim, now_utc)]
+        return Batch(going, found.more)
+
+    def _is_beyond_purse(self, session: Session, claim: Claim, now_utc: datetime) -> bool:
+        """Puts back what the purse of its country does not hold; its rows are due again when it ends."""
+        until_utc = self._gatherer.wait_of(session, claim, now_utc)
+        if until_utc is not None:
+            fence.let_go(session, claim, until_utc)
+        return until_utc is not None
 
     def _claim_fairly(
         self, session: Session, now_utc: datetime, room: int, retries: ClaimSome, new: ClaimSome
@@ -210,7 +199,7 @@ class SendingDesk:
             found = claim_some(left) if left > 0 else Batch([], more=False)
             going = [claim for claim in found.claims if not self._must_wait(session, claim, now_utc)]
             taken += Batch(going, found.more)
-            if len(going) == len(found.claims):
+            if not found.more:
                 break
         return taken
 
@@ -223,18 +212,30 @@ class SendingDesk:
         fence.let_go(session, claim, until_utc)
         return True
 
-    def paced(self, session: Session, claim: Claim, now_utc: datetime) -> Claim:
-        """A reminder with the instant before which it must not go; what was asked for goes at once.
+    def paced(self, session: Session, claims: Sequence[Claim], now_utc: datetime) -> list[Claim]:
+        """The claims, each reminder with the instant before which it must not go.
+
+        The senders are locked in the order of their names, whatever the claims': two workers that each
+        waited for the other's sender would never end.
+        """
+        ordered = sorted(claims, key=self._sender_of)
+        paced = {claim.id: self._paced(session, claim, now_utc) for claim in ordered}
+        return [paced[claim.id] for claim in claims]
+
+    def _sender_of(self, claim: Claim) -> str:
+        """Whose pace it takes a part of: all calls have one of their own."""
+        return CALLS if claim.channel is Channel.CALL else self.sender_for(claim.to)
+
+    def _paced(self, session: Session, claim: Claim, now_utc: datetime) -> Claim:
+        """What was asked for goes at once.
 
         What only tries a barred way takes nothing of the pace: the carrier will not queue it.
         """
-        if self._bars.is_shut(self._way_of(claim)):
+        sender = self._sender_of(claim)
+        rate = self.send_limits.pace_of(sender)
+        if rate is None or self._bars.is_shut(self._way_of(claim)):
             return claim
         is_call = claim.channel is Channel.CALL
-        sender = CALLS if is_call else self.sender_for(claim.to)
-        rate = self.send_limits.pace_of(sender)
-        if rate is None:
-            return claim
         segments, rate = (1, CALLS_PER_SECOND) if is_call else (measure(claim.body).segments, rate)
         at_utc = pacing.reserve(session, sender, segments, rate, now_utc)
         return claim if claim.kind is Kind.ASKED else replace(claim, not_before_utc=at_utc)

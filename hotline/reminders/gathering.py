@@ -25,7 +25,7 @@ from hotline.reminders import ledger, quota
 from hotline.reminders.deadlines import DAY, Term, can_be_called, closed_by, is_closing
 from hotline.reminders.discretion import Wording
 from hotline.reminders.due import Anchors, anchors_of, due_rows, people_with_due_rows, people_with_ending_rows
-from hotline.reminders.outbox import LEASE, UNREADABLE_WAIT, Batch, claim_of
+from hotline.reminders.outbox import LEASE, UNREADABLE_WAIT, Batch, Claim, claim_of
 from hotline.reminders.plan import RECENT_DAYS
 from hotline.reminders.standing import StoredDays, standing_start, stored_days
 from hotline.reminders.states import RANK_NONE, Channel, Kind, State
@@ -84,6 +84,17 @@ class Gatherer:
         session.flush()
         return Batch(claims, more=bool(people))
 
+    def wait_of(self, session: Session, claim: Claim, now_utc: datetime) -> datetime | None:
+        """Until when the purse of its country has nothing for a message that waited and is claimed again.
+
+        None where it may go, and where nothing of it is left to be said: that stops at its fence.
+        """
+        purse = self._purse(claim.to)
+        if purse is None:
+            return None
+        rows = session.scalars(select(ReminderRow).where(ReminderRow.message_id == claim.id)).all()
+        return self._wait_for(session, purse, claim.person_id, rows, now_utc, claim.id) if rows else None
+
     def language_of(self, stored: str | None) -> str:
         """The language that the person chose, if the hotline still speaks it; else its first one."""
         return stored if stored and stored in self.guide.languages else next(iter(self.guide.languages))
@@ -119,9 +130,10 @@ class Gatherer:
         if not due:
             return None
         purse = self._purse(phone)
-        if purse and self._is_empty(session, purse, now_utc):
-            log.error("reminder.capped", person=person.id, most=purse[1], reason="country")
-            self._wait(rows, now_utc)
+        until_utc = self._wait_for(session, purse, person.id, [row for _, own in due for row in own], now_utc)
+        if until_utc is not None:
+            for row in rows:
+                row.due_at_utc = until_utc
             return None
         channel = self._channel(session, person, phone, rows, now_utc)
         sayable = [one for one in due if self._can_be_called(one)] if channel is Channel.CALL else []
@@ -138,7 +150,7 @@ class Gatherer:
             body, said = told.body, told.said
         self._put_off([row for _, own in due[said:] for row in own], now_utc)
         message = self._claimed(person.id, channel, body, now_utc)
-        message.purse_index = purse[0][0] if purse else None
+        message.purse_index = purse.indexes[0] if purse else None
         session.add(message)
         return message, [row for _, own in due[:said] for row in own]
 
@@ -174,13 +186,27 @@ class Gatherer:
         for row in rows:
             row.due_at_utc = next_opening(self.window, now_utc)
 
-    def _purse(self, phone: str) -> tuple[Sequence[bytes], int] | None:
-        """The purse that reminders to the country come from, as HMACs, and its size; most have none."""
+    def _purse(self, phone: str) -> quota.Purse | None:
+        """The purse that reminders to the country come from; most have none."""
         purse = self.purses.purse_of(phone)
-        return (self.vault.indexes(f"reminders to {purse[0]}"), purse[1]) if purse else None
+        return quota.Purse(self.vault.indexes(f"reminders to {purse[0]}"), purse[1]) if purse else None
 
-    def _is_empty(self, session: Session, purse: tuple[Sequence[bytes], int], now_utc: datetime) -> bool:
-        return quota.spent(session, purse[0], opening(self.window, day_of(self.window, now_utc))) >= purse[1]
+    def _wait_for(
+        self,
+        session: Session,
+        purse: quota.Purse | None,
+        person_id: str,
+        rows: Sequence[ReminderRow],
+        now_utc: datetime,
+        message_id: str | None = None,
+    ) -> datetime | None:
+        """Until when the purse has nothing for the person; None where it has, or where there is none."""
+        if purse is None:
+            return None
+        until_utc = quota.wait_for(session, self.window, purse, rows, now_utc, message_id)
+        if until_utc == next_opening(self.window, now_utc):
+            log.error("reminder.capped", person=person_id, most=purse.most, reason="country")
+        return until_utc
 
     def _put_off(self, rows: Iterable[ReminderRow], now_utc: datetime) -> None:
         """What two pages or a call do not hold goes the next day; at once what would be too late then.

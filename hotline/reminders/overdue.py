@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Boolean, ColumnElement, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,8 @@ from hotline.reminders.states import State
 
 BATCH_ROWS = 500
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True)
 class Expired:
@@ -28,6 +31,26 @@ class Expired:
 
     rows: int
     missed: int
+
+
+@dataclass
+class Missed:
+    """Reminders of the last days of a term that ended unsent on one day, as far as this process saw it."""
+
+    day: date | None = None
+    rows: int = 0
+
+    @property
+    def problem(self) -> str | None:
+        """For /healthz, to the end of the day."""
+        return f"reminders: {self.rows} of the last days were not sent in time" if self.rows else None
+
+    def note(self, rows: int, day: date) -> None:
+        """So many more have ended on that day."""
+        if rows:
+            log.error("reminders.missed", rows=rows)
+        self.rows = rows + (self.rows if day == self.day else 0)
+        self.day = day
 
 
 def expire(session: Session, now_utc: datetime) -> Expired:

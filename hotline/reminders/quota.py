@@ -6,21 +6,45 @@ tick.
 
 A quarter is kept for what would be too late tomorrow, as with the calls: a text of the last day that is not
 delivered needs a call, whoever was written to before it.
+
+Countries that share a purse have the same, and a purse is a bound on money: whatever is claimed, for the
+first time or again after a refusal, is counted before, together with all that is in hand. Where a database
+lets several processes claim at the same instant, each but one may go beyond by what it claims in one round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.tables import MessageRow
+from db.tables import MessageRow, ReminderRow
+from hotline.reminders.outbox import LEASE
 from hotline.reminders.states import Kind, State
+from hotline.reminders.window import Window, day_of, next_opening, opening
 
-# The carrier has it, or may have it.
-OUT = (State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED, State.UNDELIVERED)
+GONE = (State.SENT, State.DELIVERED, State.UNDELIVERED)  # the carrier has it
+IN_DOUBT = (State.SENDING, State.UNKNOWN)  # ... or may have it
+OUT = (*IN_DOUBT, *GONE)
+
+
+@dataclass(frozen=True)
+class Purse:
+    """What reminders to some countries share: its HMACs, the current one first, and the `most` of a day."""
+
+    indexes: Sequence[bytes]
+    most: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Reminders out of a purse. `in_hand`: claimed, or in doubt; a refusal gives them back."""
+
+    gone: int
+    in_hand: int
 
 
 def share_of_early(most: int) -> int:
@@ -51,11 +75,41 @@ def sent_enough(
     return set(session.scalars(counted)) if person_ids else set()
 
 
-def spent(session: Session, purse: Sequence[bytes], opened_at_utc: datetime) -> int:
-    """Reminders of the day from then on out of a purse (its HMACs), about to go out or gone."""
-    begun = or_(MessageRow.attempts > 0, MessageRow.state == State.PENDING)
-    counted = select(func.count()).where(MessageRow.purse_index.in_(purse), begun, *_of_day(opened_at_utc))
-    return session.scalar(counted) or 0
+def wait_for(
+    session: Session,
+    window: Window,
+    purse: Purse,
+    rows: Iterable[ReminderRow],
+    now_utc: datetime,
+    message_id: str | None = None,
+) -> datetime | None:
+    """Until when the purse has nothing for what `rows` say, None where it has; not counting their message.
+
+    Until tomorrow if all is gone. If something is only in hand, until no lease on it can run any more: what
+    is refused leaves room yet today, and tomorrow may be too late.
+    """
+    tomorrow_utc = next_opening(window, now_utc)
+    presses = any(row.urgent or row.expires_at_utc <= tomorrow_utc for row in rows)
+    most = purse.most if presses else share_of_early(purse.most)
+    spent = spent_of(session, purse, opening(window, day_of(window, now_utc)), now_utc, message_id)
+    if spent.gone + spent.in_hand < most:
+        return None
+    return tomorrow_utc if spent.gone >= most else now_utc + LEASE
+
+
+def spent_of(
+    session: Session, purse: Purse, opened_at_utc: datetime, now_utc: datetime, but: str | None = None
+) -> Spent:
+    """What the day from then on has taken out of a purse, the message `but` aside.
+
+    What waits, to be tried again or because it was let go, has taken nothing: it is counted when claimed.
+    """
+    claimed = and_(MessageRow.state == State.PENDING, MessageRow.lease_until_utc > now_utc)
+    in_hand = or_(MessageRow.state.in_(IN_DOUBT), claimed)
+    both = func.count().filter(MessageRow.state.in_(GONE)), func.count().filter(in_hand)
+    counted = select(*both).where(MessageRow.purse_index.in_(purse.indexes), *_of_day(opened_at_utc))
+    gone, held = session.execute(counted.where(MessageRow.id != but) if but else counted).one()
+    return Spent(gone, held)
 
 
 def _sent(opened_at_utc: datetime) -> tuple[ColumnElement[bool], ...]:

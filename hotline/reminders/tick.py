@@ -134,10 +134,9 @@ class Tick:
         with desk.database.writing() as session:
             room = self._room(session, limit, now_utc)
             batch = desk.claim(session, now_utc, limit, room, self._early_today)
-            claims = [
-                claim if self._is_halted(claim) else desk.paced(session, claim, now_utc)
-                for claim in batch.claims
-            ]
+            halted = [claim for claim in batch.claims if self._is_halted(claim)]
+            going = [claim for claim in batch.claims if not self._is_halted(claim)]
+            claims = [*desk.paced(session, going, now_utc), *halted]
             # Half of the threads at most: a slow list holds up nobody who waits at the telephone.
             looks = desk.workers - len(self._looking)
             suspects = claim_unknown(session, desk.vault, now_utc, looks) if looks > 0 else []

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from db import Database
 from db.tables import MessageRow
@@ -13,7 +18,9 @@ from hotline.carriers.base import outcome_of_error
 from hotline.people.privacy import Vault, new_data_key
 from hotline.people.purses import Purses
 from hotline.reminders import due, pacing, tick
+from hotline.reminders.outbox import LEASE, Claim
 from hotline.reminders.send_limits import SendLimits
+from hotline.reminders.states import Channel, Kind
 from tests.reminders.conftest import Hotline
 from tests.watching import statements
 
@@ -63,6 +70,59 @@ def test_clock_that_was_put_back_does_not_stop_a_sender(database: Database) -> N
     assert is_free(database, FIRST)
     assert reserve(database, SENDER, FIRST) == FIRST
     assert reserve(database, SENDER, FIRST) == FIRST + 2 * SECOND
+
+
+def claimed(by_call: bool) -> Claim:
+    """A reminder, claimed; its way makes its id."""
+    channel = Channel.CALL if by_call else Channel.SMS
+    until = FIRST + timedelta(hours=2)
+    return Claim(channel, "someone", channel, Kind.REMINDER, FIRST, until, 0, "+996555000100", "Text", "en")
+
+
+@pytest.mark.parametrize("calls_first", [True, False])
+def test_senders_are_locked_in_one_order(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch, calls_first: bool
+) -> None:
+    """Whatever comes first; the claims stay in their order."""
+    limited(hotline, SendLimits(segments_per_second=1.0))
+    locked: list[str] = []
+
+    def note(_session: Session, sender: str, *_: object) -> datetime:
+        locked.append(sender)
+        return FIRST
+
+    monkeypatch.setattr(pacing, "reserve", note)
+    claims = [claimed(by_call=calls_first), claimed(by_call=not calls_first)]
+    with hotline.database.writing() as session:
+        paced = hotline.dispatcher.paced(session, claims, FIRST)
+    assert [claim.id for claim in paced] == [claim.id for claim in claims]
+    assert locked == [SENDER, "calls"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_workers_with_senders_in_two_orders_do_not_wait_for_each_other(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has locked its first sender when the other comes to its second, if there are two orders."""
+    limited(hotline, SendLimits(segments_per_second=1.0))
+    both, reserve = threading.Barrier(2), pacing.reserve
+
+    def reserve_and_meet(*values: Any) -> datetime:
+        at_utc = reserve(*values)
+        with suppress(threading.BrokenBarrierError):  # the other waits for this one's sender, or is done
+            both.wait(timeout=0.3)
+        return at_utc
+
+    def work(calls_first: bool) -> list[Claim]:
+        claims = [claimed(by_call=calls_first), claimed(by_call=not calls_first)]
+        with hotline.database.writing() as session:
+            return hotline.dispatcher.paced(session, claims, FIRST)
+
+    monkeypatch.setattr(pacing, "reserve", reserve_and_meet)
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(work, (True, False)))
+    turns = [claim.not_before_utc for claims in done for claim in claims if claim.channel is Channel.CALL]
+    assert sorted(turns, key=str) == [FIRST, FIRST + SECOND]
 
 
 def test_reminders_keep_the_pace_and_what_was_asked_for_overtakes_them(hotline: Hotline) -> None:
@@ -273,7 +333,7 @@ def test_other_countries_share_a_purse(hotline: Hotline, caplog: pytest.LogCaptu
     for number in ("+882123450", "+882123451", "+998901234567", "+996555000100", "+79161234567"):
         hotline.remember(number, ENTRY)
     hotline.tick(FIRST)
-    hotline.tick(FIRST + 60 * SECOND)
+    hotline.tick(FIRST + 2 * LEASE)  # nothing is in anybody's hands any more that might not go out
     assert len(reminded(hotline)) == 4
     assert {"+996555000100", "+79161234567"} < set(reminded(hotline))
     assert sum("country" in str(record.msg) for record in caplog.records) == 1
