@@ -44,7 +44,7 @@ check: .venv/production ## settings, content and sound: every problem by name
 
 lines: .venv/development ## extract the ids of the short lines and update the catalogs in prompts/
 	$(BIN)/python -m babel.messages.frontend extract -F prompts/babel.cfg --no-default-keywords \
-	    -k line -k counted:1,1 -k Spoken --sort-output --no-wrap --no-location \
+	    -k line -k choosing:2 -k counted:1,1 -k Spoken --sort-output --no-wrap --no-location \
 	    --project Kadam -o .venv/hotline.pot .
 	$(BIN)/python -m babel.messages.frontend update -i .venv/hotline.pot -d prompts -D hotline \
 	    --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date

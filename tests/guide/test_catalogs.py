@@ -11,7 +11,7 @@ from hotline.guide.loader import load_catalog
 from hotline.guide.model import Guide
 
 EXTRACT = ["-m", "babel.messages.frontend", "-q", "extract", "-F", "prompts/babel.cfg"]
-KEYWORDS = ["--no-default-keywords", "-k", "line", "-k", "counted:1,1", "-k", "Spoken"]
+KEYWORDS = ["--no-default-keywords", "-k", "line", "-k", "choosing:2", "-k", "counted:1,1", "-k", "Spoken"]
 
 
 def test_catalogs_match_what_is_extracted(guide: Guide, tmp_path: Path) -> None:
