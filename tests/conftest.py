@@ -42,7 +42,6 @@ KEPT_SOUND = ROOT / "build" / "sound"
 # `make test` runs them on both; `make slow`, and .ci/run with it, all others on PostgreSQL too.
 ON_BOTH = frozenset(
     {
-        "test_any_request",
         "test_copying",
         "test_crash",
         "test_database",

@@ -87,6 +87,7 @@ def test_real_call_loses_keys_pressed_between_documents(live: Any) -> None:
     assert [(event["keys"], event["lost"]) for event in events(live, "keys")] == [("1", False), ("2", True)]
 
 
+@pytest.mark.slow
 def test_real_call_counts_the_time_a_webhook_takes(live: Any) -> None:
     """Half a second without a document is half a second of the call."""
 
@@ -124,6 +125,7 @@ def test_real_call_lets_nobody_name_a_moment(live: Any, path: str, body: dict[st
     assert live.ask("GET", "/phone", PHONE).json()["call"] is not None
 
 
+@pytest.mark.slow
 def test_real_call_is_chosen_by_who_picks_up(live: Any) -> None:
     """A call that the customer placed runs in real time if the phone says so as it answers."""
     live.customer.answer("/out", MENU.format(timeout=1))
@@ -134,6 +136,7 @@ def test_real_call_is_chosen_by_who_picks_up(live: Any) -> None:
     assert len(events(live, "heard")) == 2
 
 
+@pytest.mark.slow
 def test_real_call_joins_the_phone_that_is_dialled(live: Any) -> None:
     """The dialled phone talks as long as it takes, and its seconds are counted."""
     operator = "+996700222222"

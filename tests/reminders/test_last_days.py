@@ -71,7 +71,7 @@ def test_people_are_rung_on_the_last_three_days_up_to_the_day_to_go_by(real_guid
         assert {day for day in last if is_working_day(day)} <= set(urgent), (rule, term.last_day)
 
 
-@pytest.mark.parametrize("discreet", [False, True])
+@pytest.mark.parametrize("discreet", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_no_reminder_tells_a_day_that_is_not_so(real_guide: Guide, discreet: bool) -> None:
     """Only days of the term, "tomorrow" the day before; from the day to go by on that it is today."""
     words, worded = real_guide.words("en"), discreet_text if discreet else reminder_text

@@ -100,7 +100,7 @@ def test_season_is_played_the_same_everywhere(
     assert played == golden("ky", played)
 
 
-@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("language", ["ru", pytest.param("en", marks=pytest.mark.slow)])
 def test_season_says_the_same_in_every_language(
     sqlite: Database, real_guide: Guide, window: SendWindow, language: str
 ) -> None:

@@ -187,6 +187,7 @@ def test_recording_of_unknown_text_is_heard_and_named(kyrgyz: Guide, audio: Path
     ]
 
 
+@pytest.mark.slow
 def test_clip_that_cannot_be_made_is_named(kyrgyz: Guide, tmp_path: Path) -> None:
     """An engine that fails stops the rendering by the name of the clip and says why."""
     engine = ExternalCommand(shlex.join([sys.executable, "-c", "raise SystemExit('out of voice')"]))
