@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow, ReminderRow
@@ -213,6 +213,7 @@ def _way_left(
     if not ways or not is_open(window, at_utc):
         return None
     day = day_of(window, at_utc)
+    gone_out = () if never_out else (or_(MessageRow.state != State.FAILED, ~_never_out()),)
     attempts = (
         select(MessageRow.channel)
         .where(
@@ -220,7 +221,7 @@ def _way_left(
             MessageRow.kind == Kind.REMINDER,
             MessageRow.state != State.CANCELLED,  # said anew before it was sent: no attempt
             MessageRow.created_at_utc >= opening(window, day),
-            or_(literal(never_out), MessageRow.state != State.FAILED, ~_never_out()),
+            *gone_out,
         )
         .limit(MOST_TEXTS_A_DAY + MOST_CALLS_A_DAY)
     )

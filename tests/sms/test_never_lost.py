@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from db.tables import AnchorRow, AnswerRow, PersonRow
 from tests.sms.answers import pages
 from tests.sms.conftest import TextHotline
 from tests.telephone import HOTLINE, Telephone
+from tests.together import at_once
 from tests.watching import count, statements
 
 SID = "SM" + "a" * 32
@@ -33,11 +33,7 @@ def replayed(hotline: TextHotline, body: str) -> list[bytes]:
         phone = hotline.phone()
         answers.extend(phone.text(body, sid=SID).data for _ in range(13))
 
-    threads = [threading.Thread(target=replay) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[replay] * 8)
     return answers
 
 

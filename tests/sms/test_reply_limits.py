@@ -21,6 +21,7 @@ from hotline.sms.understanding.vocabulary import Vocabulary
 from tests.sms.answers import pages
 from tests.sms.conftest import TextHotline, opened
 from tests.sms.flooding import flood
+from tests.together import at_once
 from tests.watching import count, statements
 
 UZBEK, TURKISH, KAZAKH = "+9989012340{:02}", "+9053212345{:02}", "+7705123450{:01}"
@@ -150,11 +151,7 @@ def test_many_numbers_at_once_stay_within_the_limit(open_with: Open, database: D
         for n in range(3):
             answered.append(not silent(hotline, UZBEK.format(part * 10 + n)))
 
-    threads = [threading.Thread(target=partial(write, part)) for part in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*(partial(write, part) for part in range(8)))
     most = 6 if database.engine.dialect.name == "sqlite" else 6 + 8
     assert 6 <= sum(answered) <= most
     assert not silent(hotline, "+996555123456")

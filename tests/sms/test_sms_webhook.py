@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from db.tables import AnchorRow, AnswerRow, MessageRow, OptOutRow, PersonRow, Re
 from tests.sms.answers import pages
 from tests.sms.conftest import TextHotline
 from tests.telephone import HOTLINE, TOKEN, Telephone
+from tests.together import at_once
 from tests.watching import count, statements
 
 
@@ -60,11 +60,7 @@ def test_text_replayed_from_eight_threads_has_one_effect(hotline: TextHotline) -
         phone = hotline.phone()
         answers.extend(phone.text("ENTRY 10.11.2026", sid="SM" + "b" * 32).data for _ in range(13))
 
-    threads = [threading.Thread(target=replay) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[replay] * 8)
     assert len(answers) == 104
     assert len(set(answers)) == 1
     assert count(hotline.database, AnswerRow) == count(hotline.database, AnchorRow) == 1

@@ -14,6 +14,7 @@ from hotline.people.model import Refusal, RingBack, Stopped
 from hotline.voice import menu, places
 from hotline.voice.model import Caller
 from hotline.voice.places import LANGUAGE, MAIN, Kind
+from tests.together import at_once
 from tests.voice.conftest import MISSED, VoiceHotline
 from tests.voice.records import broken, leave_calls, leave_date, person
 from tests.voice.test_places import every_place
@@ -73,11 +74,7 @@ def test_simultaneous_replays_of_a_ring_bring_one_call(any_hotline: VoiceHotline
         barrier.wait()
         answers.append(telephone.post("/voice", params).data)
 
-    threads = [threading.Thread(target=post) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[post] * 8)
     assert answers == [BUSY] * 8
     assert len(waiting(any_hotline)) == 1
 

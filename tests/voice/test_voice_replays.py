@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from db.tables import AnchorRow, MessageRow, PersonRow
+from tests.together import at_once
 from tests.voice.conftest import VoiceHotline
 from tests.voice.records import leave_date, leave_question, person
 from tests.watching import count, statements
@@ -56,11 +57,7 @@ def test_simultaneous_replays_have_one_effect(any_hotline: VoiceHotline) -> None
         barrier.wait()
         answers.append(telephone.post(action or "", params).data)
 
-    threads = [threading.Thread(target=post) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[post] * 8)
     assert len(answers) == 8
     assert len(set(answers)) == 1
     assert count(any_hotline.database, MessageRow) == 2
