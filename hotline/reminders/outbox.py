@@ -25,7 +25,6 @@ from hotline.people.privacy import Vault
 from hotline.people.store import phone_of
 from hotline.reminders import ledger
 from hotline.reminders.states import RANK_FINAL, Channel, Kind, State, rank_of
-from hotline.reminders.window import Window, next_opening
 from hotline.voice.places import ASK
 
 LEASE = timedelta(minutes=5)  # far beyond a batch of claims times the carrier's timeout of 10 s
@@ -183,26 +182,6 @@ def retry_delay(attempts: int, retry_after_s: float | None) -> timedelta:
     asked = timedelta(seconds=max(retry_after_s or 0.0, 0.0))
     doubled: timedelta = RETRY_FIRST * 2 ** min(attempts, 10)
     return max(asked, min(doubled, RETRY_MOST)) * random.uniform(1.0, 1.25)  # nosec B311
-
-
-def lapse(session: Session, window: Window, now_utc: datetime) -> None:
-    """What time alone changes: a fenced message whose lease ended is unknown, one past its hour expires."""
-    orphans = session.scalars(
-        update(MessageRow)
-        .where(MessageRow.state == State.SENDING, MessageRow.lease_until_utc <= now_utc)
-        .values(state=State.UNKNOWN, lease_until_utc=None, next_at_utc=now_utc + UNKNOWN_WAIT, looks=0)
-        .returning(MessageRow.id)
-    ).all()
-    if orphans:
-        move_rows(session, orphans, {State.SENDING}, State.UNKNOWN)
-    late = session.scalars(
-        update(MessageRow)
-        .where(MessageRow.state == State.PENDING, MessageRow.expires_at_utc <= now_utc)
-        .values(state=State.EXPIRED, lease_until_utc=None)
-        .returning(MessageRow.id)
-    ).all()
-    if late:
-        ledger.release(session, late, next_opening(window, now_utc), {State.PENDING})
 
 
 def move_rows(

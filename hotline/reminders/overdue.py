@@ -1,4 +1,4 @@
-"""What becomes of rows that nobody sends in time: their end passes, or the window closes over them.
+"""What time alone changes: of messages that were begun, and of rows that nobody sends in time.
 
 The rows are found in the order of an index, a batch at a time. The count of all that may match would mislead
 PostgreSQL: it takes state and time for independent, expects a large part of the ledger to be over, and reads
@@ -17,8 +17,11 @@ from sqlalchemy import Boolean, ColumnElement, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from db import first_of
-from db.tables import OptOutRow, PersonRow, ReminderRow, UtcDateTime
+from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow, UtcDateTime
+from hotline.reminders import ledger
+from hotline.reminders.outbox import UNKNOWN_WAIT, move_rows
 from hotline.reminders.states import State
+from hotline.reminders.window import Window, next_opening
 
 BATCH_ROWS = 500
 
@@ -53,6 +56,19 @@ class Missed:
         self.day = day
 
 
+def lapse(session: Session, window: Window, now_utc: datetime) -> None:
+    """A fenced message whose lease ended is unknown; one past its hour expires, its rows are due again."""
+    orphans = _taken(session, MessageRow.state == State.SENDING, MessageRow.lease_until_utc <= now_utc)
+    if orphans:
+        begun = {"state": State.UNKNOWN, "next_at_utc": now_utc + UNKNOWN_WAIT, "looks": 0}
+        _move(session, orphans, begun)
+        move_rows(session, orphans, {State.SENDING}, State.UNKNOWN)
+    late = _taken(session, MessageRow.state == State.PENDING, MessageRow.expires_at_utc <= now_utc)
+    if late:
+        _move(session, late, {"state": State.EXPIRED})
+        ledger.release(session, late, next_opening(window, now_utc), {State.PENDING})
+
+
 def expire(session: Session, now_utc: datetime) -> Expired:
     """Marks what may not be sent any more. What another worker has locked is for the next tick."""
     last_days = _in_batches(session, EXPIRED, {"now": now_utc, "of_last_days": True})
@@ -63,6 +79,22 @@ def expire(session: Session, now_utc: datetime) -> Expired:
 def postpone(session: Session, now_utc: datetime, until_utc: datetime) -> int:
     """Moves what is due while the window is closed to its next opening; returns how many rows."""
     return len(_in_batches(session, POSTPONED, {"now": now_utc, "until": until_utc}))
+
+
+def _taken(session: Session, *which: ColumnElement[bool]) -> Sequence[str]:
+    """Messages of `which`, each locked with its person; what another has locked is for the next tick.
+
+    Waiting for it could be for ever: whoever has the person's rows may be about to ask for the message.
+    """
+    found = select(MessageRow.id).join(PersonRow, PersonRow.id == MessageRow.person_id).where(*which)
+    free = found.with_for_update(of=(PersonRow, MessageRow), key_share=True, skip_locked=True)
+    return session.scalars(free.order_by(MessageRow.id)).all()
+
+
+def _move(session: Session, message_ids: Sequence[str], values: Mapping[str, Any]) -> None:
+    """Nobody has them any more."""
+    these = update(MessageRow).where(MessageRow.id.in_(message_ids))
+    session.execute(these.values(lease_until_utc=None, **values))
 
 
 def _in_batches(session: Session, statement: Any, values: Mapping[str, Any]) -> list[str]:

@@ -103,7 +103,7 @@ class Tick:
 
     def _tidy(self, session: Session) -> None:
         window, now_utc = self.desk.window, self.now()
-        outbox.lapse(session, window, now_utc)
+        overdue.lapse(session, window, now_utc)
         asking.ask_again(session, self.desk.vault, window, self.desk.limits, now_utc)
         attempts.ring_the_silent(session, window, self.desk.rules, self.desk.rings, now_utc)
         if not self.desk.is_replanning:

@@ -11,7 +11,7 @@ import pytest
 
 from hotline.carriers.base import Outcome, OutcomeKind
 from hotline.people.model import RemindBy, Told
-from hotline.reminders import attempts, fence, outbox
+from hotline.reminders import attempts, fence, ledger, outbox, overdue
 from hotline.reminders.states import Kind
 from tests.reminders.conftest import Hotline
 
@@ -80,3 +80,29 @@ def test_call_that_has_said_its_words_is_recorded_beside_the_answer_to_its_post(
     also_begun.join()
     (message,) = hotline.messages()
     assert (message.state, message.told) == ("sent", True)
+
+
+def test_call_is_told_beside_the_end_of_its_lease(hotline: Hotline) -> None:
+    """The worker was killed at the POST: the tick after the lease leaves what the turn of the call holds."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.change(id, RemindBy("call"))
+    desk, hotline.now = hotline.dispatcher, LAST
+    with hotline.database.writing() as session:
+        (claim,) = desk.claim(session, LAST, 1).claims
+    with hotline.database.writing() as session:
+        assert fence.pass_fence(session, hotline.vault, desk.rules, claim, LAST, LAST)
+    lapsed = LAST + outbox.LEASE
+
+    def lapse() -> None:
+        with hotline.database.writing() as session:
+            overdue.lapse(session, hotline.window, lapsed)
+
+    with hotline.database.writing() as session:
+        ledger.hold(session, claim.id)
+        outbox.move_rows(session, [claim.id], {"sending"}, "sending")  # as DONE in the call
+        beside_it = beside(lapse)
+        ledger.note_told(session, id)
+    beside_it.join()
+    lapse()
+    (message,) = hotline.messages()
+    assert (message.state, message.told) == ("unknown", True)
