@@ -135,7 +135,7 @@ def ring_the_silent(
         .with_for_update(of=(PersonRow, ReminderRow), key_share=True, skip_locked=True)
     ).all()
     together = [list(rows) for _, rows in groupby(silent, key=lambda row: row.message_id)]
-    pressing = [rows for rows in together if any(row.urgent for row in rows)]
+    pressing = [rows for rows in together if _is_urgent(rows)]
     silenced = [
         rows
         for rows in pressing
@@ -174,8 +174,11 @@ def _carried(session: Session, message_id: str) -> Sequence[ReminderRow]:
 
 
 def _is_urgent(carried: Sequence[ReminderRow]) -> bool:
-    """What was said together is said together again: one urgent row is enough."""
-    return any(row.urgent for row in carried)
+    """Whether the person may be rung: a call speaks to the owner of the telephone, of the last days.
+
+    What was said together is said together again: one such row is enough.
+    """
+    return any(row.urgent and row.member == SELF for row in carried)
 
 
 def _person_of(session: Session, rows: Sequence[ReminderRow]) -> PersonRow:

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from db import insert_into
 from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.guide.model import ReminderRule
-from hotline.people.members import SELF
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.rotation import index_date
 from hotline.reminders.deadlines import Counted
@@ -290,5 +289,5 @@ def _values(vault: Vault, person_id: str, member: int, row: PlannedRow) -> dict[
         "expires_at_utc": row.expires_at_utc,
         "state": State.PENDING,
         "message_id": None,
-        "urgent": row.urgent and member == SELF,  # a call speaks to the owner of the telephone
+        "urgent": row.urgent,
     }

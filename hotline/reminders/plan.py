@@ -26,7 +26,7 @@ CLOSING_DAYS = 7  # d06's words go out by entry + 37: rules.md, Reminders
 RECENT_DAYS = 3  # ... and only to whom no text went within 3 days before the last safe day
 URGENT_DAYS = 3  # up to the day to go by: on them a text that does not arrive becomes a call
 KEPT_DAYS = 3  # ours: so long may be said late what has no term
-ALGORITHM = 2  # counted up whenever the same rules give other rows: everybody is planned anew then
+ALGORITHM = 3  # counted up whenever the same rules give other rows: everybody is planned anew then
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class PlannedRow:
     """One row of the ledger to be: `rule`, counted from `anchor_day`, due on the day `due_on`.
 
     It is sent from `due_at_utc`, the opening of that day's send window, and never from `expires_at_utc` on.
-    `urgent`: it is of the last reminder days up to the day to go by, so that a text which does not arrive
-    becomes a call while offices are still open.
+    `urgent`: it is of the last reminder days up to the day to go by, so that it goes first, its loss is told,
+    and the owner of the telephone is called while offices are still open if the text does not arrive.
     """
 
     rule: str

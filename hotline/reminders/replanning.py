@@ -25,7 +25,6 @@ from sqlalchemy.orm import Session
 from db import Database, insert_into
 from db.tables import AnchorRow, PersonRow, PlanRow, ReminderRow
 from hotline.guide.model import ReminderRule
-from hotline.people.members import SELF
 from hotline.people.privacy import DataKeyError, Vault
 from hotline.people.rotation import index_date
 from hotline.reminders import ledger
@@ -155,7 +154,7 @@ def _retime(row: ReminderRow, plan: PlannedRow | None, window: Window, now_utc: 
     """The instants of the window for a row of the plan, or of a day beside it."""
     today = day_of(window, now_utc)
     if plan is not None:
-        row.expires_at_utc, row.urgent = plan.expires_at_utc, plan.urgent and row.member == SELF
+        row.expires_at_utc, row.urgent = plan.expires_at_utc, plan.urgent
     else:
         row.expires_at_utc = closing(window, max(row.due_on, today))
     if row.due_on > today:

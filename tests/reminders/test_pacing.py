@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from db import Database
 from db.tables import MessageRow
 from hotline.carriers.base import outcome_of_error
+from hotline.people.model import SaveDate
 from hotline.people.privacy import Vault, new_data_key
 from hotline.people.purses import Purses
 from hotline.reminders import due, pacing, tick
@@ -193,6 +194,17 @@ def test_what_ends_first_goes_first_of_what_ends_today(hotline: Hotline) -> None
     assert [text.to for text in hotline.carrier.texts] == ["+996555000202"]
 
 
+def test_last_day_of_a_family_member_presses_too(hotline: Hotline) -> None:
+    """It goes before an owner of a telephone who can still be told tomorrow."""
+    hotline.now = LAST - timedelta(days=1)
+    hotline.remember("+996555000201", LAST.date() - timedelta(days=27))
+    id = hotline.remember("+996555000202")
+    hotline.change(id, SaveDate("entry", LAST.date() - timedelta(days=29), 1))
+    limited(hotline, SendLimits(per_day=1))
+    hotline.tick(LAST)
+    assert [text.to for text in hotline.carrier.texts] == ["+996555000202"]
+
+
 def test_what_has_waited_for_longest_goes_first_among_the_others(hotline: Hotline) -> None:
     """Where nobody is pressed."""
     for days, phone in ((8, "+996555000301"), (7, "+996555000300")):
@@ -206,6 +218,7 @@ def test_what_has_waited_for_longest_goes_first_among_the_others(hotline: Hotlin
 def test_last_days_that_end_unsent_are_told(hotline: Hotline, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing went out in the window: /healthz says how many to the end of the day. STOP is no fault."""
     people = crowded(hotline)
+    hotline.change(people["last"][0], SaveDate("entry", LAST.date() - timedelta(days=29), 1))
     hotline.remember("+996555000202", LAST.date() - timedelta(days=29))
     hotline.opt_out("+996555000202")
     limited(hotline, SendLimits(per_day=0))
@@ -213,7 +226,7 @@ def test_last_days_that_end_unsent_are_told(hotline: Hotline, caplog: pytest.Log
     assert hotline.dispatcher.trouble == "reminders: the cap of a day is reached"
     hotline.tick(LAST + timedelta(hours=2))
     assert hotline.states(people["last"][0], "d05")[-1] == "expired"
-    missed = "reminders: 2 of the last days were not sent in time"  # registration and job
+    missed = "reminders: 4 of the last days were not sent in time"  # registration and job, of two people
     assert hotline.dispatcher.trouble == f"{missed}; reminders: the cap of a day is reached"
     assert "reminders.missed" in caplog.text
     hotline.tick(LAST + timedelta(hours=3))

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from db.tables import ReminderRow
 from hotline.carriers.base import Outcome, OutcomeKind, outcome_of_error
-from hotline.people.model import SaveDate, SetLanguage
+from hotline.people.model import SetLanguage
 from hotline.people.purses import Purses
 from hotline.reminders.outbox import LEASE
 from hotline.reminders.send_limits import SendLimits
@@ -112,16 +114,15 @@ def test_quarter_of_a_purse_is_kept_for_the_last_days(limited: Limit) -> None:
 
 
 def test_what_ends_today_has_the_whole_purse_though_it_is_not_urgent(limited: Limit) -> None:
-    """Early ones leave a quarter; the last day of somebody's son, whom no call concerns, may use it."""
+    """Early ones leave a quarter; the end of a term for which no call has words may use it."""
     hotline = limited(Purses(elsewhere=4))
     remember(hotline, numbers(UZBEK, 5), EARLY_ENTRY)
     hotline.tick(LAST)
     assert texted(hotline, UZBEK) == 3
     hotline.now = LAST - timedelta(hours=20)
-    parents = [hotline.remember(phone) for phone in numbers(TAJIK, 2)]
-    for id in parents:
-        hotline.change(id, SaveDate("entry", LAST_ENTRY, 1))
-    assert not any(row.urgent for id in parents for row in hotline.rows(id))
+    remember(hotline, numbers(TAJIK, 2), LAST_ENTRY)
+    with hotline.database.writing() as session:
+        session.execute(update(ReminderRow).values(urgent=False))
     play(hotline, 1, 20)
     assert texted(hotline, TAJIK) == 1
 

@@ -166,6 +166,20 @@ def test_row_that_a_call_cannot_say_asks_for_no_call_the_next_day(hotline: Hotli
     assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (2, 1)
 
 
+@pytest.mark.parametrize("receipt", [("undelivered", 30003), ("undelivered", 30005), None])
+def test_last_day_of_a_family_member_alone_rings_nobody(
+    hotline: Hotline, receipt: tuple[str, int] | None
+) -> None:
+    """A call speaks to the owner of the telephone, of whom nothing is due."""
+    id = hotline.remember(PHONE)
+    hotline.change(id, SaveDate("entry", ENTRY, 1))
+    hotline.tick(LAST)
+    if receipt:
+        hotline.receive(hotline.carrier.texts[-1].attempt, *receipt)
+    through_the_window(hotline, LAST)
+    assert (len(hotline.carrier.texts), hotline.carrier.calls) == (1, [])
+
+
 def test_call_of_the_last_day_that_nobody_answers_twice_is_a_text(hotline: Hotline) -> None:
     """Half an hour after the second ring; however silent that text stays, there is no third ring."""
     id = hotline.remember(PHONE, ENTRY)
