@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session
 
 from db import first_of
 from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow, UtcDateTime
-from hotline.reminders import ledger
-from hotline.reminders.outbox import UNKNOWN_WAIT, move_rows
+from hotline.reminders import ledger, outbox
 from hotline.reminders.states import State
 from hotline.reminders.window import Window, next_opening
 
@@ -60,9 +59,9 @@ def lapse(session: Session, window: Window, now_utc: datetime) -> None:
     """A fenced message whose lease ended is unknown; one past its hour expires, its rows are due again."""
     orphans = _taken(session, MessageRow.state == State.SENDING, MessageRow.lease_until_utc <= now_utc)
     if orphans:
-        begun = {"state": State.UNKNOWN, "next_at_utc": now_utc + UNKNOWN_WAIT, "looks": 0}
+        begun = {"state": State.UNKNOWN, "next_at_utc": now_utc + outbox.UNKNOWN_WAIT, "looks": 0}
         _move(session, orphans, begun)
-        move_rows(session, orphans, {State.SENDING}, State.UNKNOWN)
+        outbox.move_rows(session, orphans, {State.SENDING}, State.UNKNOWN)
     late = _taken(session, MessageRow.state == State.PENDING, MessageRow.expires_at_utc <= now_utc)
     if late:
         _move(session, late, {"state": State.EXPIRED})
