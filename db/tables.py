@@ -168,6 +168,7 @@ class MessageRow(Base):
     follows: Mapped[str | None]  # the page before this one: that goes first
     told: Mapped[bool] = mapped_column(server_default=false())  # of a call that reminds: its words were given
     purse_index: Mapped[bytes | None]  # of a reminder: HMAC of the purse its country shares, if any
+    row_count: Mapped[int | None]  # of a reminder: how many rows of the ledger its words were made of
     created_at_utc: Mapped[datetime]
 
 

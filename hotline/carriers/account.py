@@ -12,6 +12,9 @@ from hotline.people.call_limits import listed
 
 TWILIO_API_URL = "https://api.twilio.com"
 MESSAGING_SERVICE = "MG"  # SIDs of messaging services begin so
+# Of a callback's URL, neither sent nor signed: the carrier tries again where nothing could be stored (Twilio
+# documentation, "Webhooks Connection Overrides"); of itself only where no connection came about.
+TRIED_AGAIN = "#rc=3&rp=5xx,ct,rt"
 TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 REAL_SID = re.compile(r"AC(?!0{32})[0-9a-f]{32}", re.ASCII | re.IGNORECASE)  # nobody's has zeros alone
 NEEDED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_NUMBER")

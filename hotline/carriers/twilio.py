@@ -18,7 +18,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioS
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from hotline.carriers.account import MESSAGING_SERVICE, Twilio
+from hotline.carriers.account import MESSAGING_SERVICE, TRIED_AGAIN, Twilio
 from hotline.carriers.api import Api
 from hotline.carriers.base import (
     LONGEST_CALL_S,
@@ -83,7 +83,7 @@ class TwilioCarrier:
             lambda: self._client.messages.create(
                 to=to,
                 body=body,
-                status_callback=receipt_url,
+                status_callback=f"{receipt_url}{TRIED_AGAIN}",
                 validity_period=valid_for_s,
                 **{origin: sender},
             )
@@ -105,7 +105,7 @@ class TwilioCarrier:
                 url=url,
                 fallback_url=fallback_url,
                 fallback_method="POST",
-                status_callback=status_url,
+                status_callback=f"{status_url}{TRIED_AGAIN}",
                 status_callback_event=CALL_EVENTS,
                 timeout=RING_TIMEOUT_S,
                 time_limit=LONGEST_CALL_S,

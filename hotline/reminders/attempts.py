@@ -5,8 +5,9 @@ not delivered after 40 minutes becomes a call, and a call that nobody answers is
 the day's window. Whatever the reason: it rings after a text that the carrier refused, that was reported as
 undeliverable, of which no receipt comes, or of which nobody can say whether it was sent; in the last quarter
 of an hour of the window after five minutes, because forty would end outside it. Where no call goes,
-the text stays alone. A call that the carrier will not place, or that nobody has answered twice, becomes a
-text on a day that has had none.
+the text stays alone. A call that the carrier will not place, or does not take for so long, or that nobody has
+answered twice, becomes a text on a day that has had none; so does one of the last days of whose end nothing
+is heard.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ LAST_RING = timedelta(minutes=15)  # so long before it closes whoever has not be
 LATE_WAIT = timedelta(minutes=5)  # ... if so long nothing was heard: a text that arrives is told of sooner
 CLOSED_WAYS = frozenset({OutcomeKind.FINAL, OutcomeKind.BARRED})  # of a POST: not this way, today at least
 REFUSED_MOST = 1  # times that a call is placed again which was refused for a reason that nobody knows
+UNCOUNTED = -1  # of a message of before migration 0013
 MOST_TEXTS_A_DAY = 3
 MOST_CALLS_A_DAY = 2
 
@@ -50,7 +52,7 @@ NO_WAY: Ways = {}
 def is_closed(channel: Channel, outcome: OutcomeKind, earlier: int) -> bool:
     """Whether a reminder that was refused so, after so many earlier attempts, is not to go this way any more.
 
-    A text that is refused for a reason that nobody knows rings on the last days: see ring_the_silent.
+    A text that is refused for a reason that nobody knows rings on the last days: see reach_the_silent.
     """
     tired = channel is Channel.CALL and outcome is OutcomeKind.REFUSED and earlier >= REFUSED_MOST
     return outcome in CLOSED_WAYS or tired
@@ -69,7 +71,7 @@ def remind_again(
     if _is_urgent(carried) and not is_open(window, again_utc):
         again_utc = now_utc + SOON
     ways = _next_ways(row, carried, kind)
-    channel = _way_left(session, window, row.person_id, ways, again_utc, never_out=False)
+    channel = _way_left(session, window, carried, ways, again_utc, never_out=False)
     if channel is None and kind is ReceiptKind.FAILED:
         return
     due_at_utc = tomorrow_utc if channel is None else again_utc
@@ -93,7 +95,7 @@ def go_another_way(
     carried = _carried(session, message_id)
     by_call = BY_CALL if can_ring and _is_urgent(carried) else NO_WAY
     ways = BY_FIRST_TEXT if row.channel == Channel.CALL else by_call
-    channel = _way_left(session, window, row.person_id, ways, now_utc)
+    channel = _way_left(session, window, carried, ways, now_utc)
     if channel is None:
         return
     row.state, row.rank = State.FAILED, RANK_FINAL
@@ -102,30 +104,29 @@ def go_another_way(
     session.flush()
 
 
-def ring_the_silent(
+def reach_the_silent(
     session: Session,
     window: Window,
     rules: Mapping[str, ReminderRule],
     rings: Callable[[PersonRow], bool],
     now_utc: datetime,
 ) -> int:
-    """Turns texts of the last days without a delivery after 40 minutes into calls; how many rows.
+    """Frees rows of messages of which nothing is heard for 40 minutes for another way; how many rows.
 
-    Shortly before the window closes it does not wait so long. An answer that is still lost by then rings too:
-    the carrier's list was not to be had. What a call has no words for stays with its text. A text that was
-    sent counts as sent all the same; whatever is still heard of it concerns no row that was freed. One that
-    the carrier has not taken for so long stops at its fence: nothing of it is left to be said. `rings`:
-    whether a call goes to the person.
+    Shortly before the window closes it does not wait so long. An answer that is still lost by then counts
+    too: the carrier's list was not to be had. Whatever is still heard of the message concerns no row that was
+    freed; one that the carrier has not taken for so long stops at its fence. `rings`: whether a call goes to
+    the person.
     """
     if not is_open(window, now_utc):
         return 0
-    silent = session.scalars(
-        select(ReminderRow)
+    found = session.execute(
+        select(ReminderRow, MessageRow)
         .join(MessageRow, MessageRow.id == ReminderRow.message_id)
         .join(PersonRow, PersonRow.id == MessageRow.person_id)  # locked too: the fence begins with it
         .where(
             MessageRow.kind == Kind.REMINDER,
-            MessageRow.channel == Channel.SMS,
+            ~MessageRow.told,
             _is_silent(window, now_utc),
             MessageRow.created_at_utc >= opening(window, day_of(window, now_utc)),
             ReminderRow.state == MessageRow.state,  # read anew under the lock: nothing has moved since
@@ -134,33 +135,50 @@ def ring_the_silent(
         .order_by(ReminderRow.message_id)
         .with_for_update(of=(PersonRow, ReminderRow), key_share=True, skip_locked=True)
     ).all()
-    together = [list(rows) for _, rows in groupby(silent, key=lambda row: row.message_id)]
-    pressing = [rows for rows in together if _is_urgent(rows)]
-    silenced = [
-        rows
-        for rows in pressing
-        if rings(_person_of(session, rows))
-        and _way_left(session, window, rows[0].person_id, BY_CALL, now_utc)
-    ]
-    own = [row for rows in silenced for row in rows if row.member == SELF and row.rule in rules]
-    called = [row for row in own if can_be_called(rules, rules[row.rule])]
-    for row in called:
-        _free(row, Channel.CALL, now_utc)
-    session.flush()
-    return len(called)
+    freed = 0
+    for _, together in groupby(found, key=lambda pair: pair[1].id):
+        pairs = list(together)
+        rows, message = [row for row, _ in pairs], pairs[0][1]
+        ways, free = _ways_of_silent(session, message, rows, rules, rings)
+        channel = _way_left(session, window, rows, ways, now_utc) if free else None
+        if channel is not None:
+            for row in free:
+                _free(row, channel, now_utc)
+            freed += len(free)
+            session.flush()
+    return freed
+
+
+def _ways_of_silent(
+    session: Session,
+    message: MessageRow,
+    rows: Sequence[ReminderRow],
+    rules: Mapping[str, ReminderRule],
+    rings: Callable[[PersonRow], bool],
+) -> tuple[Ways, Sequence[ReminderRow]]:
+    """How a silent message is followed, and which of its rows may go so.
+
+    A text by a call, on the last days: what a call has no words for stays with it. A call that the carrier
+    does not take by a text; one of the last days of which nobody knows how it ended by a text too, or by
+    another call where there was one: the text needs nobody's answer.
+    """
+    if message.channel == Channel.CALL:
+        if message.state == State.PENDING:
+            return BY_FIRST_TEXT, rows
+        return ({**BY_FIRST_TEXT, **BY_CALL} if _is_urgent(rows) else NO_WAY), rows
+    if not _is_urgent(rows) or not rings(session.get_one(PersonRow, message.person_id)):
+        return NO_WAY, ()
+    own = [row for row in rows if row.member == SELF and row.rule in rules]
+    return BY_CALL, [row for row in own if can_be_called(rules, rules[row.rule])]
 
 
 def _is_silent(window: Window, now_utc: datetime) -> ColumnElement[bool]:
-    """Handed over long ago and not delivered; or so long refused, whatever the carrier says of it."""
+    """Handed over long ago and not delivered; or tried for so long, even if its line did not let it begin."""
     closes_soon = not is_open(window, now_utc + LAST_RING)
     since_utc = now_utc - (LATE_WAIT if closes_soon else RECEIPT_WAIT)
-    handed_over = MessageRow.state.in_([State.SENT, State.UNKNOWN]), MessageRow.claimed_at_utc <= since_utc
-    refused = (
-        MessageRow.state == State.PENDING,
-        MessageRow.attempts > 0,
-        MessageRow.created_at_utc <= since_utc,
-    )
-    return or_(and_(*handed_over), and_(*refused))
+    handed_over = MessageRow.state == State.SENT, MessageRow.claimed_at_utc <= since_utc
+    tried = MessageRow.state.in_([State.PENDING, State.UNKNOWN]), MessageRow.created_at_utc <= since_utc
+    return or_(and_(*handed_over), and_(*tried))
 
 
 def _never_out() -> ColumnElement[bool]:
@@ -181,10 +199,6 @@ def _is_urgent(carried: Sequence[ReminderRow]) -> bool:
     return any(row.urgent and row.member == SELF for row in carried)
 
 
-def _person_of(session: Session, rows: Sequence[ReminderRow]) -> PersonRow:
-    return session.get_one(PersonRow, rows[0].person_id)
-
-
 def _free(row: ReminderRow, channel: Channel | None, due_at_utc: datetime) -> None:
     row.state, row.message_id = State.PENDING, None
     row.channel, row.due_at_utc = channel, due_at_utc
@@ -203,7 +217,7 @@ def _next_ways(row: MessageRow, carried: Sequence[ReminderRow], kind: ReceiptKin
 def _way_left(
     session: Session,
     window: Window,
-    person_id: str,
+    carried: Sequence[ReminderRow],
     ways: Ways,
     at_utc: datetime,
     never_out: bool = True,
@@ -213,17 +227,18 @@ def _way_left(
     `never_out`: whether a message counts that has failed and never went out, because its country was barred.
     It must where another way is sought in its place, or the two ways would take turns.
     """
-    if not ways or not is_open(window, at_utc):
+    if not ways or not carried or not is_open(window, at_utc):
         return None
     day = day_of(window, at_utc)
     gone_out = () if never_out else (or_(MessageRow.state != State.FAILED, ~_never_out()),)
     attempts = (
         select(MessageRow.channel)
         .where(
-            MessageRow.person_id == person_id,
+            MessageRow.person_id == carried[0].person_id,
             MessageRow.kind == Kind.REMINDER,
             MessageRow.state != State.CANCELLED,  # said anew before it was sent: no attempt
             MessageRow.created_at_utc >= opening(window, day),
+            ~_is_text_of_others(carried),
             *gone_out,
         )
         .limit(MOST_TEXTS_A_DAY + MOST_CALLS_A_DAY)
@@ -233,3 +248,11 @@ def _way_left(
     if len(tried) >= MOST_TEXTS_A_DAY + MOST_CALLS_A_DAY:
         return None
     return next((channel for channel, most in ways.items() if tried.count(channel) < most), None)
+
+
+def _is_text_of_others(carried: Sequence[ReminderRow]) -> ColumnElement[bool]:
+    """Whether a text has every row that it was worded for, and none of these: it is no attempt of theirs."""
+    others = ReminderRow.id.not_in([row.id for row in carried])
+    still = select(func.count()).where(ReminderRow.message_id == MessageRow.id, others)
+    count = still.correlate(MessageRow).scalar_subquery()
+    return and_(MessageRow.channel == Channel.SMS, func.coalesce(MessageRow.row_count, UNCOUNTED) == count)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, OptOutRow, PersonRow, ReminderRow
@@ -96,10 +96,13 @@ def _ours(claim: Claim) -> dict[str, Any]:
 
 
 def _reminder_passed() -> Any:
-    """Not opted out, and no row has left the message."""
+    """Not opted out, and every row that it was worded for still waits in it: its words are of all of them."""
     carried = exists().where(ReminderRow.message_id == MESSAGES.c.id)
+    waiting = ReminderRow.message_id == MESSAGES.c.id, ReminderRow.state == State.PENDING
+    count = select(func.count()).where(*waiting).correlate(MESSAGES).scalar_subquery()
     return PASSED.where(
         ~exists().where(OPTED_OUT),
+        or_(MESSAGES.c.row_count == count, MESSAGES.c.row_count.is_(None)),  # None: of before migration 0013
         carried.where(ReminderRow.state == State.PENDING),
         ~carried.where(ReminderRow.state != State.PENDING),
     )

@@ -78,6 +78,7 @@ class Gatherer:
         session.flush()  # the messages first: their rows refer to them
         claims = []
         for message, carried, person in made:
+            message.row_count = len(carried)
             for row in carried:
                 row.message_id = message.id
             claims.append(claim_of(self.vault, message, person, [row.rule for row in carried]))

@@ -73,7 +73,10 @@ def _take_up(
     rows: Sequence[PlannedRow],
     now_utc: datetime,
 ) -> None:
-    """Rows that were cancelled before they were sent are pending again as they were; none is added."""
+    """Rows that were cancelled before they were sent are pending again as they were; none is added.
+
+    What waits to be sent is said anew together with them.
+    """
     these = [
         and_(
             ReminderRow.rule == row.rule,
@@ -95,6 +98,7 @@ def _take_up(
         )
         .values(state=State.PENDING, message_id=None)
     )
+    say_anew(session, person_id, now_utc)
 
 
 def resume(

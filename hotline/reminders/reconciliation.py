@@ -122,6 +122,7 @@ def _settle(
 
 def _wait_for_receipt(session: Session, message_id: str, now_utc: datetime) -> None:
     """Nothing but a receipt can tell; past its time the message is given up, and so are its rows."""
+    ledger.hold(session, message_id)
     row = session.scalar(select(MessageRow).where(MessageRow.id == message_id).with_for_update())
     if row is None or row.state != State.UNKNOWN or now_utc < row.expires_at_utc:
         return

@@ -105,7 +105,7 @@ class Tick:
         window, now_utc = self.desk.window, self.now()
         overdue.lapse(session, window, now_utc)
         asking.ask_again(session, self.desk.vault, window, self.desk.limits, now_utc)
-        attempts.ring_the_silent(session, window, self.desk.rules, self.desk.rings, now_utc)
+        attempts.reach_the_silent(session, window, self.desk.rules, self.desk.rings, now_utc)
         if not self.desk.is_replanning:
             self._expire(session, now_utc)
         if not is_open(window, now_utc):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, func, select, union_all
+from sqlalchemy import ColumnElement, and_, func, select, union_all
 from sqlalchemy.orm import Session
 
 from db.tables import MessageRow, PersonRow, ReminderRow
 from hotline.reminders.attempts import LAST_RING, LATE_WAIT
 from hotline.reminders.ledger import RECEIPT_WAIT
-from hotline.reminders.states import Channel, Kind, State
+from hotline.reminders.states import Kind, State
 
 
 def next_due(session: Session, after_utc: datetime) -> datetime | None:
@@ -36,27 +37,24 @@ def next_due(session: Session, after_utc: datetime) -> datetime | None:
 
 
 def _next_silence(session: Session, after_utc: datetime) -> datetime | None:
-    """When a text that was sent, and of which nothing more is heard, has been silent for long enough.
+    """When a reminder of which nothing more is heard, or that is not taken, has been silent for long enough.
 
-    A reminder expires with the window: shortly before that it is enough earlier.
+    It expires with the window: shortly before that it is enough earlier.
     """
-    handed_over = (
+    silent = (
         MessageRow.kind == Kind.REMINDER,
-        MessageRow.channel == Channel.SMS,
-        MessageRow.state.in_([State.SENT, State.UNKNOWN]),
+        ~MessageRow.told,
+        MessageRow.state.in_([State.SENT, State.UNKNOWN, State.PENDING]),
     )
-    claimed, ends = MessageRow.claimed_at_utc, MessageRow.expires_at_utc
-    waits = (
-        (claimed, claimed > after_utc - RECEIPT_WAIT, RECEIPT_WAIT),
-        (ends, ends > after_utc + LAST_RING, -LAST_RING),
-        (
-            claimed,
-            and_(claimed > after_utc - LATE_WAIT, ends <= after_utc + LAST_RING + LATE_WAIT),
-            LATE_WAIT,
-        ),
-    )
+    ends = MessageRow.expires_at_utc
+    waits: list[tuple[Any, ColumnElement[bool], timedelta]] = [
+        (ends, ends > after_utc + LAST_RING, -LAST_RING)
+    ]
+    for since in (MessageRow.claimed_at_utc, MessageRow.created_at_utc):
+        late = and_(since > after_utc - LATE_WAIT, ends <= after_utc + LAST_RING + LATE_WAIT)
+        waits += [(since, since > after_utc - RECEIPT_WAIT, RECEIPT_WAIT), (since, late, LATE_WAIT)]
     found = [
-        (session.scalar(select(func.min(instant)).where(*handed_over, is_ahead)), wait)
+        (session.scalar(select(func.min(instant)).where(*silent, is_ahead)), wait)
         for instant, is_ahead, wait in waits
     ]
     return min((oldest + wait for oldest, wait in found if oldest is not None), default=None)

@@ -16,14 +16,13 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from db import Database
+from hotline.carriers.account import TRIED_AGAIN
 from hotline.carriers.signature import SignedRequests
 from hotline.people import messages
 from hotline.voice.person import recorded_of
 
 RECEIPT = "/receipts/recording"
-# What goes into <Record>: the carrier tries again where nothing could be stored (Twilio documentation,
-# "Webhooks Connection Overrides").
-RECORDING_READY = f"{RECEIPT}#rc=3&rp=5xx,ct,rt"
+RECORDING_READY = f"{RECEIPT}{TRIED_AGAIN}"  # what goes into <Record>
 COMPLETED = "completed"
 
 log = structlog.get_logger()

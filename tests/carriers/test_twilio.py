@@ -103,7 +103,7 @@ def test_send_text_posts_what_twilio_expects(server: Server, carrier: TwilioCarr
         "To": [PHONE],
         "From": [HOTLINE],
         "Body": ["Кадам"],
-        "StatusCallback": [RECEIPT],
+        "StatusCallback": [f"{RECEIPT}#rc=3&rp=5xx,ct,rt"],
         "ValidityPeriod": ["600"],
     }
     assert b64decode(headers["Authorization"].removeprefix("Basic ")).decode() == f"{ACCOUNT}:token"
@@ -137,7 +137,7 @@ def test_place_call_posts_what_twilio_expects(server: Server, carrier: TwilioCar
     assert (form["To"], form["From"]) == ([PHONE], [HOTLINE])
     assert form["Url"] == [url]
     assert (form["FallbackUrl"], form["FallbackMethod"]) == ([fallback_url], ["POST"])
-    assert form["StatusCallback"] == [RECEIPT]
+    assert form["StatusCallback"] == [f"{RECEIPT}#rc=3&rp=5xx,ct,rt"]
     assert form["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
     assert (form["Timeout"], form["TimeLimit"]) == (["40"], ["1200"])
     check_request("POST", path, form)

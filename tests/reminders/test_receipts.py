@@ -195,7 +195,7 @@ def test_text_of_the_last_days_without_a_receipt_becomes_a_call(hotline: Hotline
     hotline.receive(text.attempt, "sent", sid=text.sid)
     hotline.run_until(LATE + 39 * MINUTE)
     assert hotline.carrier.calls == []
-    hotline.run_until(LATE + timedelta(hours=3))
+    hotline.run_until(LATE + 50 * MINUTE)
     assert calls_at(hotline) == [40 * MINUTE]
     hotline.receive(text.attempt, "delivered", sid=text.sid)
     assert "delivered" not in hotline.states(id, "d05")

@@ -44,7 +44,7 @@ def test_text_that_is_given_up_for_a_call_does_not_go_out_beside_it(hotline: Hot
             passed.append(fence.pass_fence(session, hotline.vault, desk.rules, claim, now, now))
 
     with hotline.database.writing() as session:
-        freed = attempts.ring_the_silent(session, hotline.window, desk.rules, desk.rings, now)
+        freed = attempts.reach_the_silent(session, hotline.window, desk.rules, desk.rings, now)
         waiting = beside(pass_fence)
     waiting.join()
     assert (freed, passed) == (2, [False])

@@ -18,6 +18,11 @@ LAST = datetime(2026, 12, 21, 7, tzinfo=UTC)  # the last day
 MINUTE = timedelta(minutes=1)
 
 
+def hear_out(hotline: Hotline) -> None:
+    """The last call is answered, and its words are heard."""
+    hotline.receive(hotline.carrier.calls[-1].attempt, "completed", sid=hotline.carrier.calls[-1].sid)
+
+
 def through_the_window(hotline: Hotline, at: datetime) -> None:
     hotline.run_until(at + timedelta(hours=3))
 
@@ -49,6 +54,8 @@ def test_words_chosen_anew_use_up_no_attempt(hotline: Hotline) -> None:
     hotline.tick(hotline.now + 2 * MINUTE)
     (text,) = hotline.carrier.texts
     hotline.receive(text.attempt, "undelivered", 30003)
+    hotline.run_until(hotline.now + 41 * MINUTE)
+    hear_out(hotline)
     through_the_window(hotline, LAST)
     assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (1, 1)
 
@@ -105,6 +112,7 @@ def test_text_that_the_carrier_does_not_take_for_40_minutes_becomes_a_call(hotli
     hotline.run_until(LAST + 39 * MINUTE)
     hotline.carrier.answer_always(None)
     hotline.tick(LAST + 41 * MINUTE)
+    hear_out(hotline)
     through_the_window(hotline, LAST)
     assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (0, 1)
 
@@ -234,7 +242,8 @@ def test_text_that_cannot_be_looked_up_in_time_is_rung(hotline: Hotline) -> None
     hotline.tick(LAST)
     hotline.run_until(LAST + 39 * MINUTE)
     assert hotline.carrier.calls == []
-    hotline.run_until(LAST + 40 * MINUTE)
+    hotline.run_until(LAST + 41 * MINUTE)
+    hear_out(hotline)
     hotline.carrier.can_list = True
     through_the_window(hotline, LAST)
     assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (0, 1)
@@ -301,3 +310,18 @@ def test_refused_text_to_a_country_that_is_not_called_is_tried_once(
     through_the_window(hotline, LAST)
     hotline.dispatcher.close()
     assert hotline.carrier.posts == 1
+
+
+def test_text_about_the_family_is_no_attempt_of_the_owner(hotline: Hotline) -> None:
+    """Two calls of the owner's last day are not answered: a text follows, though one told of a child."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.change(id, RemindBy("call"))
+    hotline.change(id, SaveDate("entry", ENTRY + timedelta(days=1), 1))
+    hotline.now = LAST - timedelta(hours=1)
+    hotline.run_until(LAST + 2 * MINUTE)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (1, 1)
+    for _ in range(2):
+        hotline.receive(hotline.carrier.calls[-1].attempt, "no-answer", sid=hotline.carrier.calls[-1].sid)
+        hotline.run_until(hotline.now + 31 * MINUTE)
+    assert (len(hotline.carrier.texts), len(hotline.carrier.calls)) == (2, 2)
+    assert "Person 1: Today" in hotline.carrier.texts[-1].body
