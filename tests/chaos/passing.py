@@ -163,13 +163,15 @@ def _played(hotline: Hotline, before: dict[str, set[str]], sent_at: list[datetim
 
 
 def schedule(guide: Guide, zone: str) -> list[str]:
-    """What is due when, as a server anywhere must have it: planned and told."""
+    """What is due when, with the calendar day of each hour and a + where it is open, for any server alike."""
     window = SendWindow(time(10), time(12), ZoneInfo(zone))
     lines = []
     for entry in (date(2026, 3, 1), date(2026, 10, 10), date(2026, 12, 10)):
         for row in plan(guide.rules, {"entry": entry}, (), entry, window):
             at = f"{row.due_at_utc.isoformat()} {row.expires_at_utc.isoformat()}"
-            lines.append(f"{row.rule} {row.due_on} {at} {day_of(window, row.due_at_utc)}")
+            hours = [row.due_at_utc + n * HOUR for n in range(24)]
+            days = " ".join(f"{day_of(window, hour):%d}{'+' * is_open(window, hour)}" for hour in hours)
+            lines.append(f"{row.rule} {row.due_on} {at} {days}")
     return lines
 
 

@@ -1,6 +1,8 @@
 """The proofs of tests/chaos in small: that they run, and that what they count is right."""
 
-from datetime import date, timedelta
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -37,12 +39,28 @@ def test_each_due_day_is_told_once(
     assert (found.twice, found.unsent, found.outside) == (0, 0, 0)
 
 
-def test_schedule_knows_no_zone_of_the_server(guide: Guide, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The full proof starts servers of other zones; here the zone of this process is another one."""
-    here = schedule(guide, "Europe/Moscow")
-    monkeypatch.setenv("TZ", "America/New_York")
-    assert schedule(guide, "Europe/Moscow") == here
-    assert schedule(guide, "Asia/Bishkek") != here
+@pytest.fixture
+def move_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Puts the clock of this process into a zone, until the test ends."""
+
+    def move(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_schedule_knows_no_zone_of_the_server(guide: Guide, move_server: Callable[[str], None]) -> None:
+    """Instants and calendar days; the full proof starts servers of these zones, which send texts too."""
+    told = {}
+    for zone, hours in (("UTC", 0), ("America/New_York", -5), ("Asia/Kamchatka", 12)):
+        move_server(zone)
+        assert datetime(2026, 11, 29).astimezone().utcoffset() == hours * HOUR
+        told[zone] = schedule(guide, "Europe/Moscow")
+    assert told["UTC"] == told["America/New_York"] == told["Asia/Kamchatka"]
+    assert schedule(guide, "Asia/Bishkek") != told["UTC"]
 
 
 def test_storm_of_refusals_loses_nothing(database: Database, guide: Guide) -> None:
