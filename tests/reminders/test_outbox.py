@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +16,7 @@ from hotline.reminders import outbox
 from hotline.reminders.fence import give_up, pass_fence
 from hotline.reminders.outbox import Claim
 from hotline.reminders.states import Kind
+from hotline.reminders.tick import Tick
 from tests.reminders.conftest import Hotline
 
 ENTRY = date(2026, 11, 22)
@@ -90,6 +92,31 @@ def test_fenced_message_of_a_dead_worker_is_looked_up(hotline: Hotline) -> None:
     assert hotline.states(id, "d05")[0] == "unknown"
     hotline.run_until(FIRST + 40 * MINUTE)
     assert (hotline.carrier.looks, hotline.carrier.posts) == (2, 1)
+
+
+@pytest.mark.parametrize(("paused", "posts"), [(timedelta(), 1), (4 * MINUTE, 1), (5 * MINUTE, 0)])
+def test_worker_paused_past_its_lease_behind_the_fence_posts_nothing(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch, paused: timedelta, posts: int
+) -> None:
+    """By then it is another's to find out whether it was sent; nothing was, so it goes out once."""
+    id = hotline.remember(PHONE, ENTRY)
+    stood_still = [timedelta()]
+
+    def pass_and_pause(*arguments: Any) -> bool:
+        passed = pass_fence(*arguments)
+        stood_still[0] = paused
+        return passed
+
+    now = Tick.now
+    with monkeypatch.context() as patch:
+        patch.setattr(Tick, "now", lambda tick: now(tick) + stood_still[0])
+        patch.setattr("hotline.reminders.fence.pass_fence", pass_and_pause)
+        hotline.tick(FIRST)
+    assert hotline.carrier.posts == posts
+    assert hotline.states(id, "d05")[0] == ("sent" if posts else "sending")
+    hotline.run_until(FIRST + 40 * MINUTE)
+    assert hotline.carrier.posts == 1
+    assert hotline.states(id, "d05")[0] == "sent"
 
 
 def test_fence_is_shut_after_stop(hotline: Hotline) -> None:
