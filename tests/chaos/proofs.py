@@ -105,13 +105,13 @@ def _paused(database: Database, guide: Guide, share: float, spoilt: str) -> Foun
 
 
 def downtime(database: Database, guide: Guide, share: float) -> Found:
-    found = sleep_through(database, guide, max(60, int(5_000 * share)))
+    rounds = max(1, int(83 * share))
+    found = sleep_through(database, guide, rounds)
     words = (
-        f"{found.rows} reminders: {found.texts} texts, {found.wanted_texts} wanted, "
+        f"{found.rows} reminders: {found.texts} texts, {found.sent} rows sent, {found.expired} expired, "
         f"{found.people_texted_twice} people twice, {found.wrong_states} rows in a wrong state"
     )
-    holds = found.texts == found.wanted_texts and not found.people_texted_twice and not found.wrong_states
-    return Found(words, holds)
+    return Found(words, found.is_exact(rounds))
 
 
 def jumps(database: Database, guide: Guide, share: float) -> Found:
