@@ -2,9 +2,9 @@
 
 Usage: python -m tests.chaos.crashing, with a Plan as JSON on standard input: it holds a data key.
 
-A process of its own, with one thread, because it forks. The workers' leases are shortened, and the waits for a
-retry and a look-up in the same proportion: a lease of five minutes would make a run last for hours. Their clock
-is the real one, put to the morning of the day.
+A process of its own, with one thread, because it forks. The leases of its workers are shortened, and the
+waits for a retry and a look-up in the same proportion: with five minutes a run would last for hours. Their
+clock is the real one, put to the morning of the day.
 """
 
 from __future__ import annotations
