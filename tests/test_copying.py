@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, text
 from db import Database, copying
 from db.copying import CopyError, copy
 from db.tables import Base, VoiceMessageRow
+from tests.opening import opened
 
 NOW = datetime(2026, 11, 26, 3, 4, 5, 678_901, tzinfo=UTC)
 MEMBERS = ("Zed", "aida", "Ёлка", "éé", "B-2", "a.1", "a_1", "ңүө")  # ids that languages sort otherwise
@@ -86,6 +87,22 @@ def test_copy_moves_every_row_of_every_table(database: Database, other: Database
     assert {table.table for table in copied} == set(Base.metadata.tables)
     assert {table.rows for table in copied} == {len(MEMBERS)}
     assert everything(database) == everything(other)
+
+
+def test_command_moves_everything_and_refuses_to_do_it_twice(database: Database, other: Database) -> None:
+    """`flask db copy --to …` as the operator calls it, both ways: what is printed, and what is there."""
+    fill(database)
+    stored = everything(database)
+    with opened(database) as app:
+        command = ["db", "copy", "--to", other.engine.url.render_as_string(hide_password=False)]
+        done, again = (app.test_cli_runner().invoke(args=command) for _ in range(2))
+    assert (done.exit_code, everything(other)) == (0, stored)
+    printed = [line.split() for line in done.output.splitlines()]
+    assert {table for table, *_ in printed} == set(Base.metadata.tables)
+    assert {tuple(rows) for _, *rows, _ in printed} == {(str(len(MEMBERS)), "rows")}
+    assert again.exit_code == 1
+    assert "nothing is copied: the target is not empty" in again.output
+    assert everything(other) == stored
 
 
 def test_copy_in_small_batches_is_the_same(

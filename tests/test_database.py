@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import os
 import threading
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from psycopg.pq import TransactionStatus
-from sqlalchemy import inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    create_engine,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import OperationalError
 
-from db import KEEPALIVE, Database
+from db import KEEPALIVE, MIGRATIONS, Database
 from db.tables import Base, CallRow, OptOutRow, PersonRow, ReminderRow
 from tests.opening import TWILIO, opened
+
+Rows = dict[str, list[dict[str, Any]]]  # by table; each by column
 
 
 def test_migrations_make_exactly_the_tables(database: Database) -> None:
@@ -34,32 +49,97 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     assert inspect(database.engine).get_table_names() == before
 
 
-def test_migrating_keeps_every_row(tmp_path: Path) -> None:
-    """What the first migration has stored is there after the newest: people, and what refers to them."""
-    database = Database(f"sqlite:///{tmp_path}/old.sqlite3")
-    database.migrate("0001")
-    now = "2026-11-26 00:00:00.000000"
-    with database.engine.begin() as connection:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without any table, of each kind."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path}/bare.sqlite3")
+        yield database
+        database.close()
+        return
+    server = make_url(request.getfixturevalue("migrated_postgresql"))
+    owner = create_engine(server, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(text("CREATE DATABASE bare"))
+        database = Database(server.set(database="bare").render_as_string(hide_password=False))
+        yield database
+        database.close()
+        connection.execute(text("DROP DATABASE bare"))
+    owner.dispose()
+
+
+def tables_of(connection: Connection) -> list[Table]:
+    """The tables as they are, each after those that it refers to."""
+    found = MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+
+
+def value_of(column: Column[Any], row: int) -> Any:
+    """Another one for each row; of what refers to a row, that row's."""
+    values: dict[type, Any] = {
+        str: f"строка {row}",
+        bytes: bytes([row, 0, 255]),
+        bool: row % 2 == 0,
+        int: row,
+        date: date(2026, 2, 28) + timedelta(days=row),
+        datetime: datetime.fromisoformat("2026-11-26") + timedelta(microseconds=row),
+    }
+    return values[column.type.python_type]
+
+
+def add_rows(connection: Connection, *rows: int) -> None:
+    """To every table."""
+    for table in tables_of(connection):
+        columns = table.columns
         connection.execute(
-            text(
-                "INSERT INTO people (id, phone_index, phone_sealed, created_at_utc, seen_at_utc) "
-                f"VALUES ('p', x'01', x'02', '{now}', '{now}')"
-            )
+            insert(table), [{each.name: value_of(each, row) for each in columns} for row in rows]
         )
-        connection.execute(
-            text(
-                "INSERT INTO reminders (id, person_id, member, rule, anchor_index, due_on, due_at_utc, "
-                "expires_at_utc, state) "
-                f"VALUES ('r', 'p', 0, 'd05', x'03', '2026-12-01', '{now}', '{now}', 'pending')"
-            )
-        )
-    database.migrate()
-    with database.reading() as session:
-        person, row = session.get(PersonRow, "p"), session.get(ReminderRow, "r")
+
+
+def rows_of(connection: Connection) -> Rows:
+    return {
+        table.name: [dict(row._mapping) for row in connection.execute(select(table))]
+        for table in tables_of(connection)
+    }
+
+
+def assert_kept(before: Rows, after: Rows) -> None:
+    """Whatever columns were added."""
+    for name, rows in before.items():
+        kept = [{column: row[column] for column in rows[0]} for row in after[name]]
+        assert sorted(kept, key=repr) == sorted(rows, key=repr), name
+
+
+def test_migrating_keeps_every_row(bare: Database) -> None:
+    """What the first migration has stored in every column is there after the newest, and means the same."""
+    bare.migrate("0001")
+    with bare.engine.begin() as connection:
+        add_rows(connection, 1, 2)
+        before = rows_of(connection)
+    bare.migrate()
+    with bare.engine.connect() as connection:
+        assert_kept(before, rows_of(connection))
+    with bare.reading() as session:
+        person, row = session.scalars(select(PersonRow)).first(), session.scalars(select(ReminderRow)).first()
         assert person is not None
         assert row is not None
-        assert (person.reminded_by, person.heard, row.channel, row.state) == ("sms", None, None, "pending")
-    database.close()
+        assert (person.reminded_by, person.heard, row.channel) == ("sms", None, None)
+
+
+@pytest.mark.slow
+def test_each_migration_keeps_every_row(bare: Database) -> None:
+    """Each finds rows of all those before it in every table that there is by then."""
+    revisions = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    before: Rows = {}
+    for number, revision in enumerate(revisions):
+        bare.migrate(revision)
+        with bare.engine.begin() as connection:
+            assert_kept(before, rows_of(connection))
+            add_rows(connection, 2 * number + 1, 2 * number + 2)
+            before = rows_of(connection)
+    assert set(before) == set(Base.metadata.tables)
+    assert {len(before[name]) for name in ("people", "messages", "reminders")} == {2 * len(revisions)}
 
 
 def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import socket
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 from xml.etree import ElementTree
 
@@ -20,6 +22,9 @@ from werkzeug.test import TestResponse
 
 from db import Database
 from db.tables import Base, MessageRow
+from hotline.people.model import Person
+from hotline.people.store import Contact, new_id, save_person
+from hotline.reminders import ledger
 from hotline.reminders.receipts import signed_attempt
 from hotline.serving import BODY_BYTES
 from hotline.sms.webhook import TWIML
@@ -226,6 +231,70 @@ def test_receipt_with_an_error_code_that_is_none_is_recorded(app: Flask, store: 
     for sid in ("", "SM\0", "x" * 65, "<a>"):
         odd = Telephone(client).post(f"/receipts/sms?attempt={attempt}", {**receipt, "MessageSid": sid})
         assert odd.status_code == 400
+
+
+def sid_of(id: str) -> str:
+    """The carrier's id of a message of ours."""
+    return f"SM{id.replace('-', '')}"
+
+
+def on_its_way(app: Flask, store: Database, channel: str) -> str:
+    """A message that the carrier has taken, and nothing is known of since; its id."""
+    hotline, now = app.extensions["kadam"], datetime.now(UTC)
+    contact = Contact(f"+99655{uuid4().int % 10_000_000:07}", None, Person())
+    with store.writing() as session:
+        person = save_person(session, hotline.vault, contact, new_id(), {"language": "en"}, now)
+        id = ledger.enqueue(session, hotline.vault, person, channel, "menu-main", now, now)
+        row = session.get_one(MessageRow, id)
+        row.state, row.rank, row.attempts, row.sid = "sent", 1, 1, sid_of(id)
+    return id
+
+
+def everything(database: Database) -> list[Any]:
+    """Every row of every table."""
+    with database.reading() as session:
+        return [session.execute(select(table)).all() for table in Base.metadata.sorted_tables]
+
+
+FORGED = [
+    "",
+    "x",
+    "{id}",
+    "{id}.",
+    "{id}.AAAAAAAAAAAAAAAAAAAAAA",
+    "{id}.{other}",
+    "{id}.{cut}",
+    "x{id}.{own}",
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "sid", "status", "channel"),
+    [
+        ("/receipts/sms", "MessageSid", "MessageStatus", "sms"),
+        ("/receipts/call", "CallSid", "CallStatus", "call"),
+    ],
+)
+def test_receipt_with_a_forged_attempt_is_refused_whoever_signed_the_request(
+    app: Flask, store: Database, path: str, sid: str, status: str, channel: str
+) -> None:
+    """The carrier's signature says who asks; ours alone, of which message. Nothing is written without it."""
+    phone, vault = Telephone(app.test_client()), app.extensions["kadam"].vault
+    id, another = on_its_way(app, store, channel), on_its_way(app, store, channel)
+    own, other = (signed_attempt(vault, each).partition(".")[2] for each in (id, another))
+    before = everything(store)
+    for said in ({status: "completed"}, {status: "failed", "ErrorCode": "21610"}):
+        for forged in FORGED:
+            attempt = forged.format(id=id, own=own, other=other, cut=own[:-1])
+            answer = phone.post(f"{path}?attempt={attempt}", {sid: sid_of(id), **said})
+            assert answer.status_code == 400, attempt
+        assert phone.post(path, {sid: sid_of(id), **said}).status_code == 400
+    assert everything(store) == before
+    genuine = phone.post(f"{path}?attempt={id}.{own}", {sid: sid_of(id), status: "failed"})
+    assert genuine.status_code == 204
+    with store.reading() as session:
+        states = [session.get_one(MessageRow, each).state for each in (id, another)]
+    assert states == ["undelivered", "sent"]
 
 
 def test_no_free_connection_is_503_and_a_call_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

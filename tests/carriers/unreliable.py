@@ -49,6 +49,8 @@ class UnreliableCarrier(ThreadingHTTPServer):
         self.texts: list[dict[str, Any]] = []
         self.posts: Counter[str] = Counter()  # by recipient, taken or not
         self.lost_answers = 0
+        self.overtook = 0  # answers that were given while another POST hung
+        self._hanging = 0
         self._by_recipient: dict[str, list[dict[str, Any]]] = {}
         self._dice = random.Random(seed)
         self._lock = threading.Lock()
@@ -89,6 +91,22 @@ class UnreliableCarrier(ThreadingHTTPServer):
                     return name
             return "taken"
 
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """A POST that is not answered meanwhile."""
+        with self._lock:
+            self._hanging += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._hanging -= 1
+
+    def answered(self) -> None:
+        """Counts an answer."""
+        with self._lock:
+            self.overtook += self._hanging > 0
+
     def handle_error(self, *args: Any) -> None:
         """A client that was killed has closed its connection."""
 
@@ -110,8 +128,10 @@ class _Handler(BaseHTTPRequestHandler):
             record = self.server.take(to, body)
             time.sleep(self.server.faults.answer_s)
             if fate == "hung":
-                self.rfile.read(1)  # until the client has had enough
+                with self.server.hanging():
+                    self.rfile.read(1)  # until the client has had enough
             if fate == "taken":
+                self.server.answered()
                 self._reply(201, record)
             else:
                 self._hang_up()

@@ -2,9 +2,9 @@
 
 Usage: python -m tests.chaos.crashing, with a Plan as JSON on standard input: it holds a data key.
 
-A process of its own, with one thread, because it forks. The workers' waits are shortened, all in the same
-proportion: a lease of five minutes would make a run last for hours. Their clock is the real one, put to the
-morning of the day.
+A process of its own, with one thread, because it forks. The leases of its workers are shortened, and the
+waits for a retry and a look-up in the same proportion: with five minutes a run would last for hours. Their
+clock is the real one, put to the morning of the day.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import time as clock
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
@@ -34,7 +35,7 @@ from hotline.guide.model import Guide
 from hotline.logs import configure_logs
 from hotline.people.call_limits import CallLimits
 from hotline.people.privacy import Vault
-from hotline.reminders import fence, gathering, outbox, reconciliation, tick
+from hotline.reminders import fence, outbox, tick
 from hotline.reminders.dispatch import Dispatcher
 from hotline.reminders.outbox import Claim
 from hotline.reminders.states import State
@@ -42,6 +43,7 @@ from hotline.reminders.states import State
 NUMBER = "+996312000777"
 WINDOW = SendWindow(time(9), time(21), ZoneInfo("Europe/Moscow"))
 START = datetime(2026, 11, 29, 6, tzinfo=UTC)  # entry + 7, 9:00 in Moscow
+WAITS = ("LEASE", "UNKNOWN_WAIT", "RETRY_FIRST", "RETRY_MOST", "LOOK_AGAIN")
 UNSETTLED = (State.PENDING, State.SENDING, State.UNKNOWN)
 
 
@@ -201,16 +203,17 @@ def dispatcher_of(
 
 
 def shorten_waits(lease_s: float) -> None:
-    """A lease of five minutes becomes `lease_s`, and every other wait shrinks with it."""
+    """A lease of five minutes becomes `lease_s`, and the waits for a retry and a look-up shrink with it."""
     share = lease_s / outbox.LEASE.total_seconds()
-    for module, names in (
-        (outbox, ("LEASE", "UNKNOWN_WAIT", "RETRY_FIRST", "RETRY_MOST")),
-        (gathering, ("LEASE",)),
-        (reconciliation, ("LOOK_AGAIN",)),
-    ):
-        for name in names:
-            setattr(module, name, getattr(module, name) * share)
+    for module, name in holders():
+        setattr(module, name, getattr(module, name) * share)
     tick.LOOK_S = 0.1
+
+
+def holders() -> list[tuple[ModuleType, str]]:
+    """Where the waits stand: in their own module, and in each that has imported one by its value."""
+    rooms = [module for name, module in sys.modules.items() if name.startswith("hotline.")]
+    return [(module, name) for module in rooms for name in WAITS if name in vars(module)]
 
 
 def pass_blindly(

@@ -16,17 +16,20 @@ from tests.chaos.crashing import START, dispatcher_of
 
 QUIET = Faults(refused=0, lost=0, unanswered=0, answer_s=0)
 STORM = timedelta(minutes=10)
+MOST_POSTS = 5  # to one number: the fourth delay, of eight minutes, ends after the storm
 HUNG = Faults(refused=0, lost=0, unanswered=0, hung=0.25, answer_s=0)
 
 
 @dataclass(frozen=True)
 class Weathered:
-    """What a storm came to. longest_tick_s: real seconds of the longest tick."""
+    """What a storm came to. overtook: answers while another POST hung. longest_tick_s: real seconds."""
 
     people: int
     lost: int
     duplicated: int
     most_posts: int  # to one number
+    most_in_a_tick: int  # of them
+    overtook: int
     longest_tick_s: float
 
 
@@ -54,13 +57,14 @@ def _weather(
     data_key = new_data_key()
     phones = remember_all(database, Vault([data_key]), guide, people)
     dispatcher = dispatcher_of(guide, database, data_key, carrier.url, timeout_s=timeout_s)
-    at, ticks_s = START, [0.0]
+    at, ticks_s, in_a_tick = START, [0.0], [0]
     while at < START + timedelta(hours=11):
         if at > START + storm:
             carrier.faults = QUIET
-        began_s = time.monotonic()
+        began_s, before = time.monotonic(), carrier.posts.copy()
         dispatcher.tick(at)
         ticks_s.append(time.monotonic() - began_s)
+        in_a_tick += (carrier.posts - before).values()
         with database.reading() as session:
             due = next_due(session, at)
         if dispatcher.has_left_over:
@@ -76,5 +80,7 @@ def _weather(
         lost=sum(phone not in got for phone in phones),
         duplicated=sum(count - 1 for count in got.values()),
         most_posts=max(carrier.posts.values()),
+        most_in_a_tick=max(in_a_tick),
+        overtook=carrier.overtook,
         longest_tick_s=max(ticks_s),
     )

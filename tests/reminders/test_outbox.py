@@ -1,26 +1,36 @@
 """The fence: between claim and POST everything may have changed."""
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from db import Database
+from db.tables import OptOutRow
 from hotline.carriers.base import Outcome, OutcomeKind
 from hotline.config import SendWindow
 from hotline.guide.model import Guide
+from hotline.people.effects import Effects
 from hotline.people.privacy import Vault, new_data_key
+from hotline.people.text_limits import TextLimits
 from hotline.reminders import outbox
 from hotline.reminders.fence import give_up, pass_fence
 from hotline.reminders.outbox import Claim
 from hotline.reminders.states import Kind
+from hotline.reminders.tick import Tick
+from hotline.sms.understanding.vocabulary import Vocabulary
 from tests.reminders.conftest import Hotline
+from tests.sms.conftest import opened
+from tests.telephone import Telephone
 
 ENTRY = date(2026, 11, 22)
 PHONE = "+996555123456"
 FIRST = datetime(2026, 11, 29, 7, tzinfo=UTC)  # entry + 7
 MINUTE = timedelta(minutes=1)
+HELD_S = 0.3  # longer than the other needs to come to where it waits
 
 
 def claim(hotline: Hotline, at: datetime = FIRST, limit: int = 10) -> list[Claim]:
@@ -90,6 +100,31 @@ def test_fenced_message_of_a_dead_worker_is_looked_up(hotline: Hotline) -> None:
     assert hotline.states(id, "d05")[0] == "unknown"
     hotline.run_until(FIRST + 40 * MINUTE)
     assert (hotline.carrier.looks, hotline.carrier.posts) == (2, 1)
+
+
+@pytest.mark.parametrize(("paused", "posts"), [(timedelta(), 1), (4 * MINUTE, 1), (5 * MINUTE, 0)])
+def test_worker_paused_past_its_lease_behind_the_fence_posts_nothing(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch, paused: timedelta, posts: int
+) -> None:
+    """By then it is another's to find out whether it was sent; nothing was, so it goes out once."""
+    id = hotline.remember(PHONE, ENTRY)
+    stood_still = [timedelta()]
+
+    def pass_and_pause(*arguments: Any) -> bool:
+        passed = pass_fence(*arguments)
+        stood_still[0] = paused
+        return passed
+
+    now = Tick.now
+    with monkeypatch.context() as patch:
+        patch.setattr(Tick, "now", lambda tick: now(tick) + stood_still[0])
+        patch.setattr("hotline.reminders.fence.pass_fence", pass_and_pause)
+        hotline.tick(FIRST)
+    assert hotline.carrier.posts == posts
+    assert hotline.states(id, "d05")[0] == ("sent" if posts else "sending")
+    hotline.run_until(FIRST + 40 * MINUTE)
+    assert hotline.carrier.posts == 1
+    assert hotline.states(id, "d05")[0] == "sent"
 
 
 def test_fence_is_shut_after_stop(hotline: Hotline) -> None:
@@ -180,28 +215,65 @@ def test_fence_is_shut_for_an_erased_person(hotline: Hotline) -> None:
     assert not fence(hotline, claimed)
 
 
-def test_fence_and_stop_at_the_same_instant(hotline: Hotline) -> None:
-    """Whichever commits first, nothing is fenced after STOP has committed."""
-    for n in range(20):
-        phone = f"+9965550006{n:02}"
-        id = hotline.remember(phone, ENTRY)
-        (claimed,) = claim(hotline)
-        committed = threading.Event()
+class Race:
+    """A claim at its fence, and the STOP of the same person at the door, signed by the carrier."""
 
-        def opt_out(phone: str = phone, id: str = id, committed: threading.Event = committed) -> None:
-            with hotline.database.writing() as session:
-                person = session.get_one(type(hotline.person(id)), id)
-                person.seen_at_utc = FIRST  # as a webhook does first
-                session.flush()
-                outbox.opt_out(session, hotline.vault, phone, FIRST)
-            committed.set()
+    def __init__(self, hotline: Hotline, phone: Telephone) -> None:
+        hotline.remember(PHONE, ENTRY)
+        hotline.now = FIRST
+        (self.claimed,) = claim(hotline)
+        self.hotline, self.phone = hotline, phone
+        self.passed: list[bool] = []
 
-        thread = threading.Thread(target=opt_out)
-        thread.start()
-        was_committed = committed.is_set()
-        passed = fence(hotline, claimed)
-        thread.join()
-        assert not (passed and was_committed)
+    def stop(self) -> None:
+        assert self.phone.text("СТОП").status_code == 200
+
+    def fence(self) -> None:
+        self.passed.append(fence(self.hotline, self.claimed))
+
+    def is_stopped(self) -> bool:
+        with self.hotline.database.reading() as session:
+            return bool(session.scalars(select(OptOutRow)).all())
+
+
+@pytest.fixture
+def racing(
+    database: Database, guide: Guide, window: SendWindow, real_guide: Guide, vocabulary: Vocabulary
+) -> Iterator[Race]:
+    door = opened(real_guide, vocabulary, TextLimits(), database)
+    hotline = Hotline(database, door.vault, guide, window)
+    yield Race(hotline, door.phone(PHONE))
+    hotline.dispatcher.close()
+
+
+def test_fence_waits_for_a_stop_that_is_being_stored(racing: Race, monkeypatch: pytest.MonkeyPatch) -> None:
+    """STOP has begun and is not committed yet: nothing is fenced before it is, nor afterwards."""
+    fencing, apply = threading.Thread(target=racing.fence), Effects.apply
+
+    def apply_and_wait(*arguments: Any) -> str | None:
+        told = apply(*arguments)
+        fencing.start()
+        fencing.join(HELD_S)
+        return told
+
+    monkeypatch.setattr(Effects, "apply", apply_and_wait)
+    racing.stop()
+    fencing.join()
+    assert (racing.passed, racing.is_stopped()) == ([False], True)
+
+
+def test_stop_waits_for_a_fence_that_is_being_passed(racing: Race) -> None:
+    """The message is on its way, and STOP holds from then on: were it lost, it would not be sent again."""
+    hotline, stopping = racing.hotline, threading.Thread(target=racing.stop)
+    with hotline.database.writing() as session:
+        assert pass_fence(session, hotline.vault, hotline.guide.rules, racing.claimed, FIRST, FIRST)
+        stopping.start()
+        stopping.join(HELD_S)
+        assert not racing.is_stopped()
+    stopping.join()
+    assert racing.is_stopped()
+    hotline.run_until(FIRST + timedelta(days=2))
+    assert hotline.carrier.posts == 0
 
 
 def test_record_does_not_undo_what_a_look_has_found(hotline: Hotline) -> None:

@@ -6,6 +6,7 @@ the difference before committing it.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,12 +15,15 @@ from datetime import UTC, date, datetime
 from io import StringIO
 
 import pytest
+from sqlalchemy import select
 
 from db import Database
+from db.tables import Base
 from hotline.config import ROOT, SendWindow
 from hotline.guide.model import Guide
 from hotline.people.model import MarkDone, SaveDate
 from hotline.people.privacy import Vault, new_data_key
+from tests.opening import TWILIO, opened
 from tests.reminders import playing
 from tests.reminders.conftest import Hotline
 
@@ -107,3 +111,32 @@ def test_season_says_the_same_in_every_language(
     """Every text of a season, to be read."""
     played = season(sqlite, real_guide, window, language)
     assert played == golden(language, played)
+
+
+@pytest.mark.slow
+def test_season_command_plays_on_either_database_and_changes_nothing(
+    database: Database, real_guide: Guide, window: SendWindow
+) -> None:
+    """`flask remind --dry-run --until … --number …`: the same lines as the season here; no row is another."""
+    with opened(database, **TWILIO) as app:
+        hotline = Hotline(database, app.extensions["kadam"].vault, real_guide, window)
+        hotline.now = ENTERED_AT
+        id = hotline.remember(PHONE, ENTRY)
+        before = stored(database)
+        until = date(2026, 12, 23)
+        command = ["remind", "--dry-run", "--as-of", ENTERED_AT.isoformat(), "--until", str(until)]
+        played = app.test_cli_runner().invoke(args=[*command, "--number", PHONE, "--texts"])
+        here = [
+            {"day": str(each.day), "channel": each.channel, "rules": list(each.rules), "text": each.body}
+            for each in hotline.dispatcher.season(id, ENTERED_AT, until)
+        ]
+        hotline.dispatcher.close()
+    assert (played.exit_code, stored(database)) == (0, before)
+    assert [json.loads(line) for line in played.output.splitlines()] == here
+    assert len(here) > 8
+
+
+def stored(database: Database) -> list[str]:
+    """Every row there is."""
+    with database.reading() as session:
+        return [str(row) for table in Base.metadata.sorted_tables for row in session.execute(select(table))]
