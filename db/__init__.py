@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,16 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    func,
     select,
     text,
+    type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
-from db.tables import Base
+from db.tables import Base, UtcDateTime
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 OWNER_ONLY = 0o600
@@ -151,6 +154,13 @@ def insert_into(session: Session, rows: type[Base]) -> Any:
 def insert_of(dialect: str, rows: type[Base]) -> Any:
     """As `insert_into`, by the name of the dialect: for a statement that is kept for the next time."""
     return (postgresql if dialect == "postgresql" else sqlite).insert(rows.__table__)
+
+
+def now_there(session: Session) -> ColumnElement[datetime]:
+    """The database's own time as a transaction begins: the same clock for every machine that asks it."""
+    if session.get_bind().dialect.name == "postgresql":
+        return type_coerce(func.timezone("UTC", func.now()), UtcDateTime)
+    return type_coerce(func.strftime("%Y-%m-%d %H:%M:%f", "now"), UtcDateTime)
 
 
 def first_of(table: Table, order: ColumnElement[Any], *which: ColumnElement[bool]) -> Select[Any]:

@@ -20,8 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db import Database
-from db.tables import ClockRow, CounterRow, MessageRow, ReminderRow
+from db.tables import CounterRow, MessageRow, ReminderRow
 from hotline.counters import Counters
+from hotline.reminders import heartbeat
 from hotline.reminders.states import State
 
 TEXTS, TURNS, CALLS = "text.", "voice.turn", "voice.call"  # names of counters; a text's ends with its outcome
@@ -69,9 +70,8 @@ class MetricsDesk:
             "kadam_tick_age_seconds", "Since the last tick: of this process or any worker"
         )
         age_s = self.tick_age_s()
-        beat_at_utc = session.scalar(select(ClockRow.at_utc)) if age_s is None else None
-        if beat_at_utc is not None:
-            age_s = (self.now_utc() - beat_at_utc).total_seconds()
+        if age_s is None:
+            age_s = heartbeat.age_s(session)
         if age_s is not None:
             age.add_metric([], age_s)
         yield age

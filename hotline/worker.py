@@ -60,7 +60,7 @@ def worker_of(dispatcher: Dispatcher, tick: Callable[[], bool]) -> Worker:
     def tick_and_beat() -> bool:
         left_over = tick()
         with dispatcher.database.writing() as session:
-            heartbeat.beat(session, dispatcher.trouble, dispatcher.carrier_clock())
+            heartbeat.beat(session, dispatcher.trouble)
         return left_over
 
     return Worker(Clockwork(tick_and_beat, dispatcher.is_asked), dispatcher.stop)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from functools import partial
+
+import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from db import Database
 from hotline.health import Health
+from hotline.reminders.clockwork import Clockwork
+from hotline.reminders.watchdog import STALLED_S, Pulse
+from hotline.rounds import Rounds
+from hotline.worker import worker_of
+from tests.opening import TWILIO, opened
+from tests.waiting import WAIT_S, wait_until
+from tests.watching import beats
 
 
 def served(health: Health) -> Flask:
@@ -69,3 +81,85 @@ def test_healthz_names_a_stalled_clock_and_a_dead_database() -> None:
         "status": "unwell",
         "reasons": ["database: OperationalError", "clock: no tick for 180 s"],
     }
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The monotonic clock by which ticks are watched, in the app too; it stands where it is put."""
+    now = [1_000.0]
+    monkeypatch.setattr("app.Clockwork", partial(Clockwork, monotonic_s=lambda: now[0]))
+    monkeypatch.setattr("hotline.reminders.heartbeat.Pulse", partial(Pulse, lambda: now[0]))
+    return now
+
+
+def told(app: Flask) -> tuple[int, list[str]]:
+    """Status and reasons of GET /healthz."""
+    answer = app.test_client().get("/healthz")
+    return answer.status_code, answer.json.get("reasons", [])
+
+
+def test_healthz_of_the_hotline_tells_that_no_tick_comes(sqlite: Database, seconds: list[float]) -> None:
+    """As the app is wired, where it ticks itself; the next tick heals it."""
+    with opened(sqlite, **TWILIO) as app:
+        watchdog = app.extensions["kadam"].clockwork.watchdog
+        watchdog.wind()
+        assert told(app) == (200, [])
+        seconds[0] += STALLED_S + 1
+        assert told(app) == (503, ["clock: no tick for 180 s"])
+        watchdog.begin()
+        watchdog.end()
+        assert told(app) == (200, [])
+
+
+def test_healthz_of_the_hotline_tells_that_a_tick_hangs(
+    sqlite: Database, seconds: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real one, in its thread, until it has ended."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hang(_rounds: Rounds) -> bool:
+        begun.set()
+        assert go_on.wait(WAIT_S)
+        return False
+
+    monkeypatch.setattr(Rounds, "go", hang)
+    with opened(sqlite, **TWILIO) as app:
+        app.extensions["kadam"].clockwork.start()
+        assert begun.wait(WAIT_S)
+        assert told(app) == (200, [])
+        seconds[0] += STALLED_S + 1
+        hanging = told(app)
+        go_on.set()
+        assert hanging == (503, ["clock: a tick has been hanging for more than 180 s"])
+        wait_until(lambda: told(app) == (200, []))
+
+
+def test_healthz_of_the_hotline_tells_that_each_tick_fails(sqlite: Database, seconds: list[float]) -> None:
+    """They come, each ends in an error: after three minutes that is no ticking either."""
+    with sqlite.writing() as session:
+        session.execute(text("ALTER TABLE reminders RENAME TO away"))
+    with opened(sqlite, **TWILIO) as app:
+        clockwork = app.extensions["kadam"].clockwork
+        clockwork.start()
+        seconds[0] += STALLED_S + 1
+        failing = (503, ["clock: no tick for 180 s: each fails, OperationalError"])
+        wait_until(lambda: told(app) == failing)
+        with sqlite.writing() as session:
+            session.execute(text("ALTER TABLE away RENAME TO reminders"))
+        clockwork.wake()
+        wait_until(lambda: told(app) == (200, []))
+
+
+def test_healthz_of_a_process_that_only_answers_tells_that_no_worker_ticks(
+    database: Database, seconds: list[float]
+) -> None:
+    """By the heartbeat in the database, which is too old; the next one heals it."""
+    with opened(database, **TWILIO, HOTLINE_CLOCK="worker") as app:
+        for n in (1, 2):
+            worker = worker_of(app.extensions["kadam"].dispatcher, lambda: False)
+            worker.clockwork.start()
+            wait_until(lambda: beats(database) == n)  # noqa: B023 - it is called here
+            worker.clockwork.stop()
+            assert told(app) == (200, [])
+            seconds[0] += STALLED_S + 1
+            assert told(app) == (503, ["clock: no worker has ticked for 180 s"])

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
+from app import Hotline
 from db import Database
 from db.tables import ClockRow, CounterRow, MessageRow
 from hotline.config import Config, ConfigError
 from hotline.counters import EVERY_S, Counters
 from hotline.reminders import heartbeat
+from hotline.worker import worker_of
 from tests.opening import TWILIO, opened
 from tests.telephone import HOTLINE, Telephone
+from tests.wall import Wall
 from tests.watching import count, statements
 
 TOKEN = "a-token-of-the-monitor"
@@ -86,9 +89,27 @@ def test_age_of_the_last_tick_is_told(database: Database) -> None:
     with opened(database, **SETTINGS, HOTLINE_CLOCK="worker") as app:
         assert "kadam_tick_age_seconds" not in told(app)
         with database.writing() as session:
-            heartbeat.beat(session, None, datetime.now(UTC) - timedelta(minutes=4))
-        assert 230 < told(app)["kadam_tick_age_seconds"] < 300
+            heartbeat.beat(session, None)
+            (at_utc,) = session.scalars(select(ClockRow.at_utc))
+            session.execute(update(ClockRow).values(at_utc=at_utc - timedelta(minutes=4)))
+        assert 239 < told(app)["kadam_tick_age_seconds"] < 300
     assert count(database, ClockRow) == 1
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=3), timedelta(hours=-3)])
+def test_age_of_a_worker_s_tick_needs_no_common_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch, ahead: timedelta
+) -> None:
+    """This machine's clock is wrong by hours, the worker's was not: the database's is asked on both ends."""
+    wall = Wall(monkeypatch, "app")
+    with opened(database, **SETTINGS, HOTLINE_CLOCK="worker") as app:
+        hotline: Hotline = app.extensions["kadam"]
+        worker_of(hotline.dispatcher, lambda: False).clockwork._tick()
+        wall.ahead = ahead
+        assert 0 <= told(app)["kadam_tick_age_seconds"] < 60
+        worker_of(hotline.dispatcher, lambda: False).clockwork._tick()
+        wall.ahead = timedelta()
+        assert 0 <= told(app)["kadam_tick_age_seconds"] < 60
 
 
 def test_nothing_of_a_person_is_told(database: Database) -> None:

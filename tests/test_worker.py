@@ -7,10 +7,9 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,22 +23,18 @@ from hotline.people import store
 from hotline.people.model import Person
 from hotline.people.privacy import Vault
 from hotline.people.store import Contact
-from hotline.reminders import heartbeat, ledger
+from hotline.reminders import ledger
 from hotline.reminders.clockwork import Clockwork
-from hotline.worker import HUNG, Worker
+from hotline.worker import HUNG, Worker, worker_of
 from tests.carriers.unreliable import Faults, unreliable_carrier
+from tests.opening import TWILIO, opened
 from tests.running import KEY
+from tests.waiting import WAIT_S, wait_until
+from tests.wall import HOUR, TICKING, Wall
+from tests.watching import beats
 
-WAIT_S = 60.0
 SLOW = Faults(refused=0, lost=0, unanswered=0, answer_s=0.7)
 ASKED = 24
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    end_s = time.monotonic() + WAIT_S
-    while not holds():
-        assert time.monotonic() < end_s
-        time.sleep(0.02)
 
 
 def ask(database: Database, texts: int) -> None:
@@ -79,8 +74,7 @@ def test_worker_sends_what_others_ask_for_and_ends_cleanly(sqlite: Database) -> 
     with unreliable_carrier(1, SLOW) as carrier:
         worker = started(sqlite.url, carrier.url)
         try:
-            with sqlite.reading() as session:
-                assert heartbeat.last(session) is None
+            assert beats(sqlite) == 0
             wait_until(lambda: beats(sqlite) == 1)
             ask(sqlite, ASKED)
             wait_until(lambda: len(carrier.texts) >= 2)
@@ -93,12 +87,6 @@ def test_worker_sends_what_others_ask_for_and_ends_cleanly(sqlite: Database) -> 
         assert {message.state for message in messages} == {"sent", "pending"}
         assert [message.lease_until_utc for message in messages] == [None] * ASKED
         assert len(carrier.texts) == sum(message.state == "sent" for message in messages)
-
-
-def beats(database: Database) -> int:
-    with database.reading() as session:
-        found = heartbeat.last(session)
-    return found.beat if found else 0
 
 
 def test_worker_whose_tick_hangs_ends_itself() -> None:
@@ -120,14 +108,71 @@ def test_worker_whose_tick_hangs_ends_itself() -> None:
         assert begun.wait(WAIT_S)
         seconds[0] += 1_000
 
-    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     threading.Thread(target=pass_time).start()
+    run_here(Worker(Clockwork(hang, monotonic_s=lambda: seconds[0]), lambda: None, end, look_s=0.02))
+    assert ended[0] == HUNG
+
+
+def run_here(worker: Worker) -> None:
+    """Runs a worker in this process until SIGTERM, whose handler it takes for as long."""
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     try:
-        Worker(Clockwork(hang, monotonic_s=lambda: seconds[0]), lambda: None, end, look_s=0.02).run()
+        worker.run()
     finally:
         signal.signal(signal.SIGTERM, before[0])
         signal.signal(signal.SIGINT, before[1])
-    assert ended[0] == HUNG
+
+
+def test_worker_whose_ticks_all_fail_ends_itself(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come each minute and end in an error; none leaves a heartbeat."""
+    monkeypatch.setattr("hotline.reminders.clockwork.INTERVAL_S", 0.02)
+    seconds, ended = [1_000.0], []
+
+    def fail() -> bool:
+        seconds[0] += 60  # the time between two of them, and none of them takes as long as to hang
+        if seconds[0] > 20_000:  # nobody ends it
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise OSError
+
+    def end(status: int) -> None:
+        ended.append((status, worker.clockwork.watchdog.problem()))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("hotline.worker.Clockwork", partial(Clockwork, monotonic_s=lambda: seconds[0]))
+    with opened(sqlite, **TWILIO) as app:
+        dispatcher = app.extensions["kadam"].dispatcher
+        worker = replace(worker_of(dispatcher, fail), end=end, look_s=0.02)
+        run_here(worker)
+    assert ended[0] == (HUNG, "clock: no tick for 180 s: each fails, OSError")
+    assert beats(sqlite) == 0
+
+
+@pytest.mark.slow  # the two above are told in this process
+def test_worker_that_ends_itself_leaves_its_hung_thread_behind() -> None:
+    """A process of its own, in which time flies: an ordinary exit would wait for the thread for ever."""
+    hangs = (
+        "import threading, time; from hotline.worker import Clockwork, Worker;"
+        "clockwork = Clockwork(threading.Event().wait, monotonic_s=lambda: 10_000 * time.monotonic());"
+        "Worker(clockwork, lambda: None, look_s=0.05).run()"
+    )
+    done = subprocess.run([sys.executable, "-c", hangs], cwd=ROOT, capture_output=True, timeout=WAIT_S)
+    assert (done.returncode, b"worker.hung" in done.stdout + done.stderr) == (HUNG, True)
+
+
+def test_worker_ticks_on_when_its_wall_clock_is_put_back(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an hour: its heartbeat goes on."""
+    monkeypatch.setattr("hotline.reminders.clockwork.INTERVAL_S", 0.05)
+    wall = Wall(monkeypatch, *TICKING)
+    with opened(sqlite, **TWILIO) as app:
+        clockwork = worker_of(app.extensions["kadam"].dispatcher, lambda: False).clockwork
+        clockwork.start()
+        wait_until(lambda: beats(sqlite) >= 2)
+        wall.ahead = -HOUR
+        before = beats(sqlite)
+        wait_until(lambda: beats(sqlite) >= before + 5)
+        clockwork.stop()
 
 
 @pytest.mark.parametrize("where", ["here", "worker"])

@@ -8,11 +8,19 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, event, select
 
 from db import Database
+from hotline.reminders import heartbeat
 
 
 def count(database: Database, table: type) -> int:
     with database.reading() as session:
         return len(session.scalars(select(table)).all())
+
+
+def beats(database: Database) -> int:
+    """How often workers have ticked."""
+    with database.reading() as session:
+        found = heartbeat.last(session)
+    return found.beat if found else 0
 
 
 @contextmanager

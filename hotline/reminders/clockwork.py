@@ -26,6 +26,28 @@ JOB = "tick"
 log = structlog.get_logger()
 
 
+class _SteadyScheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler publishes no types
+    """Keeps its intervals whatever is done to the wall clock, the only one that APScheduler asks.
+
+    By itself it would stand still for an hour after that clock was put back by an hour, and after it was put
+    ahead by years count up each run that it believes to have missed, until the memory is full.
+    """
+
+    def _process_jobs(self) -> float:
+        """Begins what is due; returns how long to wait until the next look, by the monotonic clock.
+
+        Called whenever that wait is over: so a job that is due neither about now nor within its interval
+        tells that the wall clock was moved meanwhile, and begins at once.
+        """
+        now_utc = datetime.now(UTC)
+        for job in self.get_jobs():
+            if abs(job.next_run_time - now_utc) > job.trigger.interval:
+                with suppress(JobLookupError):  # stopped at this instant
+                    self.modify_job(job.id, next_run_time=now_utc)
+        wait_s = super()._process_jobs()  # moved since the look above, the clock would make it a long one
+        return INTERVAL_S if wait_s is None else min(wait_s, INTERVAL_S)
+
+
 class Clockwork:
     """Calls `tick` from a thread of its own, one call at a time; an error ends that call, not the ticking."""
 
@@ -43,7 +65,7 @@ class Clockwork:
         self._tick = tick
         self._is_asked = is_asked
         self._stopping = threading.Event()
-        self._scheduler = BackgroundScheduler(
+        self._scheduler = _SteadyScheduler(
             jobstores={"default": MemoryJobStore()},
             # One tick at a time; a look never waits behind it.
             executors={"default": ThreadPoolExecutor(1), "looks": ThreadPoolExecutor(1)},

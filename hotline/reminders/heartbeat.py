@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import Database, insert_into
+from db import Database, insert_into, now_there
 from db.tables import ClockRow
 from hotline.reminders.watchdog import Pulse
 
@@ -23,9 +23,9 @@ class Heartbeat:
     trouble: str | None
 
 
-def beat(session: Session, trouble: str | None, now_utc: datetime) -> None:
+def beat(session: Session, trouble: str | None) -> None:
     """A worker has ticked; one statement."""
-    told = {"at_utc": now_utc, "trouble": trouble}
+    told = {"at_utc": now_there(session), "trouble": trouble}
     statement = insert_into(session, ClockRow).values(id=ONLY, beat=1, **told)
     next_beat = {"beat": ClockRow.beat + 1, **told}
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=next_beat))
@@ -35,6 +35,15 @@ def last(session: Session) -> Heartbeat | None:
     """The last heartbeat, None if there was never a worker."""
     row = session.get(ClockRow, ONLY)
     return None if row is None else Heartbeat(row.beat, row.trouble)
+
+
+def age_s(session: Session) -> float | None:
+    """Since the last heartbeat, by the database's clock on both ends; None if there was never a worker."""
+    found = session.execute(select(ClockRow.at_utc, now_there(session))).first()
+    if found is None:
+        return None
+    at_utc, now_utc = found
+    return (now_utc - at_utc).total_seconds()
 
 
 class ClockElsewhere:

@@ -4,11 +4,15 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 import pytest
+from apscheduler.triggers.interval import IntervalTrigger
 
 from hotline.reminders.clockwork import Clockwork
+from tests.wall import DAY, HOUR, TICKING, Wall
 
+REFUSED = "maximum number of running instances"
 WAIT_S = 10  # how long a test waits at most; each takes milliseconds
 
 
@@ -16,12 +20,14 @@ class Ticks:
     """Counts ticks; `do` is what each does."""
 
     def __init__(self) -> None:
+        self.begun = threading.Event()
         self.seen = threading.Semaphore(0)
         self.do: Callable[[], None] = lambda: None
         self.count = 0
 
     def tick(self) -> None:
         self.count += 1
+        self.begun.set()
         try:
             self.do()
         finally:
@@ -30,10 +36,34 @@ class Ticks:
     def wait(self) -> bool:
         return self.seen.acquire(timeout=WAIT_S)
 
+    def go_on(self) -> bool:
+        """Whether they go on from now: more of them come than may be under way already."""
+        while self.seen.acquire(blocking=False):
+            pass
+        return all(self.wait() for _ in range(5))
+
 
 @pytest.fixture
 def ticks() -> Ticks:
     return Ticks()
+
+
+@pytest.fixture
+def looks() -> Ticks:
+    """The looks of a clock: they find nothing."""
+    return Ticks()
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minute takes a twentieth of a second, and a look comes sooner yet."""
+    monkeypatch.setattr("hotline.reminders.clockwork.INTERVAL_S", 0.05)
+    monkeypatch.setattr("hotline.reminders.clockwork.LOOK_S", 0.02)
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    return Wall(monkeypatch, *TICKING)
 
 
 @pytest.fixture
@@ -114,7 +144,7 @@ def test_clockwork_woken_while_a_tick_ends_ticks_again(clockwork: Clockwork, tic
 
     with (
         watching("apscheduler.executors.default", "executed successfully", wake_once),
-        watching("apscheduler.scheduler", "maximum number of running instances", refused.set),
+        watching("apscheduler.scheduler", REFUSED, refused.set),
     ):
         clockwork.start()
         assert ticks.wait()
@@ -216,3 +246,109 @@ def test_clockwork_looks_for_what_is_asked_for(ticks: Ticks, monkeypatch: pytest
     assert ticks.wait()
     clockwork.stop()
     assert ticks.count == 2
+
+
+@pytest.mark.parametrize("jumps", [(-HOUR,), (DAY, timedelta()), (-HOUR, HOUR, -DAY)])
+@pytest.mark.usefixtures("hurried")
+def test_clockwork_ticks_on_whatever_is_done_to_the_wall_clock(
+    ticks: Ticks, looks: Ticks, wall: Wall, jumps: tuple[timedelta, ...]
+) -> None:
+    """Put back, put ahead and set right again: neither ticks nor looks wait for it."""
+    clockwork = Clockwork(ticks.tick, lambda: bool(looks.tick()))
+    clockwork.start()
+    try:
+        assert ticks.go_on()
+        for ahead in jumps:
+            wall.ahead = ahead
+            assert ticks.go_on()
+            assert looks.go_on()
+    finally:
+        clockwork.stop()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_clockwork_ticks_on_when_the_wall_clock_is_put_back_under_its_count(
+    ticks: Ticks, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the instant of the next tick and the wait for it: that wait would be an hour."""
+    next_time = IntervalTrigger.get_next_fire_time
+
+    def put_back(*arguments: object) -> datetime:
+        wall.ahead = -HOUR
+        return next_time(*arguments)
+
+    monkeypatch.setattr(IntervalTrigger, "get_next_fire_time", put_back)
+    clockwork = Clockwork(ticks.tick)
+    clockwork.start()
+    try:
+        assert ticks.go_on()
+    finally:
+        clockwork.stop()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_clockwork_does_not_count_up_what_it_missed(
+    ticks: Ticks, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour would be 72,000 ticks here; the years of a machine without a battery fill its memory."""
+    next_time, asked = IntervalTrigger.get_next_fire_time, []
+
+    def count(*arguments: object) -> datetime:
+        asked.append(arguments)
+        return next_time(*arguments)
+
+    monkeypatch.setattr(IntervalTrigger, "get_next_fire_time", count)
+    clockwork = Clockwork(ticks.tick)
+    clockwork.start()
+    try:
+        assert ticks.wait()
+        wall.ahead = HOUR
+        assert ticks.go_on()
+    finally:
+        clockwork.stop()
+    assert len(asked) < 5 * ticks.count
+
+
+@pytest.mark.usefixtures("hurried")
+def test_clockwork_begins_no_tick_while_one_is_under_way(ticks: Ticks) -> None:
+    """However many are due meanwhile, asked for and woken: one at a time, the next one after it."""
+    refused, go_on = threading.Semaphore(0), threading.Event()
+    clockwork = Clockwork(ticks.tick, lambda: True)
+    ticks.do = lambda: assert_waited(go_on)
+    try:
+        with watching("apscheduler.scheduler", REFUSED, refused.release):
+            clockwork.start()
+            for _ in range(5):  # by then as many have begun as ever will
+                clockwork.wake()
+                assert refused.acquire(timeout=WAIT_S)
+        assert ticks.begun.wait(WAIT_S)
+        assert ticks.count == 1
+        go_on.set()
+        assert ticks.go_on()
+    finally:
+        go_on.set()
+        clockwork.stop()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_clockwork_begins_no_look_while_one_is_under_way(ticks: Ticks, looks: Ticks) -> None:
+    """A database that answers slowly is not asked again and again; ticks do not wait for it."""
+    refused, go_on = threading.Semaphore(0), threading.Event()
+    clockwork = Clockwork(ticks.tick, lambda: bool(looks.tick()))
+    looks.do = lambda: assert_waited(go_on)
+    try:
+        with watching("apscheduler.scheduler", REFUSED, refused.release):
+            clockwork.start()
+            assert all(refused.acquire(timeout=WAIT_S) for _ in range(5))
+        assert looks.begun.wait(WAIT_S)
+        assert looks.count == 1
+        assert ticks.go_on()
+        go_on.set()
+        assert looks.go_on()
+    finally:
+        go_on.set()
+        clockwork.stop()
+
+
+def assert_waited(event: threading.Event) -> None:
+    assert event.wait(WAIT_S)

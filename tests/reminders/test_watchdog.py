@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
@@ -14,7 +13,6 @@ from hotline.reminders.clockwork import Clockwork
 from hotline.reminders.heartbeat import ClockElsewhere
 from hotline.reminders.watchdog import STALLED_S, Pulse, Watchdog
 
-NOW = datetime(2026, 11, 29, 7, tzinfo=UTC)
 WAIT_S = 10
 HANGS = "clock: a tick has been hanging for more than 180 s"
 MISSED = "clock: no tick for 180 s"
@@ -107,7 +105,7 @@ def test_heartbeat_tells_other_processes_how_the_clock_is(database: Database, se
     assert elsewhere.problem() == NO_WORKER
     for trouble in ("carrier refused: 20003", None):
         with database.writing() as session:
-            heartbeat.beat(session, trouble, NOW)
+            heartbeat.beat(session, trouble)
         assert elsewhere.problem() == trouble
     seconds.now += STALLED_S + 1
     assert elsewhere.problem() == NO_WORKER
