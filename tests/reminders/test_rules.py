@@ -149,6 +149,29 @@ def test_rule_that_follows_another_waits_for_its_done(real_guide: Guide, rule: s
     assert rule in {row.rule for row in planned(real_guide, dates, ENTRY, ("d05", "d09"))}
 
 
+def test_day_of_a_reminder_is_told_by_the_answer_or_by_a_later_one(real_guide: Guide) -> None:
+    """A date left on that very day: the plan leaves today out, because its answer says it."""
+    for rule in real_guide.rules.values():
+        if rule.last_safe is not None or not rule.remind_on:
+            continue
+        first, last = rule.answered or (0, -1)
+        unsaid = [day for day in rule.remind_on if not (first <= day <= last or day < max(rule.remind_on))]
+        assert unsaid == [], rule.id
+
+
+def test_rule_without_a_term_has_no_gap_before_its_last_reminder(real_guide: Guide) -> None:
+    """A date left on any day from the first reminder to the last: a row is to come, or the answer says it."""
+    for rule in real_guide.rules.values():
+        if rule.last_safe is not None or not rule.remind_on:
+            continue
+        for day in range(min(rule.remind_on), max(rule.remind_on) + 1):
+            start = ENTRY - day * DAY
+            dates, done = {rule.anchor: start}, (rule.after,) if rule.after else ()
+            later = {row.rule for row in planned(real_guide, dates, ENTRY, done)}
+            first, last = rule.answered or (0, -1)
+            assert rule.id in later or first <= day <= last, (rule.id, day)
+
+
 def test_season_has_one_row_a_rule_and_day(real_guide: Guide) -> None:
     """All dates of one person at once: no two rows claim the same rule and due day."""
     dates = {kind: ENTRY + n * 20 * DAY for n, kind in enumerate(real_guide.dates)}
