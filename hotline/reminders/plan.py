@@ -26,7 +26,7 @@ CLOSING_DAYS = 7  # d06's words go out by entry + 37: rules.md, Reminders
 RECENT_DAYS = 3  # ... and only to whom no text went within 3 days before the last safe day
 URGENT_DAYS = 3  # up to the day to go by: on them a text that does not arrive becomes a call
 KEPT_DAYS = 3  # ours: so long may be said late what has no term
-ALGORITHM = 3  # counted up whenever the same rules give other rows: everybody is planned anew then
+ALGORITHM = 4  # counted up whenever the same rules give other rows: everybody is planned anew then
 
 
 @dataclass(frozen=True)

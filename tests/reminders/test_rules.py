@@ -70,6 +70,8 @@ LEAVES = date(2027, 3, 1)  # 62 days before: Tuesday 29 December 2026, open
         ("d19", {"entry": ENTRY, "job": END}, ("d09",), [3]),
         ("d20", {"entry": ENTRY, "job": END}, ("d09",), [7]),
         ("d11-ask", {"entry": ENTRY, "registered": END}, ("d05",), [14, 28, 42, 56, 70]),
+        ("d11-again", {"entry": ENTRY, "registration-until": END}, ("d11",), [-21, -7, 7, 21, 35, 49, 63]),
+        ("d18-again", {"entry": ENTRY, "family-until": END}, ("d18",), [-21, -7, 7, 21, 35, 49, 63]),
     ],
 )
 def test_rule_is_due_on_its_days(
@@ -134,6 +136,7 @@ def test_rule_has_its_last_safe_day(
         ("d03", {"departure": LEAVES, "entry": LEAVES - 2 * DAY}),  # left earlier than planned
         ("d04", {"departure": LEAVES, "entry": LEAVES + DAY}),
         ("d14", {"departure": LEAVES}),
+        ("d11", {"entry": ENTRY, "registration-until": ENTRY - DAY}),  # of the stay before this
     ],
 )
 def test_rule_says_nothing(real_guide: Guide, rule: str, dates: dict[str, date]) -> None:
