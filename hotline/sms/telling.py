@@ -211,7 +211,7 @@ def _done(asking: Asking) -> list[str]:
     texts = []
     for number, member in asking.person.members.items():
         done = [rule for rule in rules_with_term(asking.guide.rules) if rule.id in member.done]
-        steps = sorted({int(rule.step) for rule in done if counted(rule, member.dates)})
+        steps = sorted({int(rule.step) for rule in done})
         if len(steps) == 1:
             texts.append(of_whom(asking, number, asking.line("sms-status-done", step=steps[0])))
         elif steps:

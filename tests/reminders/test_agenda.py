@@ -10,7 +10,7 @@ from hotline.guide.model import Guide
 from hotline.people.members import Member
 from hotline.people.model import MarkDone, SaveDate
 from hotline.reminders.agenda import member_after
-from hotline.reminders.deadlines import DAY, counted, of_this_stay
+from hotline.reminders.deadlines import DAY, counted, else_start, of_this_stay
 
 ENTRY = date(2026, 3, 2)
 OVER, END = date(2026, 5, 20), date(2026, 11, 30)
@@ -57,6 +57,13 @@ def test_new_end_is_reminded_of_once_the_extension_is_done(real_guide: Guide) ->
     assert counts_from(real_guide, "d11", member) == "registration-until"
 
 
+def test_extension_done_of_another_end_leaves_the_contract_that_runs(real_guide: Guide) -> None:
+    """The registration was extended, the contract ends before its new end: that is still the earlier."""
+    dates = {"entry": ENTRY, "registration-until": ON, "job-until": ON + 20 * DAY}
+    member = after(real_guide, Member(dates, frozenset({"d11"})), "registration-until", END)
+    assert (counts_from(real_guide, "d11", member), member.done) == ("job-until", frozenset())
+
+
 def test_new_contract_counts_once_the_registration_is_extended(real_guide: Guide) -> None:
     """Not where it is not: who may be late is not told that there is time."""
     dates = {"entry": ENTRY, "registration-until": OVER}
@@ -73,10 +80,18 @@ def test_what_ended_before_an_entry_is_of_the_stay_before_it(real_guide: Guide) 
     dates = {**FIRST.dates, "policy-until": date(2026, 6, 1), "job-until": END}
     back = after(real_guide, Member(dates), "entry", date(2026, 8, 3))
     assert dict(of_this_stay(back.dates)) == {"entry": date(2026, 8, 3), "job-until": END}
+    start = else_start(real_guide.rules["d14"], back.dates)
+    assert start is not None and start.quiet  # so the answer to the entry does not speak of the policy
     assert counts_from(real_guide, "d14", back) == "entry"
     assert counts_from(real_guide, "d11", back) == "job-until"
     corrected = after(real_guide, back, "entry", ENTRY)
     assert corrected.dates == of_this_stay(corrected.dates) == dates
+
+
+def test_registration_on_the_day_of_entry_is_of_this_stay(real_guide: Guide) -> None:
+    """Nothing is earlier in a stay than its first day."""
+    member = Member({"entry": ENTRY, "registered": ENTRY}, frozenset({"d05"}))
+    assert counts_from(real_guide, "d11-ask", member) == "registered"
 
 
 def test_registration_of_another_stay_has_another_end(real_guide: Guide) -> None:
