@@ -134,12 +134,17 @@ def anchor_text(person_id: str, member: int, anchor: str, day: date) -> str:
     return f"{person_id}.{member}.{anchor}.{day.isoformat()}"
 
 
-def last_day_of(rules: Mapping[str, ReminderRule], dates: Mapping[str, date]) -> date | None:
-    """The last day on which anything may be said of `dates`, done or not; None without any."""
+def last_day_of(
+    rules: Mapping[str, ReminderRule], dates: Mapping[str, date], done: Collection[str]
+) -> date | None:
+    """The last day on which anything may be said of `dates`, done or not; None without any.
+
+    What follows another rule says nothing before that is done.
+    """
     days = list(dates.values())
     for rule in rules.values():
         start = counted(rule, dates)
-        if start is None:
+        if start is None or (rule.after is not None and rule.after not in done):
             continue
         last = max([start.day, *(start.day + offset * DAY for offset in rule.remind_on)])
         days.append(last + CLOSING_DAYS * DAY if is_closing(rule) else last)
