@@ -93,11 +93,12 @@ class Menu:
 class Start:
     """Another anchor that a rule counts from where its own is not stored, with its own offset.
 
-    quiet: the answer that stores the anchor does not speak of the rule.
+    last_safe: None where the rule has no term. quiet: the answer that stores the anchor does not speak of the
+    rule.
     """
 
     anchor: str
-    last_safe: int
+    last_safe: int | None = None
     quiet: bool = False
 
 

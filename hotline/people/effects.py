@@ -145,7 +145,8 @@ class Effects:
         numbers = dict.fromkeys(effect.member for effect in effects if isinstance(effect, DATE_EFFECTS))
         for number in numbers:
             before = contact.person.member(number)
-            after = member_after(self.guide.rules, before, number, effects)
+            today = Today.at(now_utc, self.window.zone).here
+            after = member_after(self.guide.rules, before, number, effects, today)
             self._save_member(session, contact, number, before, after, now_utc)
 
     def _save_member(

@@ -125,7 +125,7 @@ class Retention:
         except DataKeyError:
             log.error("person.unreadable", person=id)
             return False
-        last_days = [last_day_of(self.rules, member.dates) for member in members.values()]
+        last_days = [last_day_of(self.rules, member.dates, member.done) for member in members.values()]
         return all(day is None or day < before_utc.date() for day in last_days)
 
 

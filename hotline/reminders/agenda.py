@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import Member
 from hotline.people.model import DropDate, Effect, MarkDone, SaveDate, UndoDone
-from hotline.reminders.deadlines import counted, done_after
+from hotline.reminders.deadlines import (
+    REGISTERED,
+    REGISTRATION_UNTIL,
+    Counted,
+    counted,
+    done_after,
+    of_this_stay,
+    starts_alike,
+)
 
 DATE_EFFECTS = (SaveDate, DropDate, MarkDone, UndoDone)
 
 
 def member_after(
-    rules: Mapping[str, ReminderRule], member: Member, number: int, effects: Iterable[Effect]
+    rules: Mapping[str, ReminderRule], member: Member, number: int, effects: Iterable[Effect], on: date
 ) -> Member:
-    """The member `number` once the effects are applied; those of others change nothing of it."""
+    """The member `number` once the effects are applied on the day `on`; those of others change nothing."""
     for effect in effects:
         if isinstance(effect, DATE_EFFECTS) and effect.member == number:
-            member = _after(rules, member, effect)
+            member = _after(rules, member, effect, on)
     return member
 
 
@@ -34,17 +43,57 @@ def done_of_dates(rules: Mapping[str, ReminderRule], member: Member) -> dict[str
 
 
 def _after(
-    rules: Mapping[str, ReminderRule], member: Member, effect: SaveDate | DropDate | MarkDone | UndoDone
+    rules: Mapping[str, ReminderRule],
+    member: Member,
+    effect: SaveDate | DropDate | MarkDone | UndoDone,
+    on: date,
 ) -> Member:
     match effect:
         case SaveDate(anchor, day):
-            done = done_after(rules, member.done, member.dates, anchor, day)
-            return replace(member, dates={**member.dates, anchor: day}, done=done)
+            dates = {**member.dates, anchor: day}
+            return _with_dates(rules, member, dates, set(_replaced(rules, member, anchor, dates, on)))
         case DropDate(anchor):
-            done = done_after(rules, member.done, member.dates, anchor, None)
-            kept = {kind: day for kind, day in member.dates.items() if kind != anchor}
-            return replace(member, dates=kept, done=done)
+            return _with_dates(rules, member, member.dates, {anchor})
         case MarkDone(rule):
             return replace(member, done=member.done | {rule})
         case UndoDone(rule):
             return replace(member, done=member.done - {rule})
+
+
+def _with_dates(
+    rules: Mapping[str, ReminderRule], member: Member, dates: Mapping[str, date], dropped: Collection[str]
+) -> Member:
+    kept = {anchor: day for anchor, day in dates.items() if anchor not in dropped}
+    return replace(member, dates=kept, done=done_after(rules, member.done, member.dates, kept))
+
+
+def _replaced(
+    rules: Mapping[str, ReminderRule], member: Member, anchor: str, dates: Mapping[str, date], on: date
+) -> Iterator[str]:
+    """The other dates whose place that of `anchor` takes; `dates` has it already.
+
+    Who is registered in another stay has another end of it.
+    """
+    of_registration = {REGISTERED, REGISTRATION_UNTIL}
+    is_new_stay = REGISTERED in member.dates and REGISTERED not in of_this_stay(member.dates)
+    if anchor in of_registration and is_new_stay and anchor in of_this_stay(dates):
+        yield from of_registration - {anchor}
+    for rule in rules.values():
+        start = counted(rule, dates)
+        if start and start.anchor != anchor and _gives_way(rule, start, member, anchor, dates, on):
+            yield start.anchor
+
+
+def _gives_way(
+    rule: ReminderRule, start: Counted, member: Member, anchor: str, dates: Mapping[str, date], on: date
+) -> bool:
+    """Whether what the rule counts from gives way to the end just stored, which counts alike.
+
+    An end that is over, or that DONE was said of, would silence the new one for good. The end of a contract
+    takes the place of a registration's only once that is extended: till then it is late.
+    """
+    is_done = rule.id in member.done and starts_alike(rule, member.dates, dates)
+    if anchor == rule.anchor:
+        return is_done or (start.term is not None and start.term.last_day < on)
+    alike = anchor in rule.or_earlier and any(each.anchor == anchor for each in rule.else_from)
+    return alike and is_done

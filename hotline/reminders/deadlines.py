@@ -20,6 +20,9 @@ ENTRY = "entry"
 DEPARTURE = "departure"
 REGISTERED = "registered"  # the day on which somebody was registered
 REGISTRATION_UNTIL = "registration-until"
+OF_A_STAY = frozenset(
+    {REGISTERED, REGISTRATION_UNTIL, "job", "job-until", "policy-until", "family-until"}
+)  # before the entry they are of the stay before it
 DAY = timedelta(days=1)
 LEFT_EARLY = timedelta(days=30)  # ours: who enters so near to the departure, or later, has departed
 SATURDAY = 5  # of date.weekday(), Monday being 0
@@ -69,6 +72,7 @@ def counted(rule: ReminderRule, dates: Mapping[str, date]) -> Counted | None:
 
     Of several anchors that count alike the earliest: a told day is never later than any reading.
     """
+    dates = of_this_stay(dates)
     if any(anchor in dates for anchor in rule.unless):
         return None
     if rule.anchor in dates:
@@ -76,11 +80,22 @@ def counted(rule: ReminderRule, dates: Mapping[str, date]) -> Counted | None:
     start = else_start(rule, dates)
     if start is None:
         return None
-    return Counted(start.anchor, dates[start.anchor], _term(dates[start.anchor], start.last_safe, None))
+    day = dates[start.anchor]
+    return Counted(start.anchor, day, None if start.last_safe is None else _term(day, start.last_safe, None))
+
+
+def of_this_stay(dates: Mapping[str, date]) -> Mapping[str, date]:
+    """The dates that count: what was over before the entry is of the stay before it, and says nothing.
+
+    It stays stored: another day of entry may be a mistake that is corrected.
+    """
+    entry = dates.get(ENTRY, date.min)
+    return {anchor: day for anchor, day in dates.items() if anchor not in OF_A_STAY or day >= entry}
 
 
 def else_start(rule: ReminderRule, dates: Mapping[str, date]) -> Start | None:
     """What `rule` counts from where its own anchor is not stored; None where it is, or nothing is."""
+    dates = of_this_stay(dates)
     if rule.anchor in dates:
         return None
     return next((start for start in rule.else_from if start.anchor in dates), None)
@@ -95,12 +110,11 @@ def term_of(rule: ReminderRule, anchor_day: date) -> Term:
 
 
 def _earliest(rule: ReminderRule, dates: Mapping[str, date]) -> Counted:
-    own = dates[rule.anchor]
-    if rule.last_safe is None:
-        return Counted(rule.anchor, own, None)
     alike = [anchor for anchor in (rule.anchor, *rule.or_earlier) if anchor in dates]
     anchor = min(alike, key=dates.__getitem__)
-    late = term_of(rule, own).late_for_sure_from
+    if rule.last_safe is None:
+        return Counted(anchor, dates[anchor], None)
+    late = term_of(rule, dates[rule.anchor]).late_for_sure_from
     return Counted(anchor, dates[anchor], _term(dates[anchor], rule.last_safe, late))
 
 
@@ -112,7 +126,12 @@ def _term(anchor_day: date, last_safe: int, late_for_sure_from: date | None) -> 
 
 def _departed(rule: ReminderRule, dates: Mapping[str, date]) -> bool:
     """Whether the journey that the rule prepares has been made."""
-    return rule.anchor == DEPARTURE and ENTRY in dates and dates[ENTRY] >= dates[DEPARTURE] - LEFT_EARLY
+    return rule.anchor == DEPARTURE and has_departed(dates)
+
+
+def has_departed(dates: Mapping[str, date]) -> bool:
+    """Whether the departure is taken to be over, for there is an entry not long before it, or later."""
+    return {ENTRY, DEPARTURE} <= dates.keys() and dates[ENTRY] >= dates[DEPARTURE] - LEFT_EARLY
 
 
 def phase(term: Term, on: date) -> Phase:
@@ -160,21 +179,15 @@ def can_be_called(rules: Mapping[str, ReminderRule], rule: ReminderRule) -> bool
 def done_after(
     rules: Mapping[str, ReminderRule],
     done: Collection[str],
-    dates: Mapping[str, date],
-    anchor: str,
-    day: date | None,
+    before: Mapping[str, date],
+    after: Mapping[str, date],
 ) -> frozenset[str]:
-    """What is still done once `anchor` is set to `day` (None: erased).
-
-    Another date is another term, all still to do.
-    """
-    changed = {kind: stored for kind, stored in dates.items() if kind != anchor}
-    if day is not None:
-        changed[anchor] = day
-    return frozenset(id for id in done if id in rules and _starts_alike(rules[id], dates, changed))
+    """What is still done once the dates change. Another date is another term, all still to do."""
+    return frozenset(id for id in done if id in rules and starts_alike(rules[id], before, after))
 
 
-def _starts_alike(rule: ReminderRule, before: Mapping[str, date], after: Mapping[str, date]) -> bool:
+def starts_alike(rule: ReminderRule, before: Mapping[str, date], after: Mapping[str, date]) -> bool:
+    """Whether a rule counts from the same day of the same anchor, before a change of the dates and after."""
     then, now = counted(rule, before), counted(rule, after)
     return then is not None and now is not None and (then.anchor, then.day) == (now.anchor, now.day)
 

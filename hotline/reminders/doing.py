@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from hotline.guide.model import ReminderRule
 from hotline.people.members import Member
 from hotline.people.model import DropDate, Effect, MarkDone, SaveDate, UndoDone
-from hotline.reminders.deadlines import DAY, Counted, counted, is_closing
+from hotline.reminders.deadlines import DAY, Counted, counted, is_closing, of_this_stay
 from hotline.reminders.plan import KEPT_DAYS, reminder_days, standing
 
 FIRST_STAGE = 1
@@ -54,7 +54,8 @@ def done_effects(
     """These rules are done. Of some the day matters: today, unless it is known already."""
     rules = list(rules)
     told = (rule.done_stores for rule in rules if rule.done_stores)
-    dates = [SaveDate(anchor, today, number) for anchor in told if not _is_known(anchor, member)]
+    known = of_this_stay(member.dates)
+    dates = [SaveDate(anchor, today, number) for anchor in told if anchor not in known]
     return (*(MarkDone(rule.id, number) for rule in rules), *dates)
 
 
@@ -85,12 +86,6 @@ def undone_effects(rules: Iterable[ReminderRule], member: Member, number: int) -
     told = {rule.done_stores for rule in rules} & member.dates.keys()
     dates = [DropDate(anchor, number) for anchor in sorted(filter(None, told))]
     return (*(UndoDone(rule.id, number) for rule in rules), *dates)
-
-
-def _is_known(anchor: str, member: Member) -> bool:
-    """Whether the date is stored, and not one of a stay that ended with another entry."""
-    known, entry = member.dates.get(anchor), member.dates.get("entry", date.min)
-    return known is not None and known >= entry
 
 
 def _has_reminded(rule: ReminderRule, member: Member, on: date) -> bool:

@@ -26,7 +26,7 @@ CLOSING_DAYS = 7  # d06's words go out by entry + 37: rules.md, Reminders
 RECENT_DAYS = 3  # ... and only to whom no text went within 3 days before the last safe day
 URGENT_DAYS = 3  # up to the day to go by: on them a text that does not arrive becomes a call
 KEPT_DAYS = 3  # ours: so long may be said late what has no term
-ALGORITHM = 3  # counted up whenever the same rules give other rows: everybody is planned anew then
+ALGORITHM = 4  # counted up whenever the same rules give other rows: everybody is planned anew then
 
 
 @dataclass(frozen=True)
@@ -134,12 +134,17 @@ def anchor_text(person_id: str, member: int, anchor: str, day: date) -> str:
     return f"{person_id}.{member}.{anchor}.{day.isoformat()}"
 
 
-def last_day_of(rules: Mapping[str, ReminderRule], dates: Mapping[str, date]) -> date | None:
-    """The last day on which anything may be said of `dates`, done or not; None without any."""
+def last_day_of(
+    rules: Mapping[str, ReminderRule], dates: Mapping[str, date], done: Collection[str]
+) -> date | None:
+    """The last day on which anything may be said of `dates`, done or not; None without any.
+
+    What follows another rule says nothing before that is done.
+    """
     days = list(dates.values())
     for rule in rules.values():
         start = counted(rule, dates)
-        if start is None:
+        if start is None or (rule.after is not None and rule.after not in done):
             continue
         last = max([start.day, *(start.day + offset * DAY for offset in rule.remind_on)])
         days.append(last + CLOSING_DAYS * DAY if is_closing(rule) else last)

@@ -89,7 +89,7 @@ def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> R
     first = of_whom(asking, number, _said_back(asking, left))
     if anchor in STEPS_DONE:
         return _done_on(asking, first, save)
-    after = member_after(asking.guide.rules, asking.person.member(number), number, [save])
+    after = _member_after(asking, save)
     last = [asking.line("sms-entry-new-sim")] if (anchor, number) == (ENTRY, SELF) else []
     wordings = (
         joined(first, *opted_out(asking), *told_after(asking, after, anchor, short), *last)
@@ -102,7 +102,8 @@ def _done_on(asking: Asking, first: str, save: SaveDate) -> Reply:
     """The day is kept, DONE said; where that ends nothing, the end is asked for, if it is not known."""
     before = asking.person.member(save.member)
     if not ended_by(asking.guide.rules, before, save.anchor, asking.today.here):
-        known = REGISTRATION_UNTIL in before.dates or save.anchor != REGISTERED
+        until = _member_after(asking, save).dates.get(REGISTRATION_UNTIL, date.min)
+        known = until >= asking.today.earliest or save.anchor != REGISTERED
         last = [] if known else [asking.line("sms-registered-until")]
         return Reply(joined(first, *last), (save, CloseQuestion()))
     done = done_of(asking, STEPS_DONE[save.anchor], [save.member], [save])
@@ -135,6 +136,8 @@ def _dated(asking: Asking, anchor: str) -> Reply:
         return _refused(asking, anchor, reading)
     left = Left(anchor, reading.day)
     same = _who_left(asking, left)
+    if same and _changes(asking, SaveDate(anchor, left.day, same[0])):
+        return saved_reply(asking, anchor, left.day, same[0])
     if same:
         return _stored_already(asking, left, same[0])
     if anchor in STEPS_DONE and (entry := _entry_after(asking, left.day)):
@@ -146,6 +149,16 @@ def _dated(asking: Asking, anchor: str) -> Reply:
     if anchor in asking.person.member(number).dates or not _is_clear(asking, reading):
         return _asked(asking, left, number)
     return saved_reply(asking, anchor, left.day, number)
+
+
+def _member_after(asking: Asking, save: SaveDate) -> Member:
+    before, on = asking.person.member(save.member), asking.today.here
+    return member_after(asking.guide.rules, before, save.member, [save], on)
+
+
+def _changes(asking: Asking, save: SaveDate) -> bool:
+    """Whether a date that is stored already says something new: it takes the place of one that is over."""
+    return _member_after(asking, save).dates != asking.person.member(save.member).dates
 
 
 def _is_clear(asking: Asking, reading: DateReading) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import MOST_MEMBERS, Member
-from hotline.people.model import Ask, CloseQuestion, Effect, OptIn
+from hotline.people.model import Ask, CloseQuestion, Effect, MarkDone, OptIn
 from hotline.people.questions import Asked, Question
 from hotline.reminders.agenda import member_after
 from hotline.reminders.doing import (
@@ -21,7 +21,7 @@ from hotline.reminders.doing import (
 )
 from hotline.reminders.wording import rule_name
 from hotline.sms.reply import Asking, Reply, choosing, joined
-from hotline.sms.telling import of_whom, opted_out, status_texts, told_after
+from hotline.sms.telling import of_whom, opted_out, status_texts, told_next
 from hotline.sms.understanding.command import CommandName
 
 REGISTRATION_STEP = 7
@@ -51,7 +51,8 @@ def done_of(asking: Asking, step: int, who: Sequence[int], first: Sequence[Effec
     effects: list[Effect] = list(first)
     names: list[str] = []
     for number in who:
-        before = member_after(asking.guide.rules, asking.person.member(number), number, first)
+        member, on = asking.person.member(number), asking.today.here
+        before = member_after(asking.guide.rules, member, number, first, on)
         rules = _ended(asking, before, step)
         names += [name for rule in rules if (name := rule_name(asking.words, rule))]
         effects += done_effects(rules, before, number, asking.today.earliest)
@@ -110,21 +111,15 @@ def _after(asking: Asking, effects: Sequence[Effect]) -> Asking:
     """The same message once its effects are applied."""
     person = asking.person
     for number in {effect.member for effect in effects if hasattr(effect, "member")}:
-        member = member_after(asking.guide.rules, person.member(number), number, effects)
+        member = member_after(asking.guide.rules, person.member(number), number, effects, asking.today.here)
         person = person.with_member(number, member)
     return replace(asking, person=person)
 
 
 def _begun(after: Asking, number: int, effects: Sequence[Effect]) -> list[str]:
-    """What is to be done once this is done: the rules that count from the day of DONE."""
-    member = after.person.member(number)
-    anchors = {rule.done_stores for rule in _marked(after, effects) if rule.done_stores}
-    return [text for anchor in sorted(anchors) for text in told_after(after, member, anchor, short=True)]
-
-
-def _marked(asking: Asking, effects: Sequence[Effect]) -> list[ReminderRule]:
-    ids = {getattr(effect, "rule", "") for effect in effects}
-    return [rule for rule in asking.guide.rules.values() if rule.id in ids]
+    """What is to be done once this is done: the rules that follow those that it ends."""
+    ended = {effect.rule for effect in effects if isinstance(effect, MarkDone) and effect.member == number}
+    return told_next(after, after.person.member(number), ended)
 
 
 def _nothing_to_end(asking: Asking, step: int, effects: Sequence[Effect]) -> Reply:

@@ -16,7 +16,7 @@ from hotline.people.members import Member
 from hotline.people.model import Person, Reading, Refusal
 from hotline.people.questions import Asked, Question
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import DAY, ENTRY, Phase, phase, rules_with_term, term_of
+from hotline.reminders.deadlines import DAY, DEPARTURE, ENTRY, Phase, phase, rules_with_term, term_of
 from hotline.reminders.plan import FAMILY
 from hotline.reminders.wording import status_text
 from hotline.sms.scripts import CHOICES
@@ -152,6 +152,8 @@ def _people(
     if command.name in {CommandName.YES, CommandName.NO}:
         for anchor in guide.dates:
             yield f"asked for the {anchor}", replace(known, question=Question(Asked.SAVE_DATE, day, anchor))
+        leaves = Question(Asked.SAVE_DATE, day, DEPARTURE)
+        yield "asked for the departure, entered before", replace(dated, question=leaves)
         yield "asked whether to erase", replace(dated, question=Question(Asked.DELETE))
         yield "asked whether to stop", replace(dated, question=Question(Asked.OPT_OUT))
     if command.name is CommandName.DONE:

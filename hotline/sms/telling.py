@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +11,16 @@ from hotline.people.members import SELF, Member
 from hotline.reminders.deadlines import (
     DAY,
     DEPARTURE,
+    ENTRY,
     Counted,
     Phase,
     Term,
     counted,
     else_start,
+    has_departed,
     is_closing,
     is_done,
+    of_this_stay,
     phase,
     rules_with_term,
 )
@@ -62,7 +65,18 @@ def of_whom(asking: Asking, number: int, text: str) -> str:
 def told_after(asking: Asking, member: Member, anchor: str, short: bool) -> list[str]:
     """A sentence of each rule that counts from the date just stored; `member` has it already."""
     rules = [rule for rule in asking.guide.rules.values() if not is_closing(rule)]
-    return [text for rule in rules for text in _told(asking, rule, member, anchor, short)]
+    texts = [text for rule in rules for text in _told(asking, rule, member, anchor, short)]
+    if anchor == DEPARTURE and has_departed(member.dates):
+        texts.append(asking.line("sms-depart-entered", entry=asking.words.day(member.dates[ENTRY])))
+    return texts
+
+
+def told_next(asking: Asking, member: Member, ended: Collection[str]) -> list[str]:
+    """A sentence of each rule that follows one of those just ended; `member` has done them already."""
+    rules, today = asking.guide.rules, asking.today.here
+    running = standing(rules, member.dates, member.done)
+    begun = [(rule, start) for rule, start in running if rule.after in ended]
+    return [text for rule, start in begun for text in _said(asking, rule, start, today, short=True)]
 
 
 def opted_out(asking: Asking) -> list[str]:
@@ -159,8 +173,8 @@ def _heads(asking: Asking, short: bool) -> list[str]:
 
 
 def _sentences(asking: Asking, member: Member, show: Callable[[date], str], short: bool) -> Iterator[str]:
-    """A departure that is past is no news."""
-    past = {DEPARTURE} if member.dates.get(DEPARTURE, date.max) < asking.today.earliest else set()
+    """A stored date each, or two; what is past is no news."""
+    past = _past(asking, member)
     kinds = [kind for kind in asking.guide.dates.values() if kind.anchor in member.dates.keys() - past]
     shown = [(kind.lines[SHORT if short else NAME], show(member.dates[kind.anchor])) for kind in kinds]
     for first in range(0, len(shown), DATES_TOGETHER):
@@ -173,6 +187,15 @@ def _sentences(asking: Asking, member: Member, show: Callable[[date], str], shor
                 for name, day in together
             )
             yield " ".join(said)
+
+
+def _past(asking: Asking, member: Member) -> set[str]:
+    """A departure that is past, the dates of the stay before this, an end with which no term is ending."""
+    running = standing(asking.guide.rules, member.dates, member.done)
+    counted_from = {start.anchor for _, start in running if start.term is not None} - {DEPARTURE}
+    ends = {DEPARTURE, *(kind.anchor for kind in asking.guide.dates.values() if kind.until)} - counted_from
+    over = {anchor for anchor in ends if member.dates.get(anchor, date.max) < asking.today.earliest}
+    return over | (member.dates.keys() - of_this_stay(member.dates).keys())
 
 
 def _running(asking: Asking) -> Iterator[Running]:

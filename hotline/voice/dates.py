@@ -61,6 +61,6 @@ def left_turn(talk: Talk, key: str) -> Turn:
 def _changed(talk: Talk, effects: tuple[Effect, ...], *said: Spoken) -> Turn:
     """The days left once the effects are applied."""
     person = talk.person
-    member = member_after(talk.guide.rules, person.member(SELF), SELF, effects)
+    member = member_after(talk.guide.rules, person.member(SELF), SELF, effects, talk.today.here)
     after = talk.knowing(replace(talk.caller, person=person.with_member(SELF, member)))
     return replace(arrive(after, DATE_LEFT, *said), effects=effects)

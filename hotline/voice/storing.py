@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from hotline.people.members import SELF, Member
 from hotline.people.model import BY_CALL, BY_SMS, CloseQuestion, Effect, SaveDate
@@ -27,7 +28,7 @@ def saved_effects(talk: Talk, save: SaveDate) -> tuple[Effect, ...]:
     """The date is stored; with the day of registration that is done. A question about it is answered."""
     rules, before, today = talk.guide.rules, talk.person.member(save.member), talk.today
     ended = ended_by(rules, before, save.anchor, today.here)
-    after = member_after(rules, before, save.member, [save])
+    after = member_after(rules, before, save.member, [save], today.here)
     done = done_effects(ended, after, save.member, today.earliest)
     closing = () if _is_of_another(talk.person.question, save) else (CloseQuestion(),)
     return (save, *done, *closing)
@@ -36,7 +37,7 @@ def saved_effects(talk: Talk, save: SaveDate) -> tuple[Effect, ...]:
 def saved_lines(talk: Talk, save: SaveDate, effects: Sequence[Effect]) -> Iterator[Spoken]:
     """That it is stored, the terms that count from it, whether reminders come: nothing that is not so."""
     person, number = talk.person, save.member
-    member = member_after(talk.guide.rules, person.member(number), number, effects)
+    member = member_after(talk.guide.rules, person.member(number), number, effects, talk.today.here)
     yield Spoken("voice-date-stored")
     if (save.anchor, number) == (ENTRY, SELF):
         yield from terms_told(talk.guide.rules, member.dates, member.done, talk.today.here)
@@ -65,8 +66,8 @@ def _promised(talk: Talk, save: SaveDate, member: Member) -> Iterator[Spoken]:
 def _last(talk: Talk, save: SaveDate, member: Member) -> Iterator[Spoken]:
     if (save.anchor, save.member) == (ENTRY, SELF):
         yield Spoken("voice-new-sim")
-    known = REGISTRATION_UNTIL in member.dates or talk.person.opted_out
-    if save.anchor in LAST and not (save.anchor == REGISTERED and known):
+    is_known = member.dates.get(REGISTRATION_UNTIL, date.min) >= talk.today.earliest
+    if save.anchor in LAST and not (save.anchor == REGISTERED and (is_known or talk.person.opted_out)):
         yield LAST[save.anchor]
 
 

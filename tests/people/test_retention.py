@@ -226,18 +226,19 @@ def test_contact_puts_it_off(small: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("anchor", "day", "last_day"),
+    ("anchor", "day", "not_done", "last_day"),
     [
-        ("entry", ENTRY, ENTRY + 88 * DAY),  # d14, the shortest policy
-        ("registration-until", ENTRY + 200 * DAY, ENTRY + 200 * DAY),
-        ("departure", ENTRY + 100 * DAY, ENTRY + 100 * DAY),
+        ("entry", ENTRY, None, ENTRY + 88 * DAY),  # d14, the shortest policy
+        ("registration-until", ENTRY + 200 * DAY, "d11", ENTRY + 200 * DAY),
+        ("registration-until", ENTRY + 200 * DAY, None, ENTRY + 263 * DAY),  # the new end is asked for
+        ("departure", ENTRY + 100 * DAY, None, ENTRY + 100 * DAY),
     ],
 )
 def test_who_left_a_date_is_kept_for_a_month_after_the_last_deadline(
-    small: House, anchor: str, day: date, last_day: date
+    small: House, anchor: str, day: date, not_done: str | None, last_day: date
 ) -> None:
     """Also where all is done and nothing more will be sent; not a day longer than that."""
-    done = [MarkDone(rule) for rule in small.guide.rules]
+    done = [MarkDone(rule) for rule in small.guide.rules if rule != not_done]
     small.person(SaveDate(anchor, day), *done)
     with small.database.writing() as session:
         for row in session.scalars(select(ReminderRow)):

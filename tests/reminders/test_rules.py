@@ -70,6 +70,8 @@ LEAVES = date(2027, 3, 1)  # 62 days before: Tuesday 29 December 2026, open
         ("d19", {"entry": ENTRY, "job": END}, ("d09",), [3]),
         ("d20", {"entry": ENTRY, "job": END}, ("d09",), [7]),
         ("d11-ask", {"entry": ENTRY, "registered": END}, ("d05",), [14, 28, 42, 56, 70]),
+        ("d11-again", {"entry": ENTRY, "registration-until": END}, ("d11",), [-21, -7, 7, 21, 35, 49, 63]),
+        ("d18-again", {"entry": ENTRY, "family-until": END}, ("d18",), [-21, -7, 7, 21, 35, 49, 63]),
     ],
 )
 def test_rule_is_due_on_its_days(
@@ -134,6 +136,7 @@ def test_rule_has_its_last_safe_day(
         ("d03", {"departure": LEAVES, "entry": LEAVES - 2 * DAY}),  # left earlier than planned
         ("d04", {"departure": LEAVES, "entry": LEAVES + DAY}),
         ("d14", {"departure": LEAVES}),
+        ("d11", {"entry": ENTRY, "registration-until": ENTRY - DAY}),  # of the stay before this
     ],
 )
 def test_rule_says_nothing(real_guide: Guide, rule: str, dates: dict[str, date]) -> None:
@@ -147,6 +150,29 @@ def test_rule_that_follows_another_waits_for_its_done(real_guide: Guide, rule: s
     dates = {"entry": ENTRY, "job": ENTRY + 5 * DAY, "registered": ENTRY + 5 * DAY}
     assert rule not in {row.rule for row in planned(real_guide, dates, ENTRY)}
     assert rule in {row.rule for row in planned(real_guide, dates, ENTRY, ("d05", "d09"))}
+
+
+def test_day_of_a_reminder_is_told_by_the_answer_or_by_a_later_one(real_guide: Guide) -> None:
+    """A date left on that very day: the plan leaves today out, because its answer says it."""
+    for rule in real_guide.rules.values():
+        if rule.last_safe is not None or not rule.remind_on:
+            continue
+        first, last = rule.answered or (0, -1)
+        unsaid = [day for day in rule.remind_on if not (first <= day <= last or day < max(rule.remind_on))]
+        assert unsaid == [], rule.id
+
+
+def test_rule_without_a_term_has_no_gap_before_its_last_reminder(real_guide: Guide) -> None:
+    """A date left on any day from the first reminder to the last: a row is to come, or the answer says it."""
+    for rule in real_guide.rules.values():
+        if rule.last_safe is not None or not rule.remind_on:
+            continue
+        for day in range(min(rule.remind_on), max(rule.remind_on) + 1):
+            start = ENTRY - day * DAY
+            dates, done = {rule.anchor: start}, (rule.after,) if rule.after else ()
+            later = {row.rule for row in planned(real_guide, dates, ENTRY, done)}
+            first, last = rule.answered or (0, -1)
+            assert rule.id in later or first <= day <= last, (rule.id, day)
 
 
 def test_season_has_one_row_a_rule_and_day(real_guide: Guide) -> None:

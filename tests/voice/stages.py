@@ -184,7 +184,8 @@ class PureStage:
                 self.known = replace(known, language=language)
             case SaveDate() | DropDate() | MarkDone() | UndoDone():
                 number = effect.member
-                member = member_after(self.guide.rules, known.member(number), number, [effect])
+                rules, on = self.guide.rules, self.now_utc.date()
+                member = member_after(rules, known.member(number), number, [effect], on)
                 self.known = known.with_member(number, member)
             case CloseQuestion():
                 self.known = replace(known, question=None)

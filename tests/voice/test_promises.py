@@ -54,6 +54,29 @@ def test_date_that_governs_nothing_promises_nothing(guide: Guide) -> None:
     assert said(guide, "job-until", date(2027, 3, 15), person) == ["voice-date-stored"]
 
 
+@pytest.mark.parametrize(
+    ("dates", "asks"),
+    [
+        ({"registration-until": ON + timedelta(200)}, False),
+        ({"registration-until": ON - timedelta(1)}, True),  # over
+        ({"registered": ENTRY_DAY - timedelta(90), "registration-until": ON + timedelta(200)}, True),
+    ],
+    ids=["known", "over", "of another stay"],
+)
+def test_end_of_a_registration_is_asked_for_unless_it_is_known(
+    guide: Guide, dates: dict[str, date], asks: bool
+) -> None:
+    """An end that is over, or of the registration of another stay, is not that of this one."""
+    lines = said(guide, "registered", ON, Person(dates={"entry": ENTRY_DAY, **dates}))
+    assert ("voice-registered-until" in lines) is asks
+
+
+def test_new_end_is_promised_where_the_contract_is_over(guide: Guide) -> None:
+    """What is over does not stand in its way."""
+    person = Person(dates={"job-until": ON - timedelta(5)})
+    assert said(guide, "registration-until", ON + timedelta(190), person)[1:] == ["voice-we-remind"]
+
+
 @ANCHORS
 def test_whoever_stopped_reminders_is_promised_none(guide: Guide, anchor: str) -> None:
     """It is said that they are off."""

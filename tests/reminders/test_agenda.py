@@ -1,0 +1,122 @@
+"""What a date that is stored takes the place of; what is over silences nothing that is to come."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from hotline.guide.model import Guide
+from hotline.people.members import Member
+from hotline.people.model import MarkDone, SaveDate
+from hotline.reminders.agenda import member_after
+from hotline.reminders.deadlines import DAY, counted, else_start, of_this_stay
+
+ENTRY = date(2026, 3, 2)
+OVER, END = date(2026, 5, 20), date(2026, 11, 30)
+ON = date(2026, 5, 25)
+FIRST = Member({"entry": ENTRY, "registered": date(2026, 3, 12), "registration-until": date(2026, 5, 30)})
+
+
+def after(guide: Guide, member: Member, anchor: str, day: date, on: date = ON) -> Member:
+    return member_after(guide.rules, member, 0, [SaveDate(anchor, day)], on)
+
+
+def counts_from(guide: Guide, rule: str, member: Member) -> str | None:
+    start = counted(guide.rules[rule], member.dates)
+    return start.anchor if start else None
+
+
+@pytest.mark.parametrize(
+    ("rule", "anchor"), [("d11", "registration-until"), ("d18", "family-until")], ids=["own", "family"]
+)
+@pytest.mark.parametrize("known", [{}, {"registration-until": OVER + 5 * DAY, "family-until": OVER}])
+def test_contract_that_is_over_gives_way_to_a_new_end(
+    real_guide: Guide, rule: str, anchor: str, known: dict[str, date]
+) -> None:
+    """On 25 May the contract is over since the 20th: the new end of the registration is reminded of."""
+    member = after(real_guide, Member({"entry": ENTRY, "job-until": OVER, **known}), anchor, END)
+    assert "job-until" not in member.dates
+    assert counts_from(real_guide, rule, member) == anchor
+
+
+def test_contract_that_runs_is_still_the_earlier_end(real_guide: Guide) -> None:
+    """Until its own term is over, which is the day before its last: on its last day it gives way."""
+    before = Member({"entry": ENTRY, "job-until": OVER})
+    early = after(real_guide, before, "registration-until", END, OVER - DAY)
+    assert counts_from(real_guide, "d11", early) == "job-until"
+    late = after(real_guide, before, "registration-until", END, OVER)
+    assert counts_from(real_guide, "d11", late) == "registration-until"
+
+
+def test_new_end_is_reminded_of_once_the_extension_is_done(real_guide: Guide) -> None:
+    """DONE 7 was said of the contract's end, which is still to come: what is extended has another end."""
+    before = Member({"entry": ENTRY, "job-until": OVER, "registration-until": ON}, frozenset({"d05", "d11"}))
+    member = after(real_guide, before, "registration-until", END, date(2026, 5, 15))
+    assert member.done == {"d05"}
+    assert counts_from(real_guide, "d11", member) == "registration-until"
+
+
+def test_extension_done_of_another_end_leaves_the_contract_that_runs(real_guide: Guide) -> None:
+    """The registration was extended, the contract ends before its new end: that is still the earlier."""
+    dates = {"entry": ENTRY, "registration-until": ON, "job-until": ON + 20 * DAY}
+    member = after(real_guide, Member(dates, frozenset({"d11"})), "registration-until", END)
+    assert (counts_from(real_guide, "d11", member), member.done) == ("job-until", frozenset())
+
+
+def test_new_contract_counts_once_the_registration_is_extended(real_guide: Guide) -> None:
+    """Not where it is not: who may be late is not told that there is time."""
+    dates = {"entry": ENTRY, "registration-until": OVER}
+    late = after(real_guide, Member(dates), "job-until", END)
+    assert counts_from(real_guide, "d11", late) == "registration-until"
+    extended = after(real_guide, Member(dates, frozenset({"d11"})), "job-until", END)
+    assert (counts_from(real_guide, "d11", extended), extended.done) == ("job-until", frozenset())
+    family = Member({"entry": ENTRY, "family-until": OVER}, frozenset({"d18"}))
+    assert "family-until" in after(real_guide, family, "job-until", END).dates  # else nothing would count
+
+
+def test_what_ended_before_an_entry_is_of_the_stay_before_it(real_guide: Guide) -> None:
+    """It silences nothing of this stay; corrected back, the entry brings it all back."""
+    dates = {**FIRST.dates, "policy-until": date(2026, 6, 1), "job-until": END}
+    back = after(real_guide, Member(dates), "entry", date(2026, 8, 3))
+    assert dict(of_this_stay(back.dates)) == {"entry": date(2026, 8, 3), "job-until": END}
+    start = else_start(real_guide.rules["d14"], back.dates)
+    assert start is not None and start.quiet  # so the answer to the entry does not speak of the policy
+    assert counts_from(real_guide, "d14", back) == "entry"
+    assert counts_from(real_guide, "d11", back) == "job-until"
+    corrected = after(real_guide, back, "entry", ENTRY)
+    assert corrected.dates == of_this_stay(corrected.dates) == dates
+
+
+def test_registration_on_the_day_of_entry_is_of_this_stay(real_guide: Guide) -> None:
+    """Nothing is earlier in a stay than its first day."""
+    member = Member({"entry": ENTRY, "registered": ENTRY}, frozenset({"d05"}))
+    assert counts_from(real_guide, "d11-ask", member) == "registered"
+
+
+def test_registration_of_another_stay_has_another_end(real_guide: Guide) -> None:
+    """The old one is printed on an old paper, even if it is still to come; one stored since then stays."""
+    first = Member({**FIRST.dates, "registration-until": END})
+    back = after(real_guide, first, "entry", date(2026, 8, 3))
+    assert counts_from(real_guide, "d11", back) == "registration-until"  # till it is known better
+    registered = after(real_guide, back, "registered", date(2026, 8, 12))
+    assert registered.dates == {"entry": date(2026, 8, 3), "registered": date(2026, 8, 12)}
+    told = after(real_guide, back, "registration-until", END + DAY)
+    assert "registered" not in told.dates
+    assert "registration-until" in after(real_guide, told, "registered", date(2026, 8, 12)).dates
+
+
+def test_corrected_day_of_registration_keeps_its_end(real_guide: Guide) -> None:
+    """In one stay it is the same registration."""
+    assert "registration-until" in after(real_guide, FIRST, "registered", date(2026, 3, 13)).dates
+
+
+@pytest.mark.parametrize(("rule", "asks"), [("d11", "d11-again"), ("d18", "d18-again")])
+def test_extension_that_is_done_is_asked_for_its_end(real_guide: Guide, rule: str, asks: str) -> None:
+    """From the end that the extension was of: the earlier one."""
+    dates = {"registration-until": END, "family-until": END, "job-until": END - DAY}
+    done = member_after(real_guide.rules, Member(dates), 0, [MarkDone(rule)], ON)
+    start = counted(real_guide.rules[asks], done.dates)
+    assert start is not None and (start.anchor, start.term) == ("job-until", None)
+    assert real_guide.rules[asks].after == rule
+    assert counts_from(real_guide, "d11-again", Member({"job-until": END})) == "job-until"
