@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from db.tables import PersonRow, ReminderRow
+from db.tables import AnchorRow, PersonRow, ReminderRow
 from hotline.reminders import outbox
 from tests.sms.answers import pages
 from tests.sms.conftest import TextHotline
 
-DAY = timedelta(days=1)
 REGISTERED = ("ENGLISH", "ENTRY 02.03.2026", "DONE 7")
 ASKED = "Send the end date on your registration notice"
 
@@ -70,7 +69,12 @@ def test_done_where_only_the_question_runs_is_answered_with_it(hotline: TextHotl
     told(hotline, "d11-ask")
     assert ASKED in on(hotline, 4, 10, "DONE")
     assert "d11-ask" in pending(hotline)
-    assert ASKED not in on(hotline, 4, 11, "UNTIL 7 30.05.2026", "DONE 7")
+    on(hotline, 4, 10, "DONE 6 09.04.2026")
+    on(hotline, 4, 12, "STATUS")
+    told(hotline, "d11-ask")
+    assert ASKED in on(hotline, 4, 12, "DONE")  # not the stamp, of which another text spoke
+    assert "d10" in pending(hotline)
+    assert ASKED not in on(hotline, 4, 13, "UNTIL 7 30.05.2026", "DONE 7")
     assert "d11-ask" not in pending(hotline)
 
 
@@ -78,7 +82,7 @@ def test_done_where_only_the_question_runs_is_answered_with_it(hotline: TextHotl
 def test_done_answers_the_last_reminder_of_the_step(hotline: TextHotline, body: str) -> None:
     """The stamp was asked for: of the registration, of which nothing was said, reminders go on."""
     on(hotline, 3, 9, "ENGLISH", "ENTRY 02.03.2026", "DONE 6")
-    hotline.now_utc += DAY
+    hotline.now_utc += 23 * timedelta(hours=1)
     told(hotline, "d10")
     assert "(stamp) are off" in on(hotline, 3, 10, body)
     assert "(stamp) are off" in on(hotline, 3, 10, body)
@@ -169,4 +173,6 @@ def test_start_for_one_person_leaves_the_registration_of_another(hotline: TextHo
     on(hotline, 3, 13, "UNTIL 7 30.05.2026", "1")
     on(hotline, 4, 26, "DONE 7", "START 7")
     assert "d11" in pending(hotline)
-    assert "d05" not in pending(hotline)
+    with hotline.database.reading() as session:
+        registered = session.scalars(select(AnchorRow.member).where(AnchorRow.kind == "registered")).all()
+    assert sorted(registered) == [0, 1]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db.tables import ReminderRow
-from hotline.people.model import MarkDone, SaveDate
+from hotline.people.model import DropDate, MarkDone, SaveDate
 from hotline.reminders.states import State
 from tests.voice.conftest import VoiceHotline
 from tests.voice.handset import Handset
@@ -70,11 +70,13 @@ def test_border_pack_of_an_evening_comes_on_the_day_of_departure(hotline: VoiceH
 
 
 def test_first_days_stay_silent(hotline: VoiceHotline) -> None:
-    """No text reaches a new SIM card on the day of entry and the day after it."""
-    hotline.now_utc = datetime(2026, 12, 9, 9, tzinfo=UTC)
-    left(hotline, *TO_ENTRY, "0912")
-    assert not rows(hotline, hotline.now_utc)
-    assert not rows(hotline, hotline.now_utc + timedelta(days=1))
+    """No text reaches a new SIM card on the day of entry and the day after it, whatever the date."""
+    hotline.now_utc = LAST_DAY
+    for entry, silent in ((date(2026, 12, 8), True), (date(2026, 12, 7), False)):
+        leave(hotline, SaveDate("entry", entry), DropDate("policy-until"))
+        hotline.handset().ring("ky", "date-paper").presses("3", "111226", "1")
+        assert person(hotline).dates["policy-until"] == date(2026, 12, 11)
+        assert ("d14" not in rows(hotline, LAST_DAY)) is silent
 
 
 def test_date_corrected_and_corrected_back_is_told_of_once(any_hotline: VoiceHotline) -> None:
