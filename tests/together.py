@@ -18,10 +18,10 @@ def side_by_side() -> Iterator[None]:
     """Whoever has read the person waits, before anything is stored, until the other has read them too."""
     both, apply = threading.Barrier(2), Effects.apply
 
-    def wait(*arguments: Any) -> str | None:
+    def wait(*arguments: Any, **named: Any) -> str | None:
         with suppress(threading.BrokenBarrierError):
             both.wait(TOGETHER_S)
-        return apply(*arguments)
+        return apply(*arguments, **named)
 
     with patch.object(Effects, "apply", wait):
         yield

@@ -110,9 +110,9 @@ class ReminderRule:
     is late. or_earlier: anchors counted alike where their day comes earlier. else_from: what is counted from
     instead, the first that is stored. remind_before: days before the last safe day. answered: the first and
     the last day from the anchor on which the answer that stores it says the rule at once; None: on no day.
-    unless: the rule is silent while one of these dates is stored. after: silent until DONE is said of this
-    rule. done_stores: the anchor whose day is the one on which DONE is said. stage: DONE of a step ends its
-    rules of the lowest stage that runs.
+    unless: the rule is silent while one of these dates is stored; it asks for it, and DONE does not end it.
+    after: silent until DONE is said of this rule. done_stores: the anchor whose day is the one on which DONE
+    is said. stage: DONE of a step ends its rules of the lowest stage that runs.
     `lines` names the catalog line of each occasion that reminders.wording tells apart, `spoken` those of a
     call: occasion -> line id.
     `help` is the fact of the step with which who is reminded by call hears what to do; None where none fits.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete
@@ -42,11 +42,12 @@ from hotline.reminders import ledger
 from hotline.reminders.agenda import DATE_EFFECTS, done_of_dates, member_after
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, counted
-from hotline.reminders.plan import begun, plan, row_of, standing
+from hotline.reminders.plan import PlannedRow, begun, plan, row_of, standing
 from hotline.reminders.send_window import SendWindow
 from hotline.reminders.window import first_open
 
 ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use later
+CALL_LASTS = timedelta(minutes=10)  # ours: so long no reminder disturbs the call in which its date was left
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,16 @@ class Effects:
     limits: Limits = field(default_factory=Limits)
 
     def apply(
-        self, session: Session, contact: Contact, effects: Sequence[Effect], now_utc: datetime
+        self,
+        session: Session,
+        contact: Contact,
+        effects: Sequence[Effect],
+        now_utc: datetime,
+        in_call: bool = False,
     ) -> str | None:
         """Applies `effects` to the contact; returns the id of its row, None once it is erased.
 
+        in_call: the answer to a date is only heard, by who does not hang up before; today is reminded of too.
         Nobody (a withheld number) can only leave a message: there is no row, and None is returned.
         """
         if any(isinstance(effect, Forget) for effect in effects):
@@ -71,7 +78,7 @@ class Effects:
             return None
         if contact.phone:
             contact = self._save_columns(session, contact, effects, now_utc)
-        self._change_dates(session, contact, effects, now_utc)
+        self._change_dates(session, contact, effects, now_utc, in_call)
         for effect in effects:
             self._apply_one(session, contact, effect, now_utc)
         return contact.id
@@ -139,7 +146,12 @@ class Effects:
                 self._enqueue(session, contact, "call", place, now_utc)
 
     def _change_dates(
-        self, session: Session, contact: Contact, effects: Sequence[Effect], now_utc: datetime
+        self,
+        session: Session,
+        contact: Contact,
+        effects: Sequence[Effect],
+        now_utc: datetime,
+        in_call: bool,
     ) -> None:
         """Everything that changes dates or what is done of them, each member's at once."""
         numbers = dict.fromkeys(effect.member for effect in effects if isinstance(effect, DATE_EFFECTS))
@@ -147,7 +159,8 @@ class Effects:
             before = contact.person.member(number)
             today = Today.at(now_utc, self.window.zone).here
             after = member_after(self.guide.rules, before, number, effects, today)
-            self._save_member(session, contact, number, before, after, now_utc)
+            left = frozenset(after.dates.items() - before.dates.items()) if in_call else frozenset()
+            self._save_member(session, contact, number, before, after, now_utc, left)
 
     def _save_member(
         self,
@@ -157,6 +170,7 @@ class Effects:
         before: Member,
         after: Member,
         now_utc: datetime,
+        left_in_call: Collection[tuple[str, date]],
     ) -> None:
         """The dates that changed, or what is done of them, and the plan that follows; five SQL statements."""
         assert contact.id is not None
@@ -175,8 +189,10 @@ class Effects:
         running = standing(rules, after.dates, after.done)
         today = Today.at(now_utc, self.window.zone).here
         planned = plan(rules, after.dates, after.done, today, self.window)
-        undone = _is_undone(before, after)
-        again = begun(rules, after.dates, after.done, today, self.window) if undone else ()
+        come = begun(rules, after.dates, after.done, today, self.window)
+        again = come if _is_undone(before, after) else ()
+        heard = [row for row in come if row.due_on == today and (row.anchor, row.anchor_day) in left_in_call]
+        planned += tuple(_after_call(row, now_utc) for row in heard)
         ledger.replan(session, vault, contact.id, number, running, planned, now_utc, again)
 
     def _put_off(self, session: Session, contact: Contact, effect: PutOff, now_utc: datetime) -> None:
@@ -193,6 +209,12 @@ class Effects:
     ) -> None:
         assert contact.id is not None
         ledger.enqueue(session, self.vault, contact.id, channel, body, now_utc, now_utc + ASKED_FOR_LIFETIME)
+
+
+def _after_call(row: PlannedRow, now_utc: datetime) -> PlannedRow:
+    """The row, not due before the call has ended; but in time."""
+    due_at_utc = max(row.due_at_utc, now_utc + CALL_LASTS)
+    return replace(row, due_at_utc=due_at_utc) if due_at_utc < row.expires_at_utc else row
 
 
 def _is_undone(before: Member, after: Member) -> bool:

@@ -66,7 +66,7 @@ def plan(
 ) -> tuple[PlannedRow, ...]:
     """The rows of one person for `dates` (anchor -> date), without those of rules already `done`.
 
-    Only days after `today`: the answer that stores a date covers today itself.
+    Only days after `today`: the answer that stores a date covers today itself, if it can be read again.
     """
     return tuple(row for row in every_row(rules, dates, done, today, window) if row.due_on > today)
 
@@ -78,7 +78,10 @@ def begun(
     today: date,
     window: Window,
 ) -> tuple[PlannedRow, ...]:
-    """The rows whose day has come by `today`: never planned anew, but taken up where they were given up."""
+    """The rows whose day has come by `today`: taken up where they were given up, else not planned anew.
+
+    But those of `today` of a date that was left in a call.
+    """
     return tuple(row for row in every_row(rules, dates, done, today, window) if row.due_on <= today)
 
 

@@ -15,10 +15,10 @@ from hotline.people.model import Ask, CloseQuestion, Effect, SaveDate
 from hotline.people.questions import Asked, Question
 from hotline.reminders.agenda import member_after
 from hotline.reminders.deadlines import DEPARTURE, ENTRY, REGISTERED, REGISTRATION_UNTIL
-from hotline.reminders.doing import FIRST_STAGE, ended_by, meant
+from hotline.reminders.doing import FIRST_STAGE, ended_by, reminded
 from hotline.reminders.plan import FAMILY
 from hotline.reminders.whose import owners_of
-from hotline.sms.doing import REGISTRATION_STEP, done_of, done_reply, steps_named
+from hotline.sms.doing import REGISTRATION_STEP, done_now, done_of, done_reply, steps_named
 from hotline.sms.reply import Asking, Reply, choosing, joined
 from hotline.sms.telling import date_name, date_word, of_whom, opted_out, told_after
 from hotline.sms.understanding.typed_dates import DateProblem, DateReading
@@ -75,12 +75,17 @@ def _kept_with(asking: Asking) -> str | None:
     steps, rules = steps_named(asking), asking.guide.rules
     if asking.command.date is None or len(steps) != 1 or not asking.person.members:
         return None
-    members, on = asking.person.members.values(), asking.today.here
-    ends = [rule for member in members for rule in meant(rules, member, steps[0], on)]
-    if any(rule.stage > FIRST_STAGE and rule.last_safe is not None for rule in ends):
+    if any(_is_extended(asking, member, steps[0]) for member in asking.person.members.values()):
         return None
     stored = (rule.done_stores for rule in rules.values() if int(rule.step) == steps[0])
     return next(filter(None, stored), None)
+
+
+def _is_extended(asking: Asking, member: Member, step: int) -> bool:
+    """Whether DONE of the step ends what follows its first stage, and a term of it reminds by now."""
+    found = reminded(asking.guide.rules, member, step, asking.today.here)
+    follows = any(rule.stage > FIRST_STAGE for rule in done_now(asking, member, step))
+    return follows and any(rule.last_safe is not None for rule in found)
 
 
 def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> Reply:

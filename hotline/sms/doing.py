@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import MOST_MEMBERS, Member
@@ -14,12 +15,15 @@ from hotline.reminders.doing import (
     FIRST_STAGE,
     done_effects,
     done_lately,
+    ended,
+    is_question,
     meant,
     running,
     undone,
     undone_effects,
+    undone_lately,
 )
-from hotline.reminders.wording import rule_name
+from hotline.reminders.wording import answer_text, rule_name
 from hotline.sms.reply import Asking, Reply, choosing, joined
 from hotline.sms.telling import of_whom, opted_out, status_texts, told_next
 from hotline.sms.understanding.command import CommandName
@@ -27,6 +31,7 @@ from hotline.sms.understanding.command import CommandName
 REGISTRATION_STEP = 7
 EVERYBODY = MOST_MEMBERS + 1  # the number that means all people on the telephone
 STEPS_ASKED = (7, 6)  # what a DONE that names no step is asked about first
+ANSWERED_WITHIN = timedelta(days=3)  # ours: so long DONE is taken for the answer to the last reminder
 
 
 def done_reply(asking: Asking) -> Reply:
@@ -125,11 +130,13 @@ def _begun(after: Asking, number: int, effects: Sequence[Effect]) -> list[str]:
 def _nothing_to_end(asking: Asking, step: int, effects: Sequence[Effect]) -> Reply:
     """The step has no reminders that end now: they are ended, are to come, or there are none of it."""
     rules, members, on = asking.guide.rules, asking.person.members.values(), asking.today.here
-    ended = _names(asking, (rule for each in members for rule in undone(rules, each, step)))
-    of_step = (rule for each in members for rule in running(rules, each, on) if int(rule.step) == step)
+    off = _names(asking, (rule for each in members for rule in ended(rules, each, step)))
+    of_step = [rule for each in members for rule in running(rules, each, on) if int(rule.step) == step]
     later = _names(asking, (rule for rule in of_step if rule.stage > FIRST_STAGE))
-    told = [asking.line("sms-done", step=step, names=ended)] if ended else []
+    told = [asking.line("sms-done", step=step, names=off)] if off else []
     told += [asking.line("sms-done-later", names=later)] if later and not asking.person.opted_out else []
+    questions = (answer_text(asking.words, rule, None, on) for rule in of_step if is_question(rule))
+    told += [] if asking.person.opted_out else dict.fromkeys(questions)
     if told:
         return Reply(joined(*told, *_others(asking)), tuple(effects))
     return Reply((asking.line("sms-done-no-rule", choices=_choices(asking)),), tuple(effects))
@@ -142,29 +149,54 @@ def _names(asking: Asking, rules: Iterable[ReminderRule]) -> str:
 
 
 def _undone(asking: Asking, step: int) -> Reply:
-    back = {
-        number: undone(asking.guide.rules, member, step) for number, member in asking.person.members.items()
-    }
+    rules, members, at_utc = asking.guide.rules, asking.person.members, asking.person.as_of_utc
+    again = at_utc and undone_lately(rules, members, step, asking.today.here, at_utc)
+    back = {} if again else undone(rules, members, step)
     effects = [
         effect
-        for number, rules in back.items()
-        for effect in undone_effects(rules, asking.person.member(number), number)
+        for number, back_again in back.items()
+        for effect in undone_effects(back_again, members[number], number)
     ]
-    if not effects and not _runs(asking, step):
+    if not effects and not again and not _who_runs(asking, step):
         return Reply((asking.line("sms-done-no-rule", choices=_choices(asking)),))
-    return Reply(tuple(opted_out(asking)) or (asking.line("sms-undone", step=step),), tuple(effects))
+    if asking.person.opted_out:
+        return Reply(tuple(opted_out(asking)), tuple(effects))
+    pages = joined(asking.line("sms-undone", step=step), *_what_goes_on(asking, step, back))
+    return Reply(pages, tuple(effects))
 
 
-def _runs(asking: Asking, step: int) -> bool:
-    return bool(_who_runs(asking, step))
+def _what_goes_on(asking: Asking, step: int, back: Mapping[int, Sequence[ReminderRule]]) -> list[str]:
+    """Which rules, where others of the step are still done."""
+    these = [rule for rules in back.values() for rule in rules]
+    members = asking.person.members.values()
+    still = [rule for each in members for rule in ended(asking.guide.rules, each, step) if rule not in these]
+    names = _names(asking, these)
+    return [asking.line("sms-done-later", names=names)] if names and _named(asking, still) else []
 
 
 def steps_named(asking: Asking) -> tuple[int, ...]:
     """The step of DONE 7; of a bare DONE that of the last text, if it named one rule alone."""
     if asking.command.steps:
         return asking.command.steps
-    known = [asking.guide.rules[id] for id in asking.person.last_rules if id in asking.guide.rules]
-    return tuple({int(rule.step) for rule in known})
+    return tuple({int(asking.guide.rules[id].step) for id in _told_last(asking)})
+
+
+def _told_last(asking: Asking) -> list[str]:
+    """The rules of the last reminder, while DONE can be its answer.
+
+    Not after some days, nor once a date, or what is done, has changed: what that was answered was read last.
+    But for DONE of these rules themselves, said once more.
+    """
+    person, at_utc = asking.person, asking.person.as_of_utc
+    told_utc = person.last_rules_at_utc
+    if at_utc is None or told_utc is None or not told_utc <= at_utc <= told_utc + ANSWERED_WITHIN:
+        return []
+    told = [id for id in person.last_rules if id in asking.guide.rules]
+    members = person.members.values()
+    changed = any(then > told_utc for each in members for then in each.changed_at_utc.values())
+    steps = {int(asking.guide.rules[id].step) for id in told}
+    lately = {rule.id for each in members for step in steps for rule in _done_lately(asking, each, step)}
+    return told if not changed or lately & set(told) else []
 
 
 def _who_runs(asking: Asking, step: int) -> list[int]:
@@ -174,22 +206,34 @@ def _who_runs(asking: Asking, step: int) -> list[int]:
 
 
 def _is_meant(asking: Asking, member: Member, step: int) -> bool:
-    found = _meant(asking, member, step)
+    found = done_now(asking, member, step)
     return _named(asking, [*found, *_done_lately(asking, member, step)])
 
 
 def _ended(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
     """What DONE of the step ends; nothing where that would be what follows something ended just now."""
-    found = _meant(asking, member, step)
-    before = min((rule.stage for rule in _done_lately(asking, member, step)), default=None)
-    return [rule for rule in found if before is None or rule.stage <= before]
+    found = done_now(asking, member, step)
+    lately, told = _done_lately(asking, member, step), _told_last(asking)
+    answers = any(rule.id in told for rule in found) and not any(rule.id in told for rule in lately)
+    if answers or not lately:
+        return found
+    before = min(rule.stage for rule in lately)
+    return [rule for rule in found if rule.stage == before]
 
 
-def _meant(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
-    """What DONE of the step ends; "I have registered" is never said of an extension."""
-    found = meant(asking.guide.rules, member, step, asking.today.here)
-    first_only = asking.command.name is CommandName.REGISTERED
-    return [rule for rule in found if rule.stage == FIRST_STAGE or not first_only]
+def done_now(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
+    """What DONE of the step ends; "I have registered" is never said of an extension.
+
+    A bare DONE is said of what the last text named, and of nothing else.
+    """
+    rules, told = asking.guide.rules, _told_last(asking)
+    if asking.command.name is CommandName.REGISTERED:
+        found = meant(rules, member, step, asking.today.here)
+        return [rule for rule in found if rule.stage == FIRST_STAGE]
+    found = meant(rules, member, step, asking.today.here, told)
+    bare = asking.command.name is CommandName.DONE and not asking.command.steps
+    stages = {rules[id].stage for id in told if not is_question(rules[id])}
+    return [rule for rule in found if not bare or rule.stage in stages]
 
 
 def _done_lately(asking: Asking, member: Member, step: int) -> list[ReminderRule]:

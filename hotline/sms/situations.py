@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 
 from hotline.guide.language import Language, Script
@@ -16,7 +16,16 @@ from hotline.people.members import Member
 from hotline.people.model import Person, Reading, Refusal
 from hotline.people.questions import Asked, Question
 from hotline.reminders.days import Today
-from hotline.reminders.deadlines import DAY, DEPARTURE, ENTRY, Phase, phase, rules_with_term, term_of
+from hotline.reminders.deadlines import (
+    DAY,
+    DEPARTURE,
+    ENTRY,
+    REGISTERED,
+    Phase,
+    phase,
+    rules_with_term,
+    term_of,
+)
 from hotline.reminders.plan import FAMILY
 from hotline.reminders.wording import status_text
 from hotline.sms.scripts import CHOICES
@@ -157,11 +166,17 @@ def _people(
         yield "asked whether to erase", replace(dated, question=Question(Asked.DELETE))
         yield "asked whether to stop", replace(dated, question=Question(Asked.OPT_OUT))
     if command.name is CommandName.DONE:
-        yield from ((f"reminded of {rule}", replace(dated, last_rules=(rule,))) for rule in rules)
+        yield from ((f"reminded of {rule}", _reminded(dated, rule, day)) for rule in rules)
     if command.name in CHOICES:
         yield "reading", replace(known, reading=Reading("07", 1))
     if command.name is CommandName.MORE:
         yield from _readers(guide.in_script(script), known)
+
+
+def _reminded(person: Person, rule: str, day: date) -> Person:
+    """Just now, so that DONE can be the answer to it."""
+    now_utc = datetime.combine(day, time(), UTC)
+    return replace(person, last_rules=(rule,), last_rules_at_utc=now_utc, as_of_utc=now_utc)
 
 
 def _with_dates(guide: Guide, command: Command, known: Person, day: date) -> Iterator[tuple[str, Person]]:
@@ -174,6 +189,8 @@ def _with_dates(guide: Guide, command: Command, known: Person, day: date) -> Ite
     if command.name in OF_SEVERAL:
         yield "every date stored", replace(known, dates=dict.fromkeys(guide.dates, day))
         yield "registration done", replace(known, dates={ENTRY: day}, done=frozenset({"d05"}))
+        registered = replace(known, dates={ENTRY: day, REGISTERED: day}, done=frozenset({"d05"}))
+        yield "end of registration asked for", registered
         yield "several people", several
     if command.name is CommandName.YES or command.bare_number:
         yield "asked who else entered then", replace(several, question=Question(Asked.WHOSE_DATE, day))

@@ -11,7 +11,7 @@ from hotline.people.members import SELF
 from hotline.people.model import Effect
 from hotline.reminders.agenda import member_after
 from hotline.reminders.deadlines import ENTRY
-from hotline.reminders.doing import done_effects, done_with, undone, undone_effects
+from hotline.reminders.doing import done_effects, done_with, undone_effects, undone_with
 from hotline.speech.clips import Spoken
 from hotline.voice.keys import NUMBER_HIDDEN, missed_key
 from hotline.voice.model import Talk, Turn
@@ -52,7 +52,7 @@ def left_turn(talk: Talk, key: str) -> Turn:
         return ask_proof(talk, Wish.DONE)
     rules, member = talk.guide.rules, person.member(SELF)
     if rule in person.done:
-        back = undone(rules, member, int(rules[rule].step))
+        back = undone_with(rules, member, rule)
         return _changed(talk, undone_effects(back, member, SELF), SWITCHED_ON[rule])
     ended = done_with(rules, member, rule, talk.today.here)
     return _changed(talk, done_effects(ended, member, SELF, talk.today.earliest))

@@ -252,7 +252,7 @@ class VoiceDesk:
         now_utc: datetime,
     ) -> None:
         vault = self.effects.vault
-        person_id = self.effects.apply(session, contact, turn.effects, now_utc)
+        person_id = self.effects.apply(session, contact, turn.effects, now_utc, in_call=True)
         if turn.entered is not None and person_id is not None:
             store.keep_pending(session, vault, incoming.sid, person_id, turn.entered.written(), now_utc)
         counted = self.effects.limits.counted(vault, contact.phone, turn.effects)
