@@ -12,6 +12,7 @@ import pytest
 from hotline.carriers.base import Outcome, OutcomeKind
 from hotline.people.model import RemindBy, Told
 from hotline.reminders import attempts, fence, ledger, outbox, overdue
+from hotline.reminders.outbox import Claim
 from hotline.reminders.states import Kind
 from tests.reminders.conftest import Hotline
 
@@ -27,6 +28,18 @@ def beside(act: Callable[[], Any]) -> threading.Thread:
     thread.start()
     thread.join(HELD_S)
     return thread
+
+
+def fenced_call(hotline: Hotline) -> Claim:
+    """A call of the last day that may have been placed."""
+    id = hotline.remember(PHONE, ENTRY)
+    hotline.change(id, RemindBy("call"))
+    desk, hotline.now = hotline.dispatcher, LAST
+    with hotline.database.writing() as session:
+        (claim,) = desk.claim(session, LAST, 1).claims
+    with hotline.database.writing() as session:
+        assert fence.pass_fence(session, hotline.vault, desk.rules, claim, LAST, LAST)
+    return claim
 
 
 def test_text_that_is_given_up_for_a_call_does_not_go_out_beside_it(hotline: Hotline) -> None:
@@ -55,13 +68,7 @@ def test_call_that_has_said_its_words_is_recorded_beside_the_answer_to_its_post(
     hotline: Hotline, told_first: bool
 ) -> None:
     """The answer comes as late as the turn that reminds: both are kept, whoever begins."""
-    id = hotline.remember(PHONE, ENTRY)
-    hotline.change(id, RemindBy("call"))
-    desk, hotline.now = hotline.dispatcher, LAST
-    with hotline.database.writing() as session:
-        (claim,) = desk.claim(session, LAST, 1).claims
-    with hotline.database.writing() as session:
-        assert fence.pass_fence(session, hotline.vault, desk.rules, claim, LAST, LAST)
+    claim = fenced_call(hotline)
     answer = Outcome(OutcomeKind.SENT, sid="CA1", status="queued")
 
     def record() -> None:
@@ -69,7 +76,7 @@ def test_call_that_has_said_its_words_is_recorded_beside_the_answer_to_its_post(
             outbox.record(session, hotline.vault, claim, answer, LAST)
 
     def tell() -> None:
-        hotline.change(id, Told())
+        hotline.change(claim.person_id, Told())
 
     first, second = (tell, record) if told_first else (record, tell)
     with hotline.database.writing() as session:
@@ -84,13 +91,7 @@ def test_call_that_has_said_its_words_is_recorded_beside_the_answer_to_its_post(
 
 def test_call_is_told_beside_the_end_of_its_lease(hotline: Hotline) -> None:
     """The worker was killed at the POST: the tick after the lease leaves what the turn of the call holds."""
-    id = hotline.remember(PHONE, ENTRY)
-    hotline.change(id, RemindBy("call"))
-    desk, hotline.now = hotline.dispatcher, LAST
-    with hotline.database.writing() as session:
-        (claim,) = desk.claim(session, LAST, 1).claims
-    with hotline.database.writing() as session:
-        assert fence.pass_fence(session, hotline.vault, desk.rules, claim, LAST, LAST)
+    claim = fenced_call(hotline)
     lapsed = LAST + outbox.LEASE
 
     def lapse() -> None:
@@ -101,7 +102,7 @@ def test_call_is_told_beside_the_end_of_its_lease(hotline: Hotline) -> None:
         ledger.hold(session, claim.id)
         outbox.move_rows(session, [claim.id], {"sending"}, "sending")  # as DONE in the call
         beside_it = beside(lapse)
-        ledger.note_told(session, id)
+        ledger.note_told(session, claim.person_id)
     beside_it.join()
     lapse()
     (message,) = hotline.messages()
