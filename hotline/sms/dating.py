@@ -75,7 +75,7 @@ def _kept_with(asking: Asking) -> str | None:
     steps, rules = steps_named(asking), asking.guide.rules
     if asking.command.date is None or len(steps) != 1 or not asking.person.members:
         return None
-    members, on = asking.person.members.values(), asking.today.here
+    members, on = asking.person.members.values(), asking.written.here
     ends = [rule for member in members for rule in meant(rules, member, steps[0], on)]
     if any(rule.stage > FIRST_STAGE and rule.last_safe is not None for rule in ends):
         return None
@@ -101,7 +101,7 @@ def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> R
 def _done_on(asking: Asking, first: str, save: SaveDate) -> Reply:
     """The day is kept, DONE said; where that ends nothing, the end is asked for, if it is not known."""
     before = asking.person.member(save.member)
-    if not ended_by(asking.guide.rules, before, save.anchor, asking.today.here):
+    if not ended_by(asking.guide.rules, before, save.anchor, asking.written.here):
         known = REGISTRATION_UNTIL in before.dates or save.anchor != REGISTERED
         last = [] if known else [asking.line("sms-registered-until")]
         return Reply(joined(first, *last), (save, CloseQuestion()))
@@ -151,7 +151,7 @@ def _dated(asking: Asking, anchor: str) -> Reply:
 def _is_clear(asking: Asking, reading: DateReading) -> bool:
     """Whether a date may be stored without asking, where none is stored."""
     assert reading.day is not None
-    back, ahead = asking.today.latest - reading.day, reading.day - asking.today.earliest
+    back, ahead = asking.written.latest - reading.day, reading.day - asking.written.earliest
     return reading.clear and back.days <= CLEAR_WITHIN_DAYS and ahead.days <= CLEAR_AHEAD_DAYS
 
 

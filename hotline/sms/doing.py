@@ -54,7 +54,7 @@ def done_of(asking: Asking, step: int, who: Sequence[int], first: Sequence[Effec
         before = member_after(asking.guide.rules, asking.person.member(number), number, first)
         rules = _ended(asking, before, step)
         names += [name for rule in rules if (name := rule_name(asking.words, rule))]
-        effects += done_effects(rules, before, number, asking.today.earliest)
+        effects += done_effects(rules, before, number, asking.written.earliest)
     if not names:
         return _nothing_to_end(asking, step, first)
     after = _after(asking, effects)
@@ -192,7 +192,7 @@ def _ended(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
 
 def _meant(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
     """What DONE of the step ends; "I have registered" is never said of an extension."""
-    found = meant(asking.guide.rules, member, step, asking.today.here)
+    found = meant(asking.guide.rules, member, step, asking.written.here)
     first_only = asking.command.name is CommandName.REGISTERED
     return [rule for rule in found if rule.stage == FIRST_STAGE or not first_only]
 
