@@ -24,7 +24,7 @@ PURE = {
     "hotline.reminders.agenda", "hotline.reminders.days", "hotline.reminders.deadlines",
     "hotline.reminders.discretion", "hotline.reminders.doing", "hotline.reminders.plan",
     "hotline.reminders.send_limits", "hotline.reminders.send_window",
-    "hotline.reminders.states", "hotline.reminders.whose",
+    "hotline.reminders.states", "hotline.reminders.two_dates", "hotline.reminders.whose",
     "hotline.reminders.window", "hotline.reminders.wording",
     "hotline.setting_names",
     "hotline.sms.brevity", "hotline.sms.budget", "hotline.sms.clarifying", "hotline.sms.dating",

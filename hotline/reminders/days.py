@@ -9,6 +9,11 @@ EARLIEST_ZONE = timezone(timedelta(hours=2))  # Kaliningrad: rules of the servic
 LATEST_ZONE = timezone(timedelta(hours=12))  # Kamchatka
 
 
+def latest_day(now_utc: datetime) -> date:
+    """The date where a day begins first: while it is the same, no new day has begun anywhere."""
+    return now_utc.astimezone(LATEST_ZONE).date()
+
+
 @dataclass(frozen=True)
 class Today:
     """The calendar date at one instant: at UTC+2, at UTC+12 and in the hotline's own zone.
@@ -27,9 +32,14 @@ class Today:
             raise ValueError("an instant without a zone")
         return cls(
             earliest=now_utc.astimezone(EARLIEST_ZONE).date(),
-            latest=now_utc.astimezone(LATEST_ZONE).date(),
+            latest=latest_day(now_utc),
             here=now_utc.astimezone(zone).date(),
         )
+
+    @classmethod
+    def everywhere(cls, day: date) -> Today:
+        """The day, where it is the same in every Russian zone."""
+        return cls(day, day, day)
 
     @property
     def agreed(self) -> bool:

@@ -14,11 +14,14 @@ from functools import cache
 
 from hotline.guide.language import Language
 from hotline.guide.model import ReminderRule
-from hotline.reminders.deadlines import Phase, Term, days_left, phase
+from hotline.reminders.days import Today
+from hotline.reminders.deadlines import Phase, Term, phase
+from hotline.reminders.two_dates import may_be_late, most_left, phase_told
 from hotline.sms.reply import joined
 from hotline.sms.segments import measure
 
 TWO_DAYS = "two_days"  # key of ReminderRule.lines: early, with the last day and the day to go by
+UNSURE = "unsure"  # ... late for sure on one of two dates alone; without it as between
 REMIND = "remind"  # ... of a rule without a term
 ANSWER = "answer"  # ... in the answer that stores its date; without it as on that day
 DO = "do"  # ... what else to know while there is time; left out where several rules share one text
@@ -58,21 +61,21 @@ class Told:
     said: int
 
 
-def status_text(words: Language, rule: ReminderRule, term: Term, on: date, short: bool = False) -> str:
-    """Where `on` stands in the term of `rule`, in a sentence or two that fit one SMS page.
+def status_text(words: Language, rule: ReminderRule, term: Term, today: Today, short: bool = False) -> str:
+    """Where today stands in the term of `rule`, in a sentence or two that fit one SMS page.
 
     `rule` has a term of its own (deadlines.rules_with_term); a closing one has words only for after it.
     `short`: in fewer words, where several rules share a page.
     Lines may use {left} ("3 days left"), {date} (the last day), {go_by} and {what} (the rule's name).
     """
-    return _said(words, Due(rule, term), on, short)
+    return _said(words, Due(rule, term), today, short)
 
 
-def answer_text(words: Language, rule: ReminderRule, term: Term | None, on: date) -> str:
+def answer_text(words: Language, rule: ReminderRule, term: Term | None, today: Today) -> str:
     """What the answer that stores its date says of a rule at once."""
     if ANSWER in rule.lines:
         return words.line(rule.lines[ANSWER])
-    return _said(words, Due(rule, term), on, short=True)
+    return _said(words, Due(rule, term), today, short=True)
 
 
 def rule_name(words: Language, rule: ReminderRule) -> str:
@@ -80,19 +83,19 @@ def rule_name(words: Language, rule: ReminderRule) -> str:
     return words.line(rule.lines[DONE]) if DONE in rule.lines else ""
 
 
-def few_words(words: Language, rules: Sequence[ReminderRule], term: Term, on: date) -> str:
+def few_words(words: Language, rules: Sequence[ReminderRule], term: Term, today: Today) -> str:
     """The names of rules with one term, and its days: "Registration, job: 21 December, 5 days left"."""
     what = ", ".join([rule_title(words, rules[0]), *(rule_name(words, rule) for rule in rules[1:])])
-    left = words.counted("sms-days-left", max(0, days_left(term, on)))
+    left = _left(words, term, today)
     last_day, go_by = words.day(term.last_day), words.day(term.go_by)
     if term.tells_two_days:
         return words.line("sms-status-term-two", what=what, date=last_day, left=left, go_by=go_by)
     return words.line("sms-status-term", what=what, date=last_day, left=left)
 
 
-def is_pressing(term: Term, on: date) -> bool:
+def is_pressing(term: Term, today: Today) -> bool:
     """Whether the day wants more than few words: go today, or nobody knows whether it is too late."""
-    return phase(term, on) in {Phase.HURRY, Phase.TOMORROW, Phase.LAST_DAY, Phase.BETWEEN, Phase.LATE}
+    return phase(term, today.latest) is not Phase.EARLY
 
 
 def reminder_text(
@@ -104,9 +107,10 @@ def reminder_text(
     where the sender is one-way: then nobody is told to answer, but to call. `first`: it begins with who
     writes and how to stop; while it is early, what happens otherwise makes room for that.
     """
-    early = all(each.term is None or phase(each.term, on) == Phase.EARLY for each in due)
+    today = Today.everywhere(on)
+    early = all(each.term is None or not is_pressing(each.term, today) for each in due)
     greeted = [(True, sizes) for sizes in _greeted(len(due), early)] if first else []
-    sentences = cache(lambda place, size: _sentences(words, due[place], on, call_number, size))
+    sentences = cache(lambda place, size: _sentences(words, due[place], today, call_number, size))
     pages: tuple[str, ...] = ()
     for hello, sizes in (*greeted, *((False, sizes) for sizes in _wordings(len(due)))):
         before = (greeting(words, call_number),) if hello else ()
@@ -156,14 +160,14 @@ def _texts(
     return [*dict.fromkeys(texts), *_done_lines(words, due[: len(sizes)], call_number, short)]
 
 
-def _sentences(words: Language, due: Due, on: date, call_number: str | None, size: Size) -> list[str]:
+def _sentences(words: Language, due: Due, today: Today, call_number: str | None, size: Size) -> list[str]:
     """What is said of one rule."""
-    if size is Size.FEW and due.term is not None and not is_pressing(due.term, on):
-        return [_named(words, due, few_words(words, [due.rule], due.term, on))]
+    if size is Size.FEW and due.term is not None and not is_pressing(due.term, today):
+        return [_named(words, due, few_words(words, [due.rule], due.term, today))]
     short = size is not Size.FULL
     extra = {Size.FULL: (DO, CONSEQUENCE), Size.SHORT: (CONSEQUENCE,)}.get(size, ())
     more = [words.line(_line_id(due.rule, key, short)) for key in extra if key in due.rule.lines]
-    return [_named(words, due, _said(words, due, on, short, call_number)), *more]
+    return [_named(words, due, _said(words, due, today, short, call_number)), *more]
 
 
 def _named(words: Language, due: Due, text: str) -> str:
@@ -172,22 +176,34 @@ def _named(words: Language, due: Due, text: str) -> str:
     return words.line("sms-who", who=", ".join(map(str, due.who)), text=text)
 
 
-def _said(words: Language, due: Due, on: date, short: bool, call_number: str | None = None) -> str:
+def _said(words: Language, due: Due, today: Today, short: bool, call_number: str | None = None) -> str:
     term = due.term
     if term is None:
         key = REMIND + BY_CALL if call_number and REMIND + BY_CALL in due.rule.lines else REMIND
         return words.line(_line_id(due.rule, key, short), number=call_number or "")
-    key = phase(term, on)
-    if key == Phase.EARLY and term.tells_two_days:
-        key = TWO_DAYS
-    left = words.counted("sms-days-left", max(0, days_left(term, on)))
     return words.line(
-        _line_id(due.rule, key, short),
-        left=left,
+        _line_id(due.rule, _key(due.rule, term, today), short),
+        left=_left(words, term, today),
         date=term.last_day,
         go_by=term.go_by,
         what=rule_title(words, due.rule),
     )
+
+
+def _key(rule: ReminderRule, term: Term, today: Today) -> str:
+    """The key of the rule's line for the day."""
+    if UNSURE in rule.lines and may_be_late(term, today):
+        return UNSURE
+    told = phase_told(term, today)
+    return TWO_DAYS if told == Phase.EARLY and term.tells_two_days else told
+
+
+def _left(words: Language, term: Term, today: Today) -> str:
+    """The days left; while Russia has two dates, about how many: by the clock that is true on both."""
+    most = most_left(term, today)
+    if today.agreed:
+        return words.counted("sms-days-left", most)
+    return words.counted("sms-days-left-about", most)
 
 
 def rule_title(words: Language, rule: ReminderRule) -> str:

@@ -66,8 +66,9 @@ class Answering:
     def answer(self, text: Incoming, door: Door) -> str:
         """What the door is to give back, once for each SID, be it that of another thread to the same webhook.
 
-        A late text is read as of when it was written. Who has been answered since is not answered to it, but
-        told where it would have changed something; an old STOP holds, unless START came after it.
+        A late text is read as of when it was written, and answered in words that are true now. Who has been
+        answered since is not answered to it, but told where it would have changed something; an old STOP
+        holds, unless START came after it.
         Raises SQLAlchemyError where it cannot be stored, DataKeyError where no data key opens what is stored;
         then nothing has changed. But a cry for help is answered and STOP holds, whoever it is.
         """
@@ -162,7 +163,7 @@ class Answering:
     def _request(
         self, text: Incoming, contact: Contact, tally: Tally, door: Door, as_of_utc: datetime
     ) -> Request:
-        today = Today.at(as_of_utc, self.effects.window.zone)
+        today = self._today(as_of_utc)
         command = understood(text, self.vocabulary, contact.person, today)
         if not door.confirms_stop:
             command = replace(command, carrier_keyword=False)
@@ -181,15 +182,19 @@ class Answering:
 
     def _reply(self, session: Session, request: Request, now_utc: datetime) -> Reply:
         """The reply that the limits leave: on texts, and on calls back that it would bring."""
-        person, command, today = request.contact.person, request.command, request.today
+        person, command, written = request.contact.person, request.command, request.today
+        today = self._today(now_utc)
         if request.said not in ANSWERED:
             return limited_reply(self.guide, person, command, request.said, self.number)
-        reply = reply_to(self.guide, person, command, today)
+        reply = reply_to(self.guide, person, command, today, written=written)
         most, vault = self.effects.limits, self.effects.vault
         refusal = limits.refusal_of(session, vault, most, request.contact, reply.effects, now_utc)
         if refusal is not None:
-            reply = reply_to(self.guide, person, command, today, refusal, self.number)
+            reply = reply_to(self.guide, person, command, today, refusal, self.number, written)
         return offered(self.guide, person, command, request.text.body, reply)
+
+    def _today(self, at_utc: datetime) -> Today:
+        return Today.at(at_utc, self.effects.window.zone)
 
     def _keep(
         self, session: Session, request: Request, answers_it: bool, answer: str, person_id: str | None

@@ -83,7 +83,7 @@ def _kept_with(asking: Asking) -> str | None:
 
 def _is_extended(asking: Asking, member: Member, step: int) -> bool:
     """Whether DONE of the step ends what follows its first stage, and a term of it reminds by now."""
-    found = reminded(asking.guide.rules, member, step, asking.today.here)
+    found = reminded(asking.guide.rules, member, step, asking.written.here)
     follows = any(rule.stage > FIRST_STAGE for rule in done_now(asking, member, step))
     return follows and any(rule.last_safe is not None for rule in found)
 
@@ -106,7 +106,7 @@ def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> R
 def _done_on(asking: Asking, first: str, save: SaveDate) -> Reply:
     """The day is kept, DONE said; where that ends nothing, the end is asked for, if it is not known."""
     before = asking.person.member(save.member)
-    if not ended_by(asking.guide.rules, before, save.anchor, asking.today.here):
+    if not ended_by(asking.guide.rules, before, save.anchor, asking.written.here):
         until = _member_after(asking, save).dates.get(REGISTRATION_UNTIL, date.min)
         known = until >= asking.today.earliest or save.anchor != REGISTERED
         last = [] if known else [asking.line("sms-registered-until")]
@@ -169,7 +169,7 @@ def _changes(asking: Asking, save: SaveDate) -> bool:
 def _is_clear(asking: Asking, reading: DateReading) -> bool:
     """Whether a date may be stored without asking, where none is stored."""
     assert reading.day is not None
-    back, ahead = asking.today.latest - reading.day, reading.day - asking.today.earliest
+    back, ahead = asking.written.latest - reading.day, reading.day - asking.written.earliest
     return reading.clear and back.days <= CLEAR_WITHIN_DAYS and ahead.days <= CLEAR_AHEAD_DAYS
 
 

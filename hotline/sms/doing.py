@@ -60,7 +60,7 @@ def done_of(asking: Asking, step: int, who: Sequence[int], first: Sequence[Effec
         before = member_after(asking.guide.rules, member, number, first, on)
         rules = _ended(asking, before, step)
         names += [name for rule in rules if (name := rule_name(asking.words, rule))]
-        effects += done_effects(rules, before, number, asking.today.earliest)
+        effects += done_effects(rules, before, number, asking.written.earliest)
     if not names:
         return _nothing_to_end(asking, step, first)
     after = _after(asking, effects)
@@ -135,7 +135,7 @@ def _nothing_to_end(asking: Asking, step: int, effects: Sequence[Effect]) -> Rep
     later = _names(asking, (rule for rule in of_step if rule.stage > FIRST_STAGE))
     told = [asking.line("sms-done", step=step, names=off)] if off else []
     told += [asking.line("sms-done-later", names=later)] if later and not asking.person.opted_out else []
-    questions = (answer_text(asking.words, rule, None, on) for rule in of_step if is_question(rule))
+    questions = (answer_text(asking.words, rule, None, asking.today) for rule in of_step if is_question(rule))
     told += [] if asking.person.opted_out else dict.fromkeys(questions)
     if told:
         return Reply(joined(*told, *_others(asking)), tuple(effects))
@@ -150,7 +150,7 @@ def _names(asking: Asking, rules: Iterable[ReminderRule]) -> str:
 
 def _undone(asking: Asking, step: int) -> Reply:
     rules, members, at_utc = asking.guide.rules, asking.person.members, asking.person.as_of_utc
-    again = at_utc and undone_lately(rules, members, step, asking.today.here, at_utc)
+    again = at_utc and undone_lately(rules, members, step, asking.written.here, at_utc)
     back = {} if again else undone(rules, members, step)
     effects = [
         effect
@@ -228,9 +228,9 @@ def done_now(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
     """
     rules, told = asking.guide.rules, _told_last(asking)
     if asking.command.name is CommandName.REGISTERED:
-        found = meant(rules, member, step, asking.today.here)
+        found = meant(rules, member, step, asking.written.here)
         return [rule for rule in found if rule.stage == FIRST_STAGE]
-    found = meant(rules, member, step, asking.today.here, told)
+    found = meant(rules, member, step, asking.written.here, told)
     bare = asking.command.name is CommandName.DONE and not asking.command.steps
     stages = {rules[id].stage for id in told if not is_question(rules[id])}
     return [rule for rule in found if not bare or rule.stage in stages]

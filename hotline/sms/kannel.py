@@ -19,6 +19,7 @@ import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 from flask import Blueprint, Response, abort, request
@@ -37,6 +38,11 @@ from hotline.sms.segments import measure
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)  # %I, a UUID
 CHARSETS = frozenset({"utf-8", "utf-16be", "us-ascii", "iso-8859-1", "windows-1252"})
+
+LATE_AFTER = timedelta(minutes=2)  # ours: a text that is only seconds old is answered as any other
+LONGEST = timedelta(
+    hours=24
+)  # as of texts that are looked for at a carrier; a clock that is wrong is not believed
 
 # A report's %d in the words of our ledger. Kannel gives no reason of a failure that all operators share, and
 # the operator's own words (%A) repeat the text: both failures wait for the next attempt of the plan.
@@ -84,7 +90,13 @@ class KannelDesk:
         if body is None:
             log.info("sms.ignored", sid=f"kannel:{id}", reason="octets")
             return _answered("")
-        text = Incoming(f"kannel:{id}", self._number("From"), body, self._number("To"))
+        text = Incoming(
+            f"kannel:{id}",
+            self._number("From"),
+            body,
+            self._number("To"),
+            written_at_utc=_taken_late(self.answering.now_utc()),
+        )
         try:
             return _answered(self.answering.answer(text, KANNEL))
         except (SQLAlchemyError, DataKeyError) as e:
@@ -139,6 +151,16 @@ def _text() -> str | None:
         return None
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     return raw.decode(charset if charset in CHARSETS else "utf-8", "replace")
+
+
+def _taken_late(now_utc: datetime) -> datetime | None:
+    """When Kannel took a text that it brings late, after 503; None of a new one, or where it cannot be so."""
+    given = request.headers.get("X-Kannel-Time", "")
+    try:
+        taken_utc = datetime.strptime(f"{given} +0000", "%Y-%m-%d %H:%M:%S %z")  # gw/smsbox.c: always UTC
+    except ValueError:
+        return None
+    return taken_utc if LATE_AFTER < now_utc - taken_utc <= LONGEST else None
 
 
 def _smsc_id() -> str:

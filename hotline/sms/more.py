@@ -1,5 +1,8 @@
 """MORE: on from what was sent last, be it a page of a step or a reminder. Pure.
 
+What waits of a long reply may say "tomorrow": it is sent while that is true wherever it is read; after that
+what is true by then.
+
 For a day it goes on at once. After that nobody knows what comes, so it says where the person is, and the next
 MORE goes on from there.
 """
@@ -11,6 +14,8 @@ from datetime import timedelta
 
 from hotline.guide.model import INTRO
 from hotline.people.model import Person, Reading, SetReading
+from hotline.reminders.days import latest_day
+from hotline.sms.doing import status_reply
 from hotline.sms.pages import menu_reply, next_step, step_reply
 from hotline.sms.reply import Asking, Reply, joined
 
@@ -20,7 +25,7 @@ FRESH = timedelta(hours=24)
 def more_reply(asking: Asking) -> Reply:
     """The rest of a long reply, else the next page or step; the menu where nothing is left to read."""
     if asking.person.rest and not asking.command.steps:
-        return Reply(joined(*asking.person.rest))
+        return Reply(joined(*asking.person.rest)) if _is_true(asking) else status_reply(asking)
     if asking.command.steps:
         return _more_of(asking, f"{asking.command.steps[0]:02d}")
     last = _sent_last(asking)
@@ -32,6 +37,13 @@ def more_reply(asking: Asking) -> Reply:
     if _is_fresh(asking.person, last) or place.step == INTRO:
         return step_reply(asking, place.step, place.page)
     return _where(asking, place)
+
+
+def _is_true(asking: Asking) -> bool:
+    """Whether what waits still is: no new day has begun since. Without a date nothing in it counts days."""
+    said_at_utc = asking.person.rest_at_utc
+    same_day = said_at_utc is None or latest_day(said_at_utc) == asking.today.latest
+    return same_day or not asking.person.members
 
 
 def _more_of(asking: Asking, key: str) -> Reply:

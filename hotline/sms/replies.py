@@ -61,14 +61,16 @@ def reply_to(
     today: Today,
     refused: Refusal | None = None,
     number: str = "",
+    written: Today | None = None,
 ) -> Reply:
     """The reply to one text message; a caller's mistake is a reply too, never an exception.
 
+    `today` is when it is answered, `written` when it was written, if that is another day.
     `refused`: why the person may not be called back; `number`: the hotline's own, to call instead.
     """
     guide = guide.in_script(script_of(person, command))
     words = guide.words(language_of(guide, person, command))
-    asking = Asking(guide, person, command, today, words, refused, number)
+    asking = Asking(guide, person, command, today, written or today, words, refused, number)
     reply = _disarmed(asking, hinted(asking, _ANSWERS[command.name](asking)))
     if not reply.pages:
         return brief(asking, reply)

@@ -25,6 +25,7 @@ class Reply:
 class Asking:
     """A text message with everything its reply depends on.
 
+    `today`: when it is answered, as the words of the reply have it; `written`: when it was written.
     `refused`: why nobody is called back for it; `number`: the hotline's own, which they may call instead.
     """
 
@@ -32,6 +33,7 @@ class Asking:
     person: Person
     command: Command
     today: Today
+    written: Today
     words: Language
     refused: Refusal | None = None
     number: str = field(default="", repr=False)

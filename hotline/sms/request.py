@@ -17,7 +17,8 @@ from hotline.sms.understanding.command import Command, CommandName
 class Request:
     """Who wrote what, what it asks for, and what the limits leave of an answer.
 
-    as_of_utc, today: when it was written. reason: which limit leaves nothing, where `said` is NOTHING.
+    as_of_utc, today: when it was written, not when it is answered. reason: which limit leaves nothing, where
+    `said` is NOTHING.
     """
 
     text: Incoming

@@ -93,7 +93,7 @@ def longest_days(guide: Guide, words: Language, on: date) -> Iterator[tuple[date
         longest: dict[tuple[Phase, ...], tuple[int, date]] = {}
         for today in (entry + number * DAY for number in range(LONGEST_TERM)):
             terms = [(rule, term_of(rule, entry)) for rule in rules]
-            said = sum(len(status_text(words, rule, term, today)) for rule, term in terms)
+            said = sum(len(status_text(words, rule, term, Today.everywhere(today))) for rule, term in terms)
             phases = tuple(phase(term, today) for _, term in terms)
             longest[phases] = max(longest.get(phases, (0, today)), (said, today))
         yield from ((entry, today) for _, today in longest.values())
@@ -101,7 +101,7 @@ def longest_days(guide: Guide, words: Language, on: date) -> Iterator[tuple[date
 
 def understood(guide: Guide, on: date) -> list[Command]:
     """Every different way in which a text is understood: each phrase alone, with a step and with a date."""
-    vocabulary, today, dated = build_vocabulary(guide.languages), Today(on, on, on), f"{on - DAY:%d.%m.%Y}"
+    vocabulary, today, dated = build_vocabulary(guide.languages), Today.everywhere(on), f"{on - DAY:%d.%m.%Y}"
     phrases = [phrase for words in guide.languages.values() for phrase in _unlike_phrases(words)]
     with_more = (f"{phrase}{rest}" for phrase in phrases for rest in (*BEHIND, f" {dated}"))
     typed = (*with_more, *(f"{word} {dated}" for word in DATED), *BARE, *NUMBERS, dated)
@@ -127,7 +127,7 @@ def _asked(
     guide: Guide, command: Command, reader: tuple[str, Script], day: date, on: date
 ) -> Iterator[Situation]:
     """The command from every kind of person whose day of entry is, or becomes, `day`."""
-    today = Today(on, on, on)
+    today = Today.everywhere(on)
     if command.date is not None and command.date.problem is None:
         command = replace(command, date=DateReading(day, command.date.clear, None))
     if reader[0] == next(iter(guide.languages)):  # else somebody new has named a language

@@ -21,10 +21,10 @@ from hotline.reminders.deadlines import (
     is_closing,
     is_done,
     of_this_stay,
-    phase,
     rules_with_term,
 )
 from hotline.reminders.plan import standing
+from hotline.reminders.two_dates import phase_told
 from hotline.reminders.wording import answer_text, few_words, is_pressing, rule_title, status_text
 from hotline.sms.reply import Asking, joined
 from hotline.sms.segments import measure
@@ -73,10 +73,9 @@ def told_after(asking: Asking, member: Member, anchor: str, short: bool) -> list
 
 def told_next(asking: Asking, member: Member, ended: Collection[str]) -> list[str]:
     """A sentence of each rule that follows one of those just ended; `member` has done them already."""
-    rules, today = asking.guide.rules, asking.today.here
-    running = standing(rules, member.dates, member.done)
+    running = standing(asking.guide.rules, member.dates, member.done)
     begun = [(rule, start) for rule, start in running if rule.after in ended]
-    return [text for rule, start in begun for text in _said(asking, rule, start, today, short=True)]
+    return [text for rule, start in begun for text in _said(asking, rule, start, short=True)]
 
 
 def opted_out(asking: Asking) -> list[str]:
@@ -115,14 +114,13 @@ def _urgency(asking: Asking, running: Running) -> tuple[bool, date]:
 
 
 def _sentence(asking: Asking, running: Running, short: bool) -> str:
-    rule, term, on = running.rule, running.term, asking.today.here
-    text = of_whom(asking, running.number, status_text(asking.words, rule, term, on, short))
-    if measure(text).fits_page or phase(term, on) not in AFTER_TERM:
+    rule, term, today = running.rule, running.term, asking.today
+    text = of_whom(asking, running.number, status_text(asking.words, rule, term, today, short))
+    told = phase_told(term, today)
+    if measure(text).fits_page or told not in AFTER_TERM:
         return text
     what = rule_title(asking.words, rule)
-    return of_whom(
-        asking, running.number, asking.line(AFTER_TERM[phase(term, on)], what=what, date=term.last_day)
-    )
+    return of_whom(asking, running.number, asking.line(AFTER_TERM[told], what=what, date=term.last_day))
 
 
 def _in_few_words(asking: Asking, running: Sequence[Running]) -> list[str]:
@@ -134,15 +132,14 @@ def _in_few_words(asking: Asking, running: Sequence[Running]) -> list[str]:
 
 
 def _group(asking: Asking, term: Term, group: Sequence[Running]) -> list[str]:
-    on = asking.today.here
-    if is_pressing(term, on):
+    if is_pressing(term, asking.today):
         return [_sentence(asking, each, short=True) for each in group]
-    text = few_words(asking.words, [each.rule for each in group], term, on)
+    text = few_words(asking.words, [each.rule for each in group], term, asking.today)
     return [of_whom(asking, group[0].number, text)]
 
 
 def _told(asking: Asking, rule: ReminderRule, member: Member, anchor: str, short: bool) -> Iterator[str]:
-    start, today = counted(rule, member.dates), asking.today.here
+    start = counted(rule, member.dates)
     other = else_start(rule, member.dates)
     if start is None or start.anchor != anchor or (other is not None and other.quiet):
         return
@@ -150,13 +147,14 @@ def _told(asking: Asking, rule: ReminderRule, member: Member, anchor: str, short
         if start.term is not None:
             yield asking.line("sms-status-done", step=int(rule.step))
     elif not is_done(asking.guide.rules, rule, member.done):
-        yield from _said(asking, rule, start, today, short)
+        yield from _said(asking, rule, start, short)
 
 
-def _said(asking: Asking, rule: ReminderRule, start: Counted, today: date, short: bool) -> Iterator[str]:
+def _said(asking: Asking, rule: ReminderRule, start: Counted, short: bool) -> Iterator[str]:
+    today = asking.today
     if start.term is not None:
         yield status_text(asking.words, rule, start.term, today, short)
-    elif rule.answered is not None and rule.answered[0] <= (today - start.day).days <= rule.answered[1]:
+    elif rule.answered is not None and rule.answered[0] <= (today.here - start.day).days <= rule.answered[1]:
         yield answer_text(asking.words, rule, None, today)
 
 

@@ -40,7 +40,7 @@ def saved_lines(talk: Talk, save: SaveDate, effects: Sequence[Effect]) -> Iterat
     member = member_after(talk.guide.rules, person.member(number), number, effects, talk.today.here)
     yield Spoken("voice-date-stored")
     if (save.anchor, number) == (ENTRY, SELF):
-        yield from terms_told(talk.guide.rules, member.dates, member.done, talk.today.here)
+        yield from terms_told(talk.guide.rules, member.dates, member.done, talk.today)
     else:
         yield from _pressing(talk, member, save.anchor)
     if member.done - person.member(number).done:
@@ -74,7 +74,7 @@ def _last(talk: Talk, save: SaveDate, member: Member) -> Iterator[Spoken]:
 def _pressing(talk: Talk, member: Member, anchor: str) -> Iterator[Spoken]:
     """Of a term that ends now or is over: go today, and which step says what to do. None before a journey."""
     for rule, start in counted_from(talk.guide.rules, member, anchor):
-        early = start.term is None or phase(start.term, talk.today.here) == Phase.EARLY
+        early = start.term is None or phase(start.term, talk.today.latest) == Phase.EARLY
         if anchor != DEPARTURE and not early:
             tens, ones = divmod(int(rule.step), 10)
             yield Spoken("voice-go-today", {"tens": tens, "ones": ones})

@@ -11,26 +11,27 @@ from datetime import date
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import Member
+from hotline.reminders.days import Today
 from hotline.reminders.deadlines import (
     DEPARTURE,
     Counted,
     Phase,
     Term,
     counted,
-    days_left,
     else_start,
     is_closing,
-    phase,
     rules_with_term,
 )
 from hotline.reminders.plan import reminder_days, standing
+from hotline.reminders.two_dates import most_left, phase_told
 from hotline.speech.clips import Spoken
 from hotline.voice.model import counted as counted_line
 
 REGISTRATION = "d05"
 JOB = "d09"
 
-GO_BY = "go_by"  # key of ReminderRule.spoken: after the days left, where the last day is closed
+MOST = "most"  # key of ReminderRule.spoken: the days left at most, while Russia has two dates
+GO_BY = "go_by"  # ... after the days left, where the last day is closed
 FAR = "far"  # ... more days are left than a clip can say
 QUESTION = "question"  # ... after the term, in a call that reminds
 MOST_DAYS_SAID = 99  # clips say the numbers 0 to 99
@@ -55,15 +56,15 @@ def reminded_rules(
 
 
 def terms_told(
-    rules: Mapping[str, ReminderRule], dates: Mapping[str, date], done: Collection[str], on: date
+    rules: Mapping[str, ReminderRule], dates: Mapping[str, date], done: Collection[str], today: Today
 ) -> tuple[Spoken, ...]:
-    """What is said on the day `on` of every term that runs; nothing of rules that are done."""
-    return tuple(line for rule in told_rules(rules, dates, done) for line in term_told(rule, dates, on))
+    """What is said today of every term that runs; nothing of rules that are done."""
+    return tuple(line for rule in told_rules(rules, dates, done) for line in term_told(rule, dates, today))
 
 
-def term_told(rule: ReminderRule, dates: Mapping[str, date], on: date) -> tuple[Spoken, ...]:
-    """What is said on the day `on` of one term."""
-    return tuple(_told(rule, _term(rule, dates), on))
+def term_told(rule: ReminderRule, dates: Mapping[str, date], today: Today) -> tuple[Spoken, ...]:
+    """What is said today of one term."""
+    return tuple(_told(rule, _term(rule, dates), today))
 
 
 def counted_from(
@@ -86,9 +87,9 @@ def still_reminded(rules: Mapping[str, ReminderRule], member: Member, anchor: st
     )
 
 
-def has_tomorrow(rule: ReminderRule, dates: Mapping[str, date], on: date) -> bool:
-    """Whether there is a day after `on` on which it can still be done: in time, and with offices open."""
-    return on < _term(rule, dates).go_by
+def has_tomorrow(rule: ReminderRule, dates: Mapping[str, date], today: Today) -> bool:
+    """Whether there is a day after today on which it can still be done: in time, and with offices open."""
+    return today.latest < _term(rule, dates).go_by
 
 
 def question_of(rule: ReminderRule) -> Spoken:
@@ -96,17 +97,18 @@ def question_of(rule: ReminderRule) -> Spoken:
     return Spoken(rule.spoken[QUESTION])
 
 
-def _told(rule: ReminderRule, term: Term, on: date) -> Iterator[Spoken]:
-    today, left = phase(term, on), days_left(term, on)
-    if today == Phase.HURRY and Phase.HURRY in rule.spoken:
-        yield Spoken(rule.spoken[today], {"date": term.last_day})
-    elif today not in (Phase.EARLY, Phase.HURRY):
-        yield Spoken(rule.spoken[today])
+def _told(rule: ReminderRule, term: Term, today: Today) -> Iterator[Spoken]:
+    told, left = phase_told(term, today), most_left(term, today)
+    if told == Phase.HURRY and Phase.HURRY in rule.spoken:
+        yield Spoken(rule.spoken[told], {"date": term.last_day})
+    elif told not in (Phase.EARLY, Phase.HURRY):
+        yield Spoken(rule.spoken[told])
     elif left > MOST_DAYS_SAID:
         yield Spoken(rule.spoken[FAR], {"date_year": term.last_day})
     else:
-        yield counted_line(rule.spoken[Phase.EARLY], left, date=term.last_day)
-    if today == Phase.EARLY and term.tells_two_days and GO_BY in rule.spoken:
+        said = rule.spoken[Phase.EARLY if today.agreed else MOST]
+        yield counted_line(said, left, date=term.last_day)
+    if told == Phase.EARLY and term.tells_two_days and GO_BY in rule.spoken:
         yield Spoken(rule.spoken[GO_BY], {"date": term.go_by})
 
 

@@ -119,8 +119,12 @@ def no_trace_in_logs(connected: Connected) -> None:
 
 @pytest.mark.slow
 def test_kannel_asks_again_until_the_hotline_answers(connected: Connected) -> None:
-    """A text that comes while the hotline is out of order is answered when it is not, and once."""
+    """A text that comes while the hotline is out of order is answered when it is not, and once.
+
+    Each time Kannel says when it took the text, in UTC.
+    """
     refused: list[str] = []
+    taken: set[str | None] = set()
     broken = threading.Event()
     broken.set()
 
@@ -128,6 +132,8 @@ def test_kannel_asks_again_until_the_hotline_answers(connected: Connected) -> No
         if not broken.is_set():
             return None
         refused.append(request.path)  # the hotline's own clock may ask its carrier meanwhile
+        if request.path == "/kannel/sms":
+            taken.add(request.headers.get("X-Kannel-Time"))
         return Response(status=503)
 
     connected.app.before_request_funcs.setdefault(None, []).append(out_of_order)
@@ -135,6 +141,9 @@ def test_kannel_asks_again_until_the_hotline_answers(connected: Connected) -> No
     connected.kannel.operator.send(PHONE, HOTLINE, "STEP7")
     wait_for("two refusals", lambda: refused.count("/kannel/sms") >= 2)
     broken.clear()
+    (taken_at,) = taken
+    age = datetime.now(UTC) - datetime.strptime(f"{taken_at} +0000", "%Y-%m-%d %H:%M:%S %z")
+    assert timedelta(seconds=1) < age < timedelta(minutes=2)
     assert len(handset.get()) == 2  # the step, and who this is
     assert count(connected.hotline.database, AnswerRow) == 1
 

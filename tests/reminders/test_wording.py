@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from hotline.guide.model import Guide
+from hotline.reminders.days import Today
 from hotline.reminders.deadlines import Phase, phase, term_of
 from hotline.reminders.wording import Due, reminder_text, status_text
 from hotline.sms.reply import joined
@@ -81,7 +82,9 @@ def test_status_fits_a_page_on_any_day(guide: Guide, language: str, rule: str) -
         entry = date(2026, 8, 1) + timedelta(days=start)
         term = term_of(guide.rules[rule], entry)
         for offset in (0, 1, 8, 9, 26, 27, 28, 29, 30, 31, 200):
-            said = status_text(words, guide.rules[rule], term, entry + timedelta(days=offset))
+            said = status_text(
+                words, guide.rules[rule], term, Today.everywhere(entry + timedelta(days=offset))
+            )
             assert measure(said).fits_page, said
 
 
@@ -125,7 +128,9 @@ def test_reminder_threatens_only_with_what_the_guide_says(guide: Guide, language
     assert "5" in with_ban.replace("2026", "")
     for offset in range(2, 40):
         term = term_of(guide.rules["d09"], ENTRY)
-        said = status_text(guide.words(language), guide.rules["d09"], term, ENTRY + timedelta(days=offset))
+        said = status_text(
+            guide.words(language), guide.rules["d09"], term, Today.everywhere(ENTRY + timedelta(days=offset))
+        )
         assert not any(word in said for word in ("тыюу", "депортация", "запрет", "ban", "deport")), said
 
 

@@ -24,7 +24,7 @@ JOB = "Жумушка орношууга"
 
 
 def asking(guide: Guide, rest: tuple[str, ...] = ()) -> Asking:
-    return Asking(guide, Person(rest=rest), Command(CommandName.STATUS), TODAY, guide.words("ky"))
+    return Asking(guide, Person(rest=rest), Command(CommandName.STATUS), TODAY, TODAY, guide.words("ky"))
 
 
 def test_two_pages_stay_as_they_are(guide: Guide) -> None:

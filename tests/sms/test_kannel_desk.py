@@ -6,7 +6,7 @@ import itertools
 import threading
 from base64 import b64encode
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -162,6 +162,35 @@ def opened(database: Database, guide: Guide, vocabulary: Vocabulary) -> Gateway:
     desk = KannelDesk(SETTINGS, answering, vault, receipts.record)
     app.register_blueprint(desk.blueprint())
     return made
+
+
+@pytest.mark.parametrize(
+    ("taken", "entered"),
+    [
+        ("2026-11-21 11:00:00", 21),  # 20 hours ago
+        ("2026-11-20 11:00:00", 22),  # longer ago than Kannel keeps a text
+        ("2026-11-23 11:00:00", 22),  # to come
+        ("1970-01-01 00:00:00", 22),
+        ("21.11.2026 11:00", 22),
+        ("", 22),
+    ],
+)
+def test_text_brought_again_is_read_as_of_when_it_was_taken(
+    on_each: Gateway, taken: str, entered: int
+) -> None:
+    """ "Today" is the day on which Kannel took it; where that cannot be so, the day on which it comes."""
+    assert on_each.text("ENTRY today", X_Kannel_Time=taken).status_code == 200
+    with on_each.database.reading() as session:
+        assert store.find(session, on_each.vault, PHONE).person.dates == {"entry": date(2026, 11, entered)}
+
+
+@pytest.mark.parametrize(("taken", "answered"), [("06:58:30", True), ("06:50:00", False)])
+def test_text_is_late_only_after_minutes(gateway: Gateway, taken: str, answered: bool) -> None:
+    """Two that cross on the way are both answered; a late one of who has been answered since is not."""
+    gateway.text("STEP7")
+    before = len(gateway.messages())
+    gateway.text("STEP5", X_Kannel_Time=f"2026-11-22 {taken}")
+    assert (len(gateway.messages()) > before) is answered
 
 
 def test_text_is_answered_by_the_ledger_and_not_in_the_answer(gateway: Gateway) -> None:

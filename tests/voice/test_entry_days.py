@@ -17,7 +17,7 @@ from hotline.voice import menu
 from hotline.voice.keyed_dates import day_been
 from hotline.voice.model import Call, Caller, Entered
 from hotline.voice.places import DATE_LEFT, DATES, date_confirm, date_digits, date_when
-from hotline.voice.terms import still_reminded, term_told, terms_told
+from hotline.voice.terms import has_tomorrow, still_reminded, term_told, terms_told
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -119,7 +119,9 @@ def test_days_left_are_not_repeated_once_the_date_is_another(guide: Guide) -> No
 
 def test_terms_tell_both_days_and_the_days_left(guide: Guide) -> None:
     """The last day with the days left, and the working day before it if that day is closed."""
-    told = terms_told(guide.rules, {"entry": date(2026, 11, 21)}, frozenset(), date(2026, 11, 22))
+    told = terms_told(
+        guide.rules, {"entry": date(2026, 11, 21)}, frozenset(), Today.everywhere(date(2026, 11, 22))
+    )
     assert [(line.id, line.count, dict(line.values)) for line in told] == [
         ("voice-registration-left", 28, {"date": date(2026, 12, 20)}),
         ("voice-registration-go-by", None, {"date": date(2026, 12, 18)}),
@@ -140,14 +142,14 @@ def test_terms_tell_both_days_and_the_days_left(guide: Guide) -> None:
 )
 def test_term_is_told_by_its_phase(guide: Guide, on: date, registration: str, job: str) -> None:
     """Entry on 24 November: the last safe day is Wednesday 23 December."""
-    told = terms_told(guide.rules, {"entry": date(2026, 11, 24)}, frozenset(), on)
+    told = terms_told(guide.rules, {"entry": date(2026, 11, 24)}, frozenset(), Today.everywhere(on))
     assert [line.id for line in told] == [registration, job]
 
 
 def test_term_of_a_closed_last_day_says_go_today(guide: Guide) -> None:
     """From the working day before a closed last day on, the call says: go today."""
     rule = guide.rules["d05"]
-    friday = term_told(rule, {"entry": date(2026, 11, 21)}, date(2026, 12, 18))
+    friday = term_told(rule, {"entry": date(2026, 11, 21)}, Today.everywhere(date(2026, 12, 18)))
     assert [line.id for line in friday] == ["voice-registration-hurry"]
 
 
@@ -155,7 +157,8 @@ def test_terms_leave_out_what_is_done(guide: Guide) -> None:
     """A rule that is done is not told, and without open rules no reminder is promised."""
     dates = {"entry": date(2026, 11, 24)}
     on = date(2026, 11, 25)
-    assert [line.id for line in terms_told(guide.rules, dates, {"d05"}, on)] == ["voice-job-left"]
+    told = terms_told(guide.rules, dates, {"d05"}, Today.everywhere(on))
+    assert [line.id for line in told] == ["voice-job-left"]
     assert still_reminded(guide.rules, Member(dates, frozenset({"d05"})), "entry", on)
     assert not still_reminded(guide.rules, Member(dates, frozenset({"d05", "d09"})), "entry", on)
     assert not still_reminded(guide.rules, Member(dates), "entry", date(2026, 12, 23))
@@ -183,3 +186,36 @@ def test_reading_back_says_the_year(guide: Guide) -> None:
         ("voice-date-read", {"date_year": date(2025, 11, 23)}),
         ("voice-date-right", {}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "on", "said"),
+    [
+        (10, 1, [("voice-registration-most", 8), ("voice-job-most", 8)]),
+        (
+            10,
+            8,
+            [("voice-registration-most", 1), ("voice-job-most", 1)],
+        ),  # the last day is today, or tomorrow
+        (10, 9, [("voice-registration-between", None), ("voice-job-between", None)]),
+        (10, 10, [("voice-registration-between", None), ("voice-job-between", None)]),
+        (10, 11, [("voice-registration-late", None), ("voice-job-late", None)]),
+        (7, 4, [("voice-registration-hurry", None), ("voice-job-most", 2)]),  # the 6th is a Sunday
+    ],
+)
+def test_terms_are_told_by_their_date_while_russia_has_two(
+    guide: Guide, entry: int, on: int, said: list[tuple[str, int | None]]
+) -> None:
+    """No "today" or "tomorrow" that is not so wherever the caller is: the date, and how many days at most."""
+    day = date(2026, 12, on)
+    today = Today(earliest=day, latest=day + timedelta(days=1), here=day)
+    told = terms_told(guide.rules, {"entry": date(2026, 11, entry)}, frozenset(), today)
+    assert [(line.id, line.count) for line in told] == said
+    assert all(line.values["date"] for line in told if line.count)
+
+
+def test_tomorrow_is_offered_only_where_it_is_in_time(guide: Guide) -> None:
+    """ "Again tomorrow" is nothing for whom the last day has begun."""
+    dates, day = {"entry": date(2026, 11, 10)}, date(2026, 12, 8)
+    assert has_tomorrow(guide.rules["d05"], dates, Today.everywhere(day))
+    assert not has_tomorrow(guide.rules["d05"], dates, Today(day, day + timedelta(days=1), day))
