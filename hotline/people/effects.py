@@ -44,7 +44,7 @@ from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, counted
 from hotline.reminders.plan import PlannedRow, begun, plan, row_of, standing
 from hotline.reminders.send_window import SendWindow
-from hotline.reminders.window import first_open
+from hotline.reminders.window import first_open, is_open
 
 ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use later
 CALL_LASTS = timedelta(minutes=10)  # ours: so long no reminder disturbs the call in which its date was left
@@ -192,7 +192,8 @@ class Effects:
         come = begun(rules, after.dates, after.done, today, self.window)
         again = come if _is_undone(before, after) else ()
         heard = [row for row in come if row.due_on == today and (row.anchor, row.anchor_day) in left_in_call]
-        planned += tuple(_after_call(row, now_utc) for row in heard)
+        after_call = (_after_call(row, self.window, now_utc) for row in heard)
+        planned += tuple(row for row in after_call if row is not None)
         ledger.replan(session, vault, contact.id, number, running, planned, now_utc, again)
 
     def _put_off(self, session: Session, contact: Contact, effect: PutOff, now_utc: datetime) -> None:
@@ -211,10 +212,12 @@ class Effects:
         ledger.enqueue(session, self.vault, contact.id, channel, body, now_utc, now_utc + ASKED_FOR_LIFETIME)
 
 
-def _after_call(row: PlannedRow, now_utc: datetime) -> PlannedRow:
-    """The row, not due before the call has ended; but in time."""
-    due_at_utc = max(row.due_at_utc, now_utc + CALL_LASTS)
-    return replace(row, due_at_utc=due_at_utc) if due_at_utc < row.expires_at_utc else row
+def _after_call(row: PlannedRow, window: SendWindow, now_utc: datetime) -> PlannedRow | None:
+    """The row, not due before the call has ended; at once where it would be too late, None where it is."""
+    due_at_utc = first_open(window, max(row.due_at_utc, now_utc + CALL_LASTS))
+    if due_at_utc < row.expires_at_utc:
+        return replace(row, due_at_utc=due_at_utc)
+    return row if is_open(window, now_utc) else None
 
 
 def _is_undone(before: Member, after: Member) -> bool:

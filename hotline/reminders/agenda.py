@@ -15,6 +15,7 @@ from hotline.reminders.deadlines import (
     Counted,
     counted,
     done_after,
+    is_done,
     of_this_stay,
     starts_alike,
 )
@@ -80,8 +81,32 @@ def _replaced(
         yield from of_registration - {anchor}
     for rule in rules.values():
         start = counted(rule, dates)
-        if start and start.anchor != anchor and _gives_way(rule, start, member, anchor, dates, on):
+        if start is None or start.anchor == anchor:
+            continue
+        others = [other for other in rules.values() if other.anchor != rule.anchor]
+        needed = any(_has_nothing_else(rules, other, start.anchor, member, dates, on) for other in others)
+        if not needed and _gives_way(rule, start, member, anchor, dates, on):
             yield start.anchor
+
+
+def _has_nothing_else(
+    rules: Mapping[str, ReminderRule],
+    rule: ReminderRule,
+    anchor: str,
+    member: Member,
+    dates: Mapping[str, date],
+    on: date,
+) -> bool:
+    """Whether the rule has something to say yet, and counts from this date alone.
+
+    The end of a contract is that of the owner's registration and of the family's.
+    """
+    start = counted(rule, dates)
+    if start is None or start.anchor != anchor or is_done(rules, rule, member.done):
+        return False
+    is_over = start.term is not None and start.term.last_day < on
+    without = {other: day for other, day in dates.items() if other != anchor}
+    return not is_over and counted(rule, without) is None
 
 
 def _gives_way(
@@ -92,8 +117,8 @@ def _gives_way(
     An end that is over, or that DONE was said of, would silence the new one for good. The end of a contract
     takes the place of a registration's only once that is extended: till then it is late.
     """
-    is_done = rule.id in member.done and starts_alike(rule, member.dates, dates)
+    was_done = rule.id in member.done and starts_alike(rule, member.dates, dates)
     if anchor == rule.anchor:
-        return is_done or (start.term is not None and start.term.last_day < on)
+        return was_done or (start.term is not None and start.term.last_day < on)
     alike = anchor in rule.or_earlier and any(each.anchor == anchor for each in rule.else_from)
-    return alike and is_done
+    return alike and was_done

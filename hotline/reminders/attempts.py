@@ -123,17 +123,17 @@ def reach_the_silent(
     found = session.execute(
         select(ReminderRow, MessageRow)
         .join(MessageRow, MessageRow.id == ReminderRow.message_id)
-        .join(PersonRow, PersonRow.id == MessageRow.person_id)  # locked too: the fence begins with it
+        .join(PersonRow, PersonRow.id == MessageRow.person_id)  # all locked: the fence begins with it
         .where(
             MessageRow.kind == Kind.REMINDER,
             ~MessageRow.told,
             _is_silent(window, now_utc),
             MessageRow.created_at_utc >= opening(window, day_of(window, now_utc)),
-            ReminderRow.state == MessageRow.state,  # read anew under the lock: nothing has moved since
+            ReminderRow.state == MessageRow.state,
             ReminderRow.expires_at_utc > now_utc,
         )
         .order_by(ReminderRow.message_id)
-        .with_for_update(of=(PersonRow, ReminderRow), key_share=True, skip_locked=True)
+        .with_for_update(of=(PersonRow, ReminderRow, MessageRow), key_share=True, skip_locked=True)
     ).all()
     freed = 0
     for _, together in groupby(found, key=lambda pair: pair[1].id):

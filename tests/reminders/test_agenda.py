@@ -64,6 +64,19 @@ def test_extension_done_of_another_end_leaves_the_contract_that_runs(real_guide:
     assert (counts_from(real_guide, "d11", member), member.done) == ("job-until", frozenset())
 
 
+@pytest.mark.parametrize("new_end", [date(2027, 3, 1), ON + 40 * DAY], ids=["new", "same"])
+@pytest.mark.parametrize("done", [{"d18"}, {"d11", "d18"}], ids=["family", "both"])
+def test_family_takes_nothing_from_the_owner(real_guide: Guide, done: set[str], new_end: date) -> None:
+    """Of the owner's registration nothing but the end of the contract is known: it stays."""
+    before = {"entry": ENTRY, "job-until": ON + 9 * DAY, "family-until": ON + 40 * DAY}
+    member = after(real_guide, Member(before, frozenset(done)), "family-until", new_end)
+    assert counts_from(real_guide, "d11", member) == "job-until"
+    assert counts_from(real_guide, "d11-again", member) == "job-until"
+    assert "d11" in member.done or "d11" not in done
+    told = after(real_guide, member, "registration-until", date(2027, 8, 1))
+    assert counts_from(real_guide, "d18", told) is not None
+
+
 def test_new_contract_counts_once_the_registration_is_extended(real_guide: Guide) -> None:
     """Not where it is not: who may be late is not told that there is time."""
     dates = {"entry": ENTRY, "registration-until": OVER}

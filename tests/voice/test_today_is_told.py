@@ -62,6 +62,19 @@ def test_reminder_is_still_in_time_before_the_window_closes(hotline: VoiceHotlin
     assert rows(hotline, LAST_DAY)["d05"] <= hotline.now_utc
 
 
+@pytest.mark.parametrize(("hour", "minute"), [(8, 55), (12, 0)])
+def test_last_days_left_too_late_for_today_are_not_missed(
+    hotline: VoiceHotline, hour: int, minute: int
+) -> None:
+    """The day before the last, as the window closes or after it: nothing is planned that ends unsent."""
+    hotline.now_utc = (LAST_DAY - 24 * 60 * MINUTE).replace(hour=hour, minute=minute)
+    left(hotline, *TO_ENTRY, "1011")
+    today = rows(hotline, hotline.now_utc)
+    assert rows(hotline, LAST_DAY).keys() == {"d05", "d09"}
+    assert all(due <= hotline.now_utc for due in today.values())
+    assert bool(today) is (hour == 8)
+
+
 def test_border_pack_of_an_evening_comes_on_the_day_of_departure(hotline: VoiceHotline) -> None:
     """The window of the eve has closed; what is of use until the border waits for the next."""
     hotline.now_utc = datetime(2026, 12, 14, 15, tzinfo=UTC)
