@@ -155,9 +155,9 @@ class Effects:
     ) -> None:
         """Everything that changes dates or what is done of them, each member's at once."""
         numbers = dict.fromkeys(effect.member for effect in effects if isinstance(effect, DATE_EFFECTS))
+        today = Today.at(now_utc, self.window.zone).here
         for number in numbers:
             before = contact.person.member(number)
-            today = Today.at(now_utc, self.window.zone).here
             after = member_after(self.guide.rules, before, number, effects, today)
             left = frozenset(after.dates.items() - before.dates.items()) if in_call else frozenset()
             self._save_member(session, contact, number, before, after, now_utc, left)
@@ -189,8 +189,10 @@ class Effects:
         running = standing(rules, after.dates, after.done)
         today = Today.at(now_utc, self.window.zone).here
         planned = plan(rules, after.dates, after.done, today, self.window)
-        come = begun(rules, after.dates, after.done, today, self.window)
-        again = come if _is_undone(before, after) else ()
+        undone = _is_undone(before, after)
+        needed = undone or left_in_call
+        come = begun(rules, after.dates, after.done, today, self.window) if needed else ()
+        again = come if undone else ()
         heard = [row for row in come if row.due_on == today and (row.anchor, row.anchor_day) in left_in_call]
         after_call = (_after_call(row, self.window, now_utc) for row in heard)
         planned += tuple(row for row in after_call if row is not None)
