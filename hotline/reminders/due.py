@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from db.tables import AnchorRow, OptOutRow, PersonRow, ReminderRow, UtcDateTime
 from hotline.reminders.states import State
 
-ROWS_EACH = 4  # of one person that end on a day: registration, job and those of the family
+ROWS_EACH = 2  # of one person that are due at an instant: more are seldom, and are claimed all the same
+ENDING_EACH = 4  # ... that end on a day: registration, job and those of the family
 
 Anchors = Mapping[str, Sequence[AnchorRow]]  # person id -> stored dates
 
@@ -26,7 +27,7 @@ def people_with_due_rows(
     First who has waited for longest. Whom another has locked is left.
     """
     due = DUE if person_id is None else DUE.where(PersonRow.id == person_id)
-    return _once(session.scalars(due, {"now": now_utc, "most": limit}))
+    return _once(session.scalars(due, {"now": now_utc, "most": limit * ROWS_EACH}))[:limit]
 
 
 def people_with_ending_rows(
@@ -37,7 +38,7 @@ def people_with_ending_rows(
     First rows of the last days of a term, then others, each by their end.
     """
     people: list[PersonRow] = []
-    values = {"now": now_utc, "tomorrow": tomorrow_utc, "most": limit * ROWS_EACH}
+    values = {"now": now_utc, "tomorrow": tomorrow_utc, "most": limit * ENDING_EACH}
     for urgent in (True, False):
         if len(people) < limit:
             people = _once([*people, *session.scalars(ENDING, {**values, "urgent": urgent})])[:limit]

@@ -78,7 +78,6 @@ class Gatherer:
         session.flush()  # the messages first: their rows refer to them
         claims = []
         for message, carried, person in made:
-            message.row_count = len(carried)
             for row in carried:
                 row.message_id = message.id
             claims.append(claim_of(self.vault, message, person, [row.rule for row in carried]))
@@ -153,7 +152,9 @@ class Gatherer:
         message = self._claimed(person.id, channel, body, now_utc)
         message.purse_index = purse.indexes[0] if purse else None
         session.add(message)
-        return message, [row for _, own in due[:said] for row in own]
+        carried = [row for _, own in due[:said] for row in own]
+        message.row_count = len(carried)
+        return message, carried
 
     def _due(
         self, session: Session, rows: Sequence[ReminderRow], days: StoredDays
