@@ -39,7 +39,7 @@ from hotline.people.privacy import Vault
 from hotline.people.questions import QUESTION_LIFETIME, Asked
 from hotline.people.store import Contact
 from hotline.reminders import ledger
-from hotline.reminders.agenda import DATE_EFFECTS, done_of_dates, member_after
+from hotline.reminders.agenda import DATE_EFFECTS, done_of_dates, member_after, said_of_dates
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, counted
 from hotline.reminders.plan import PlannedRow, begun, plan, row_of, standing
@@ -176,8 +176,9 @@ class Effects:
         assert contact.id is not None
         rules, vault = self.guide.rules, self.vault
         then, now = done_of_dates(rules, before), done_of_dates(rules, after)
+        said = said_of_dates(rules, before, after, now_utc)
         changed = {
-            kind: (day, now[kind])
+            kind: (day, now[kind], said[kind])
             for kind, day in after.dates.items()
             if before.dates.get(kind) != day or then[kind] != now[kind]
         }

@@ -52,7 +52,8 @@ class Stopped:
 class Person:
     """What is known of a number. `dates` and `done` are its owner's, `others` those of members 1 to 5.
 
-    `dates` maps an anchor (`entry`) to its calendar date, `changed_at_utc` to when that was changed last.
+    `dates` maps an anchor (`entry`) to its calendar date, `changed_at_utc` to when that was changed last;
+    `said_at_utc` a rule to when DONE or START was said of it last.
     `script`: of texts to the person, None where none was chosen; `script_offered`: a choice was offered once.
     `rest`: the lines of the last reply that were too many for it and wait for MORE.
     welcomed: told who this is and how to stop. blocked: its carrier lets no text of ours through. last_rules:
@@ -66,6 +67,7 @@ class Person:
     dates: Mapping[str, date] = field(default_factory=dict, repr=False)
     done: frozenset[str] = frozenset()
     changed_at_utc: Mapping[str, datetime] = field(default_factory=dict, repr=False)
+    said_at_utc: Mapping[str, datetime] = field(default_factory=dict, repr=False)
     others: Mapping[int, Member] = field(default_factory=dict)
     reading: Reading | None = None
     question: Question | None = None
@@ -102,14 +104,13 @@ class Person:
 
     def member(self, number: int) -> Member:
         """One of the people on the telephone; without dates if nothing is known."""
-        own = Member(self.dates, self.done, self.changed_at_utc)
+        own = Member(self.dates, self.done, self.changed_at_utc, self.said_at_utc)
         return own if number == SELF else self.others.get(number, Member())
 
     def with_member(self, number: int, member: Member) -> Person:
         """The person with other dates of one of the people."""
         if number == SELF:
-            changed = member.changed_at_utc
-            return replace(self, dates=member.dates, done=member.done, changed_at_utc=changed)
+            return replace(self, **vars(member))
         others = {each: known for each, known in self.others.items() if each != number}
         return replace(self, others={**others, number: member} if member.dates else others)
 

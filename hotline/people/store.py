@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import ChainMap
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from db import insert_into, insert_of
 from db.tables import AnchorRow, AnswerRow, CallRow, OptOutRow, PersonRow
 from hotline.guide.language import Script
 from hotline.people import answers, copies, messages, tallies
-from hotline.people.members import SELF, Member
+from hotline.people.members import SELF, Member, said_of, said_text
 from hotline.people.model import Person, Reading, Stopped
 from hotline.people.privacy import Vault
 from hotline.people.questions import Asked, Question
@@ -103,12 +104,12 @@ def save_dates(
     vault: Vault,
     person_id: str,
     number: int,
-    dates: Mapping[str, tuple[date, Collection[str]]],
+    dates: Mapping[str, tuple[date, Collection[str], Mapping[str, datetime]]],
     now_utc: datetime,
 ) -> None:
-    """Stores dates of a member, each with its rules that are done; one SQL statement."""
+    """Stores dates of a member, each with its rules that are done and when that was said; one statement."""
     rows = []
-    for kind, (day, done) in dates.items():
+    for kind, (day, done, said_at_utc) in dates.items():
         id = anchor_id(person_id, kind, number)
         rows.append(
             {
@@ -118,11 +119,12 @@ def save_dates(
                 "kind": kind,
                 "date_sealed": vault.seal(day.isoformat(), "anchors.date", id),
                 "done": " ".join(sorted(done)),
+                "said": said_text(said_at_utc),
                 "set_at_utc": now_utc,
             }
         )
     statement = insert_into(session, AnchorRow)
-    changed = {name: statement.excluded[name] for name in ("date_sealed", "done", "set_at_utc")}
+    changed = {name: statement.excluded[name] for name in ("date_sealed", "done", "said", "set_at_utc")}
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
 
 
@@ -218,9 +220,7 @@ def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
     return Person(
         language=row.language,
         welcomed=row.welcomed_at_utc is not None,
-        dates=own.dates,
-        done=own.done,
-        changed_at_utc=own.changed_at_utc,
+        **vars(own),
         others=members,
         reading=_reading(row),
         question=question_of(vault, row),
@@ -236,12 +236,13 @@ def _person(vault: Vault, row: PersonRow, rows: Sequence[Any]) -> Person:
 
 
 def _members(vault: Vault, anchors: Sequence[AnchorRow]) -> dict[int, Member]:
-    members: dict[int, Member] = {}
+    members = {}
     for number in {anchor.member for anchor in anchors}:
-        own = [anchor for anchor in anchors if anchor.member == number]
-        dates = {anchor.kind: _date(vault, anchor) for anchor in own}
-        done = frozenset(rule for anchor in own for rule in anchor.done.split())
-        members[number] = Member(dates, done, {anchor.kind: anchor.set_at_utc for anchor in own})
+        own = [each for each in anchors if each.member == number]
+        dates = {each.kind: _date(vault, each) for each in own}
+        done = frozenset(rule for each in own for rule in each.done.split())
+        said = ChainMap(*(said_of(each.said or "", each.done, each.set_at_utc) for each in own))
+        members[number] = Member(dates, done, {each.kind: each.set_at_utc for each in own}, said)
     return members
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import Member
@@ -41,6 +41,25 @@ def done_of_dates(rules: Mapping[str, ReminderRule], member: Member) -> dict[str
         if start is not None:
             done[start.anchor].add(id)
     return {kind: frozenset(ids) for kind, ids in done.items()}
+
+
+def said_of_dates(
+    rules: Mapping[str, ReminderRule], before: Member, after: Member, now_utc: datetime
+) -> dict[str, dict[str, datetime]]:
+    """When DONE or START was said last of the rules, by the anchor from which each counts.
+
+    Of another date nothing was said before.
+    """
+    said: dict[str, dict[str, datetime]] = {kind: {} for kind in after.dates}
+    for rule in rules.values():
+        start, known = counted(rule, after.dates), before.said_at_utc.get(rule.id)
+        was, is_now = rule.id in before.done, rule.id in after.done
+        if start is None or not (is_now or starts_alike(rule, before.dates, after.dates)):
+            continue
+        at_utc = known if was == is_now else now_utc
+        if at_utc is not None:
+            said[start.anchor][rule.id] = at_utc
+    return said
 
 
 def _after(

@@ -75,7 +75,7 @@ def crowd(house: House) -> None:
         for number in range(OTHERS):
             contact = Contact(f"+99670000{number:04}", None, Person())
             id = store.save_person(session, house.texts.vault, contact, store.new_id(), {}, SATURDAY)
-            dates = {"entry": (ENTRY + DAY, ())}
+            dates = {"entry": (ENTRY + DAY, (), {})}
             store.save_dates(session, house.texts.vault, id, 0, dates, SATURDAY)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from hotline.guide.model import Guide
 from hotline.people.members import Member
-from hotline.people.model import MarkDone, SaveDate
-from hotline.reminders.agenda import member_after
+from hotline.people.model import MarkDone, SaveDate, UndoDone
+from hotline.reminders.agenda import member_after, said_of_dates
 from hotline.reminders.deadlines import DAY, counted, else_start, of_this_stay
 
 ENTRY = date(2026, 3, 2)
@@ -133,3 +134,15 @@ def test_extension_that_is_done_is_asked_for_its_end(real_guide: Guide, rule: st
     assert start is not None and (start.anchor, start.term) == ("job-until", None)
     assert real_guide.rules[asks].after == rule
     assert counts_from(real_guide, "d11-again", Member({"job-until": END})) == "job-until"
+
+
+def test_time_of_done_is_kept_by_rule(real_guide: Guide) -> None:
+    """Each its own, though they count from one date; of START too. Of another date nothing was said."""
+    early, now = datetime(2026, 3, 12, 8, tzinfo=UTC), datetime(2026, 3, 20, 8, tzinfo=UTC)
+    rules, said = real_guide.rules, {"d05": early, "d08": early}
+    before = Member({"entry": ENTRY}, frozenset({"d05", "d08"}), {}, said)
+    done = member_after(rules, before, 0, [MarkDone("d09"), UndoDone("d08")], ON)
+    kept = said_of_dates(rules, before, done, now)
+    assert kept == {"entry": {"d05": early, "d08": now, "d09": now}}
+    other = after(real_guide, replace(done, said_at_utc=kept["entry"]), "entry", ENTRY + DAY)
+    assert said_of_dates(rules, done, other, now) == {"entry": {}}
