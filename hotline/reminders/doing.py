@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import Member
 from hotline.people.model import DropDate, Effect, MarkDone, SaveDate, UndoDone
-from hotline.reminders.deadlines import DAY, Counted, counted, is_closing, of_this_stay
-from hotline.reminders.plan import KEPT_DAYS, reminder_days, standing
+from hotline.reminders.deadlines import (
+    DAY,
+    DEPARTURE,
+    Counted,
+    closed_by,
+    counted,
+    is_closing,
+    of_this_stay,
+)
+from hotline.reminders.plan import CLOSING_DAYS, KEPT_DAYS, reminder_days, standing
 from hotline.reminders.wording import DONE
 
 FIRST_STAGE = 1
 SAID_AGAIN = timedelta(hours=24)  # ours: a text is doubled, or its answer not seen, within hours
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def running(rules: Mapping[str, ReminderRule], member: Member, on: date) -> list[ReminderRule]:
@@ -32,12 +41,17 @@ def meant(
 
     What follows the first stage only once it has reminded: "I am registered" half a year before the end of
     the registration is not said of its extension. Where such run that the last text `told`, of those: who was
-    asked for the stamp answers that. A rule without a name in DONE only ends with others.
+    asked for the stamp answers that. A rule without a name in DONE only ends with others. What prepares a
+    journey is not done while something else of the step is to do, unless the last text told it.
     """
     found = reminded(rules, member, step, on)
+    of_step = [rule for rule in running(rules, member, on) if int(rule.step) == step]
+    is_here = any(rule.anchor != DEPARTURE for rule in of_step if not is_question(rule))
     named = [rule for rule in found if DONE in rule.lines]
-    lowest = min((rule.stage for rule in [rule for rule in named if rule.id in told] or named), default=0)
-    return [rule for rule in found if rule.stage == lowest]
+    likely = [rule for rule in named if not (is_here and rule.anchor == DEPARTURE)]
+    answered = [rule for rule in named if rule.id in told] or likely
+    first = min(map(_together, answered), default=None)
+    return [rule for rule in found if _together(rule) == first]
 
 
 def is_question(rule: ReminderRule) -> bool:
@@ -46,14 +60,10 @@ def is_question(rule: ReminderRule) -> bool:
 
 
 def done_lately(
-    rules: Mapping[str, ReminderRule], member: Member, step: int, at_utc: datetime
+    rules: Mapping[str, ReminderRule], member: Member, step: int, at_utc: datetime | None
 ) -> list[ReminderRule]:
-    """The rules of a step that were ended within a day.
-
-    By when the date that they count from, or what is done of it, changed last: never before they were ended.
-    """
-    changed = ((rule, _changed_at(rule, member)) for rule in ended(rules, member, step))
-    return [rule for rule, then_utc in changed if then_utc and at_utc - then_utc < SAID_AGAIN]
+    """The rules of a step that were ended within a day."""
+    return [rule for rule in ended(rules, member, step) if _is_lately(_said_at(member, rule), at_utc)]
 
 
 def done_effects(
@@ -89,35 +99,39 @@ def ended(rules: Mapping[str, ReminderRule], member: Member, step: int) -> list[
 
 
 def undone(
-    rules: Mapping[str, ReminderRule], members: Mapping[int, Member], step: int
+    rules: Mapping[str, ReminderRule],
+    members: Mapping[int, Member],
+    step: int,
+    on: date,
+    at_utc: datetime | None,
 ) -> dict[int, list[ReminderRule]]:
-    """The rules that START of a step brings back, by member: of those that were ended the last stage alone.
+    """The rules that START of a step brings back, by member: what was ended last, by one DONE.
 
-    Who takes back that the registration is extended is registered still.
+    What was ended longer than a day ago: only where it has something to say yet, and nothing within a day of
+    a START of the step, which is said again.
     """
-    found = {number: ended(rules, member, step) for number, member in members.items()}
-    last = max((rule.stage for each in found.values() for rule in each), default=0)
-    return {number: [rule for rule in each if rule.stage == last] for number, each in found.items()}
+    off = [(n, rule) for n, member in members.items() for rule in ended(rules, member, step)]
+    at = {(n, rule.id): _said_at(members[n], rule) for n, rule in off}
+    found = [then for then in at.values() if _is_lately(then, at_utc)]
+    if not found and not any(_is_begun_again(rules, each, step, at_utc) for each in members.values()):
+        found = [at[n, rule.id] for n, rule in off if is_to_come(rules, members[n], rule, on)]
+    last = max(found, default=None)
+    back: dict[int, list[ReminderRule]] = {}
+    for n, rule in off:
+        if at[n, rule.id] == last:
+            back.setdefault(n, []).append(rule)
+    return back
 
 
-def undone_lately(
-    rules: Mapping[str, ReminderRule], members: Mapping[int, Member], step: int, on: date, at_utc: datetime
-) -> bool:
-    """Whether what follows that runs because START was said within a day: it is said again.
-
-    By what changed last. What has not reminded yet was never ended.
-    """
-    back = undone(rules, members, step)
-    last = max((rule.stage for each in back.values() for rule in each), default=0)
-    before = [_changed_at(rule, members[number]) for number, each in back.items() for rule in each]
-    since_utc = max([at_utc - SAID_AGAIN, *filter(None, before)])
-    after = [
-        _changed_at(rule, member)
-        for member in members.values()
-        for rule in reminded(rules, member, step, on)
-        if rule.stage > last
-    ]
-    return any(then_utc > since_utc for then_utc in filter(None, after))
+def is_to_come(rules: Mapping[str, ReminderRule], member: Member, rule: ReminderRule, on: date) -> bool:
+    """Whether a rule, or one that closes it, reminds after the day `on`; on the last day of a term too."""
+    start = counted(rule, member.dates)
+    days = reminder_days(rule, start) if start else ()
+    if start is None or not days:
+        return False
+    if any(rule in closed_by(rules, closing) for closing in rules.values()):
+        return on <= days[-1] + CLOSING_DAYS * DAY
+    return on <= days[-1] if start.term else on < days[-1]
 
 
 def undone_with(rules: Mapping[str, ReminderRule], member: Member, rule: str) -> list[ReminderRule]:
@@ -146,10 +160,26 @@ def reminded(rules: Mapping[str, ReminderRule], member: Member, step: int, on: d
     ]
 
 
-def _changed_at(rule: ReminderRule, member: Member) -> datetime | None:
-    """When the date that a rule counts from, or what is done of it, changed last."""
-    start = counted(rule, member.dates)
-    return member.changed_at_utc.get(start.anchor) if start else None
+def _together(rule: ReminderRule) -> tuple[bool, int]:
+    """What DONE ends at once: one stage, what prepares a journey apart, and last."""
+    return rule.anchor == DEPARTURE, rule.stage
+
+
+def _is_begun_again(
+    rules: Mapping[str, ReminderRule], member: Member, step: int, at_utc: datetime | None
+) -> bool:
+    """Whether START of the step was said for the member within a day."""
+    undone = [rules[id] for id in member.said_at_utc if id in rules and id not in member.done]
+    return any(int(rule.step) == step and _is_lately(_said_at(member, rule), at_utc) for rule in undone)
+
+
+def _said_at(member: Member, rule: ReminderRule) -> datetime:
+    """When DONE or START was said last of a rule."""
+    return member.said_at_utc.get(rule.id, LONG_AGO)
+
+
+def _is_lately(then_utc: datetime, at_utc: datetime | None) -> bool:
+    return at_utc is not None and at_utc - then_utc < SAID_AGAIN
 
 
 def _has_reminded(rule: ReminderRule, member: Member, on: date) -> bool:

@@ -18,7 +18,7 @@ from hotline.reminders.deadlines import DEPARTURE, ENTRY, REGISTERED, REGISTRATI
 from hotline.reminders.doing import FIRST_STAGE, ended_by, reminded
 from hotline.reminders.plan import FAMILY
 from hotline.reminders.whose import owners_of
-from hotline.sms.doing import REGISTRATION_STEP, done_now, done_of, done_reply, steps_named
+from hotline.sms.doing import REGISTRATION_STEP, done_now, done_of, done_reply, going_on, steps_named
 from hotline.sms.reply import Asking, Reply, choosing, joined
 from hotline.sms.telling import date_name, date_word, of_whom, opted_out, told_after
 from hotline.sms.understanding.typed_dates import DateProblem, DateReading
@@ -104,15 +104,22 @@ def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> R
 
 
 def _done_on(asking: Asking, first: str, save: SaveDate) -> Reply:
-    """The day is kept, DONE said; where that ends nothing, the end is asked for, if it is not known."""
+    """The day is kept, DONE said; where that ends nothing, what follows is told."""
     before = asking.person.member(save.member)
     if not ended_by(asking.guide.rules, before, save.anchor, asking.written.here):
-        until = _member_after(asking, save).dates.get(REGISTRATION_UNTIL, date.min)
-        known = until >= asking.today.earliest or save.anchor != REGISTERED
-        last = [] if known else [asking.line("sms-registered-until")]
-        return Reply(joined(first, *last), (save, CloseQuestion()))
-    done = done_of(asking, STEPS_DONE[save.anchor], [save.member], [save])
+        return Reply(joined(first, *_follows(asking, save)), (save, CloseQuestion()))
+    done = done_of(asking, STEPS_DONE[save.anchor], [save.member], [save], registered=True)
     return replace(done, pages=joined(first, *done.pages))
+
+
+def _follows(asking: Asking, save: SaveDate) -> list[str]:
+    """What follows and reminds by now; the end is asked for where it is over, or may be another by now."""
+    after = _member_after(asking, save)
+    later = reminded(asking.guide.rules, after, STEPS_DONE[save.anchor], asking.today.here)
+    is_ending = any(rule.last_safe is not None for rule in later)
+    is_known = after.dates.get(REGISTRATION_UNTIL, date.min) >= asking.today.earliest and not is_ending
+    asked = [] if is_known or save.anchor != REGISTERED else [asking.line("sms-registered-until")]
+    return [*asked, *going_on(asking, later)]
 
 
 def whose_reply(asking: Asking, number: int) -> Reply | None:

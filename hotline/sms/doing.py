@@ -1,16 +1,17 @@
-"""DONE and START by SMS: what is done, by whom, and what undoes it. Pure."""
+"""DONE by SMS: what is done, and by whom. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import MOST_MEMBERS, Member
-from hotline.people.model import Ask, CloseQuestion, Effect, MarkDone, OptIn
+from hotline.people.model import Ask, CloseQuestion, Effect, MarkDone
 from hotline.people.questions import Asked, Question
 from hotline.reminders.agenda import member_after
+from hotline.reminders.deadlines import ENTRY, REGISTERED
 from hotline.reminders.doing import (
     FIRST_STAGE,
     done_effects,
@@ -19,9 +20,6 @@ from hotline.reminders.doing import (
     is_question,
     meant,
     running,
-    undone,
-    undone_effects,
-    undone_lately,
 )
 from hotline.reminders.wording import answer_text, rule_name
 from hotline.sms.reply import Asking, Reply, choosing, joined
@@ -40,30 +38,35 @@ def done_reply(asking: Asking) -> Reply:
         return none_stored(asking)
     steps = steps_named(asking)
     if len(steps) != 1:
-        return Reply((asking.line("sms-done-which", choices=_choices(asking)),))
-    who = _who_runs(asking, steps[0])
+        return Reply((asking.line("sms-done-which", choices=choices(asking)),))
+    registered = asking.command.name is CommandName.REGISTERED
+    who = _who_runs(asking, steps[0], registered)
     if len(who) > 1:
-        question = Question(Asked.WHO_IS_DONE, step=steps[0])
+        anchor = REGISTERED if registered else ENTRY
+        question = Question(Asked.WHO_IS_DONE, step=steps[0], anchor=anchor)
         return Reply(_who_asked(asking, who, steps[0]), (Ask(question),))
-    return done_of(asking, steps[0], who)
+    return done_of(asking, steps[0], who, registered=registered)
 
 
-def done_of(asking: Asking, step: int, who: Sequence[int], first: Sequence[Effect] = ()) -> Reply:
+def done_of(
+    asking: Asking, step: int, who: Sequence[int], first: Sequence[Effect] = (), registered: bool = False
+) -> Reply:
     """The step is done by these members; `first`: what else the message changes.
 
-    Said once more within a day it is answered as the first time, and ends nothing more.
+    Said once more within a day it is answered as the first time, and ends nothing more. `registered`: of its
+    first stage, as "I have registered" is, or the day of it.
     """
     effects: list[Effect] = list(first)
     names: list[str] = []
     for number in who:
         member, on = asking.person.member(number), asking.today.here
         before = member_after(asking.guide.rules, member, number, first, on)
-        rules = _ended(asking, before, step)
+        rules = _ended(asking, before, step, registered)
         names += [name for rule in rules if (name := rule_name(asking.words, rule))]
         effects += done_effects(rules, before, number, asking.written.earliest)
     if not names:
         return _nothing_to_end(asking, step, first)
-    after = _after(asking, effects)
+    after = asking_after(asking, effects)
     text = asking.line("sms-done", step=step, names=", ".join(dict.fromkeys(names)))
     told = [of_whom(asking, who[0], text) if len(who) == 1 else text]
     begun = [said for number in who for said in _begun(after, number, effects)]
@@ -76,30 +79,22 @@ def who_is_done_reply(asking: Asking, number: int) -> Reply | None:
     question = asking.person.question
     if question is None or question.step is None:
         return None
-    who = _who_runs(asking, question.step)
-    if number == EVERYBODY:
-        return done_of(asking, question.step, who)
-    return done_of(asking, question.step, [number - 1]) if number - 1 in who else None
+    registered = question.anchor == REGISTERED
+    who = _who_runs(asking, question.step, registered)
+    if number != EVERYBODY and number - 1 not in who:
+        return None
+    chosen = who if number == EVERYBODY else [number - 1]
+    return done_of(asking, question.step, chosen, registered=registered)
 
 
 def who_asked_again(asking: Asking) -> Reply:
     """The numbered question once more: it was answered with OK."""
-    step = asking.person.question.step if asking.person.question else None
-    who = _who_runs(asking, step) if step is not None else []
+    question = asking.person.question
+    step = question.step if question else None
+    who = _who_runs(asking, step, question.anchor == REGISTERED) if question and step is not None else []
     if step is None or not who:
-        return Reply((asking.line("sms-done-which", choices=_choices(asking)),), (CloseQuestion(),))
+        return Reply((asking.line("sms-done-which", choices=choices(asking)),), (CloseQuestion(),))
     return Reply(_who_asked(asking, who, step))
-
-
-def start_reply(asking: Asking) -> Reply:
-    """START: reminders again, all of them or those of one step; not while the carrier lets none through."""
-    if asking.command.steps:
-        return _undone(asking, asking.command.steps[0])
-    if asking.person.blocked and not asking.command.carrier_keyword:  # nothing would come of it
-        return Reply((asking.line("sms-start-at-carrier"),))
-    if asking.person.members:
-        return Reply((asking.line("sms-start"),), (OptIn(),))
-    return Reply((asking.line("sms-start-no-entry"),), (OptIn(),))
 
 
 def status_reply(asking: Asking) -> Reply:
@@ -112,7 +107,7 @@ def none_stored(asking: Asking) -> Reply:
     return Reply(joined(asking.line("sms-status-none"), *opted_out(asking)))
 
 
-def _after(asking: Asking, effects: Sequence[Effect]) -> Asking:
+def asking_after(asking: Asking, effects: Sequence[Effect]) -> Asking:
     """The same message once its effects are applied."""
     person = asking.person
     for number in {effect.member for effect in effects if hasattr(effect, "member")}:
@@ -130,48 +125,28 @@ def _begun(after: Asking, number: int, effects: Sequence[Effect]) -> list[str]:
 def _nothing_to_end(asking: Asking, step: int, effects: Sequence[Effect]) -> Reply:
     """The step has no reminders that end now: they are ended, are to come, or there are none of it."""
     rules, members, on = asking.guide.rules, asking.person.members.values(), asking.today.here
-    off = _names(asking, (rule for each in members for rule in ended(rules, each, step)))
+    is_off = [rule for each in members for rule in ended(rules, each, step)]
+    off, names = names_of(asking, is_off), {rule_name(asking.words, rule) for rule in is_off}
     of_step = [rule for each in members for rule in running(rules, each, on) if int(rule.step) == step]
-    later = _names(asking, (rule for rule in of_step if rule.stage > FIRST_STAGE))
     told = [asking.line("sms-done", step=step, names=off)] if off else []
-    told += [asking.line("sms-done-later", names=later)] if later and not asking.person.opted_out else []
+    told += going_on(asking, (rule for rule in of_step if rule_name(asking.words, rule) not in names))
     questions = (answer_text(asking.words, rule, None, asking.today) for rule in of_step if is_question(rule))
     told += [] if asking.person.opted_out else dict.fromkeys(questions)
     if told:
         return Reply(joined(*told, *_others(asking)), tuple(effects))
-    return Reply((asking.line("sms-done-no-rule", choices=_choices(asking)),), tuple(effects))
+    return Reply((asking.line("sms-done-no-rule", choices=choices(asking)),), tuple(effects))
 
 
-def _names(asking: Asking, rules: Iterable[ReminderRule]) -> str:
+def going_on(asking: Asking, rules: Iterable[ReminderRule]) -> list[str]:
+    """That the reminders of these rules go on; nothing does where they were stopped."""
+    names = names_of(asking, rules)
+    return [asking.line("sms-done-later", names=names)] if names and not asking.person.opted_out else []
+
+
+def names_of(asking: Asking, rules: Iterable[ReminderRule]) -> str:
     """What the rules are called, each once."""
     names = (rule_name(asking.words, rule) for rule in rules)
     return ", ".join(dict.fromkeys(name for name in names if name))
-
-
-def _undone(asking: Asking, step: int) -> Reply:
-    rules, members, at_utc = asking.guide.rules, asking.person.members, asking.person.as_of_utc
-    again = at_utc and undone_lately(rules, members, step, asking.written.here, at_utc)
-    back = {} if again else undone(rules, members, step)
-    effects = [
-        effect
-        for number, back_again in back.items()
-        for effect in undone_effects(back_again, members[number], number)
-    ]
-    if not effects and not again and not _who_runs(asking, step):
-        return Reply((asking.line("sms-done-no-rule", choices=_choices(asking)),))
-    if asking.person.opted_out:
-        return Reply(tuple(opted_out(asking)), tuple(effects))
-    pages = joined(asking.line("sms-undone", step=step), *_what_goes_on(asking, step, back))
-    return Reply(pages, tuple(effects))
-
-
-def _what_goes_on(asking: Asking, step: int, back: Mapping[int, Sequence[ReminderRule]]) -> list[str]:
-    """Which rules, where others of the step are still done."""
-    these = [rule for rules in back.values() for rule in rules]
-    members = asking.person.members.values()
-    still = [rule for each in members for rule in ended(asking.guide.rules, each, step) if rule not in these]
-    names = _names(asking, these)
-    return [asking.line("sms-done-later", names=names)] if names and _named(asking, still) else []
 
 
 def steps_named(asking: Asking) -> tuple[int, ...]:
@@ -182,63 +157,70 @@ def steps_named(asking: Asking) -> tuple[int, ...]:
 
 
 def _told_last(asking: Asking) -> list[str]:
-    """The rules of the last reminder, while DONE can be its answer.
+    """The rules of the last reminder, while a bare DONE can be its answer.
 
-    Not after some days, nor once a date, or what is done, has changed: what that was answered was read last.
-    But for DONE of these rules themselves, said once more.
+    Not once a date, or what is done, has changed: what that was answered was read last. But for DONE of these
+    rules themselves, said once more.
     """
-    person, at_utc = asking.person, asking.person.as_of_utc
-    told_utc = person.last_rules_at_utc
-    if at_utc is None or told_utc is None or not told_utc <= at_utc <= told_utc + ANSWERED_WITHIN:
-        return []
-    told = [id for id in person.last_rules if id in asking.guide.rules]
-    members = person.members.values()
-    changed = any(then > told_utc for each in members for then in each.changed_at_utc.values())
+    told, told_utc = _reminded_last(asking), asking.person.last_rules_at_utc
+    members = asking.person.members.values()
+    changed = any(told_utc and then > told_utc for each in members for then in each.changed_at_utc.values())
     steps = {int(asking.guide.rules[id].step) for id in told}
     lately = {rule.id for each in members for step in steps for rule in _done_lately(asking, each, step)}
     return told if not changed or lately & set(told) else []
 
 
-def _who_runs(asking: Asking, step: int) -> list[int]:
+def _reminded_last(asking: Asking) -> list[str]:
+    """The rules of the last reminder, for some days: DONE of their step is said of them."""
+    person, at_utc = asking.person, asking.person.as_of_utc
+    told_utc = person.last_rules_at_utc
+    if at_utc is None or told_utc is None or not told_utc <= at_utc <= told_utc + ANSWERED_WITHIN:
+        return []
+    return [id for id in person.last_rules if id in asking.guide.rules]
+
+
+def _who_runs(asking: Asking, step: int, registered: bool = False) -> list[int]:
     """The members for whom the step has reminders that DONE can end, or has ended within a day."""
     members = asking.person.members.items()
-    return [number for number, member in members if _is_meant(asking, member, step)]
+    return [number for number, member in members if _is_meant(asking, member, step, registered)]
 
 
-def _is_meant(asking: Asking, member: Member, step: int) -> bool:
-    found = done_now(asking, member, step)
+def _is_meant(asking: Asking, member: Member, step: int, registered: bool) -> bool:
+    found = done_now(asking, member, step, registered)
     return _named(asking, [*found, *_done_lately(asking, member, step)])
 
 
-def _ended(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
-    """What DONE of the step ends; nothing where that would be what follows something ended just now."""
-    found = done_now(asking, member, step)
+def _ended(asking: Asking, member: Member, step: int, registered: bool) -> list[ReminderRule]:
+    """What DONE of the step ends; nothing where something else was ended just now, for it may be said twice.
+
+    But for an answer to what has reminded since, and for the first stage, which nothing else can be called.
+    """
+    found = done_now(asking, member, step, registered)
     lately, told = _done_lately(asking, member, step), _told_last(asking)
     answers = any(rule.id in told for rule in found) and not any(rule.id in told for rule in lately)
-    if answers or not lately:
+    if answers or registered or not lately:
         return found
     before = min(rule.stage for rule in lately)
     return [rule for rule in found if rule.stage == before]
 
 
-def done_now(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
-    """What DONE of the step ends; "I have registered" is never said of an extension.
+def done_now(asking: Asking, member: Member, step: int, registered: bool = False) -> list[ReminderRule]:
+    """What DONE of the step ends; `registered`: nothing but its first stage, never an extension.
 
     A bare DONE is said of what the last text named, and of nothing else.
     """
-    rules, told = asking.guide.rules, _told_last(asking)
-    if asking.command.name is CommandName.REGISTERED:
-        found = meant(rules, member, step, asking.written.here)
-        return [rule for rule in found if rule.stage == FIRST_STAGE]
-    found = meant(rules, member, step, asking.written.here, told)
-    bare = asking.command.name is CommandName.DONE and not asking.command.steps
-    stages = {rules[id].stage for id in told if not is_question(rules[id])}
-    return [rule for rule in found if not bare or rule.stage in stages]
+    rules, on = asking.guide.rules, asking.written.here
+    if registered:
+        return [rule for rule in meant(rules, member, step, on) if rule.stage == FIRST_STAGE]
+    found = meant(rules, member, step, on, _reminded_last(asking))
+    if asking.command.name is not CommandName.DONE or asking.command.steps:
+        return found
+    stages = {rules[id].stage for id in _told_last(asking) if not is_question(rules[id])}
+    return [rule for rule in found if rule.stage in stages]
 
 
 def _done_lately(asking: Asking, member: Member, step: int) -> list[ReminderRule]:
-    at_utc = asking.person.as_of_utc
-    return done_lately(asking.guide.rules, member, step, at_utc) if at_utc else []
+    return done_lately(asking.guide.rules, member, step, asking.person.as_of_utc)
 
 
 def _named(asking: Asking, rules: Collection[ReminderRule]) -> bool:
@@ -274,9 +256,9 @@ def _steps_running(asking: Asking) -> list[int]:
     return list(dict.fromkeys(int(rule.step) for rule in named))
 
 
-def _choices(asking: Asking) -> str:
+def choices(asking: Asking) -> str:
     """ "DONE 7 or DONE 6", in the words of the language."""
     steps = _steps_running(asking) or list(STEPS_ASKED)
-    choices = [asking.line("sms-done-choice", step=step) for step in steps]
+    named = [asking.line("sms-done-choice", step=step) for step in steps]
     either = asking.line("sms-or")
-    return f" {either} ".join(choices)
+    return f" {either} ".join(named)

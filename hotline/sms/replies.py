@@ -38,13 +38,14 @@ from hotline.sms.dating import (
     whose_asked_again,
     whose_reply,
 )
-from hotline.sms.doing import start_reply, status_reply, who_asked_again, who_is_done_reply
+from hotline.sms.doing import status_reply, who_asked_again, who_is_done_reply
 from hotline.sms.more import more_reply
 from hotline.sms.pages import about_reply, hinted, menu_reply, sos_reply, step_reply, steps_reply
 from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.scripts import cyrillic_reply, latin_reply, script_of
 from hotline.sms.telling import date_word
 from hotline.sms.understanding.command import Clarify, Command, CommandName
+from hotline.sms.undoing import start_reply
 from hotline.sms.welcome import welcome
 
 OF_A_DATE = frozenset({Asked.SAVE_DATE, Asked.WHOSE_DATE})  # these stay open whatever else is said

@@ -105,6 +105,98 @@ def test_first_reminder_of_the_stamp_is_answered_within_a_day_of_the_contract(
     assert {"d10", "d11"} & pending(hotline) == {"d11"}
 
 
+def test_done_of_a_step_answers_its_reminder_whatever_was_stored_since(
+    hotline_on_sqlite: TextHotline,
+) -> None:
+    """The stamp was asked for, and the end of the contract is sent first."""
+    hotline = hotline_on_sqlite
+    on(hotline, 3, 9, "ENGLISH", "ENTRY 02.03.2026", "DONE 6")
+    on(hotline, 3, 10, "STATUS")
+    told(hotline, "d10")
+    hotline.now_utc += timedelta(hours=1)
+    said = [" ".join(pages(hotline.phone().text(body))) for body in ("UNTIL 6 09.09.2026", "DONE 7")]
+    assert "(stamp) are off" in said[-1]
+    assert {"d05", "d10"} & pending(hotline) == {"d05"}
+    again = " ".join(pages(hotline.phone().text("DONE 7")))
+    assert "(stamp) are off" in again and "Reminders about registration" in again
+
+
+@pytest.mark.parametrize("stamped", [False, True], ids=["stamp to do", "stamp done today"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["REGISTERED"],
+        ["REGISTERED 10.03.2026"],
+        ["REGISTERED 10.3"],
+        ["REGISTERED today", "OK"],  # in the evening, when it is tomorrow already in the east
+    ],
+)
+def test_i_have_registered_is_never_said_of_the_stamp(
+    hotline_on_sqlite: TextHotline, said: list[str], stamped: bool
+) -> None:
+    """Of which the last reminder was, answered or not; its day is stored with the DONE of it."""
+    hotline = hotline_on_sqlite
+    on(hotline, 3, 9, "ENGLISH", "ENTRY 02.03.2026", "DONE 6")
+    on(hotline, 3, 10, "STATUS")
+    told(hotline, "d10")
+    hotline.now_utc += timedelta(hours=5)
+    for body in [*(["DONE 7"] if stamped else []), *said]:
+        answer = " ".join(pages(hotline.phone().text(body)))
+    assert "(registration) are off" in answer
+    assert ("d10" in pending(hotline)) is not stamped
+    assert "d05" not in pending(hotline)
+    assert "10 March" in known(hotline)
+
+
+@pytest.mark.parametrize("body", ["REGISTERED", "REGISTERED 10.03.2026"])
+def test_number_of_who_has_registered_is_not_said_of_the_stamp(
+    hotline_on_sqlite: TextHotline, body: str
+) -> None:
+    """It answers "whose?" for the one whose stamp the last reminder was of."""
+    hotline = hotline_on_sqlite
+    on(hotline, 3, 9, "ENGLISH", "ENTRY 02.03.2026", "ENTRY 03.03.2026", "2", "DONE 6", "1")
+    on(hotline, 3, 10, "STATUS")
+    told(hotline, "d10")
+    assert "(registration) are off" in on(hotline, 3, 10, body, "1")
+    with hotline.database.reading() as session:
+        done = session.scalars(select(AnchorRow.done).where(AnchorRow.member == 0)).all()
+    assert {"d05", "d10"} & set(" ".join(done).split()) == {"d05"}
+
+
+def test_registered_before_the_old_end_is_asked_for_the_new_one(hotline_on_sqlite: TextHotline) -> None:
+    """The extension was told as a day of registration: it is named too, for its reminders go on."""
+    hotline = hotline_on_sqlite
+    on(hotline, 3, 12, *REGISTERED, "UNTIL 7 30.05.2026")
+    answer = on(hotline, 5, 25, "REGISTERED 25.05.2026", "OK")
+    assert ASKED in answer and "extension of registration go on" in answer
+    assert "d11" in pending(hotline)
+
+
+def test_done_leaves_the_next_journey(hotline_on_sqlite: TextHotline) -> None:
+    """What is done here is not what is to be done before leaving home again, until nothing else is."""
+    hotline, journey = hotline_on_sqlite, {"d12-departure", "pack-07"}
+    on(hotline, 3, 5, "ENGLISH", "ENTRY 02.03.2026", "DEPART 20.08.2026")
+    on(hotline, 3, 6, "DONE 8")
+    on(hotline, 3, 12, "DONE 7")
+    assert "d12" not in pending(hotline)
+    on(hotline, 3, 20, "DONE 8")  # of the policy nothing has reminded since: its end does from May on
+    assert journey <= pending(hotline)
+    assert "(policy check) are off" in on(hotline, 5, 26, "DONE 8")
+    assert journey <= pending(hotline)
+    assert "(policy) are off" in on(hotline, 8, 18, "DONE 8")
+    assert journey & pending(hotline) == {"pack-07"}
+
+
+def test_done_answers_the_reminder_before_a_journey(hotline_on_sqlite: TextHotline) -> None:
+    """Though the end of the last policy is to be looked at still."""
+    hotline = hotline_on_sqlite
+    on(hotline, 3, 5, "ENGLISH", "ENTRY 02.03.2026", "DEPART 20.08.2026")
+    on(hotline, 8, 17, "STATUS")
+    told(hotline, "d12-departure")
+    assert "(policy) are off" in on(hotline, 8, 18, "DONE")
+    assert "d12-departure" not in pending(hotline)
+
+
 def test_done_for_the_extension_is_heard_before_another_journey(hotline: TextHotline) -> None:
     """What has no name in DONE, the border pack of a journey to come, is not what was done."""
     on(hotline, 3, 12, *REGISTERED, "UNTIL 7 30.05.2026", "DEPART 30.06.2026", "OK")
@@ -144,12 +236,17 @@ def test_bare_done_after_another_thing_was_done_is_asked_about(hotline: TextHotl
 
 
 def test_start_takes_back_what_was_done_last_alone(hotline: TextHotline) -> None:
-    """Whose extension is not done is registered still; START once more within a day changes nothing."""
+    """Whose extension is not done is registered still; START once more within a day hides nothing."""
     on(hotline, 3, 12, *REGISTERED, "UNTIL 7 30.05.2026")
     on(hotline, 4, 26, "DONE 7")
     answer = on(hotline, 4, 26, "START 7")
     assert "Reminders about extension of registration go on." in answer
-    assert "remind you about step 7 again" in on(hotline, 4, 26, "START 7")
+    again = on(hotline, 4, 26, "START 7")
+    assert (
+        "extension of registration go on" in again
+        and "Off, because you said it is done: registration." in again
+    )
+    assert "again" not in again
     status = known(hotline)
     assert "registered 12 March" in status
     assert "entry ban" not in status
