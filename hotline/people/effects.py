@@ -201,7 +201,8 @@ class Effects:
     def _put_off(self, session: Session, contact: Contact, effect: PutOff, now_utc: datetime) -> None:
         assert contact.id is not None
         rule = self.guide.rules[effect.rule]
-        start = counted(rule, contact.person.member(effect.member).dates)
+        member = contact.person.member(effect.member)
+        start = counted(rule, member.dates, member.done)
         if start is not None:
             tomorrow = Today.at(now_utc, self.window.zone).here + DAY
             row = row_of(rule, start, tomorrow, self.window)

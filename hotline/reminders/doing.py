@@ -148,12 +148,12 @@ def reminded(rules: Mapping[str, ReminderRule], member: Member, step: int, on: d
 
 def _changed_at(rule: ReminderRule, member: Member) -> datetime | None:
     """When the date that a rule counts from, or what is done of it, changed last."""
-    start = counted(rule, member.dates)
+    start = counted(rule, member.dates, member.done)
     return member.changed_at_utc.get(start.anchor) if start else None
 
 
 def _has_reminded(rule: ReminderRule, member: Member, on: date) -> bool:
-    start = counted(rule, member.dates)
+    start = counted(rule, member.dates, member.done)
     days = reminder_days(rule, start) if start else ()
     return bool(days) and days[0] <= on
 

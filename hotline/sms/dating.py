@@ -163,7 +163,7 @@ def _member_after(asking: Asking, save: SaveDate) -> Member:
 
 def _changes(asking: Asking, save: SaveDate) -> bool:
     """Whether a date that is stored already says something new: it takes the place of one that is over."""
-    return _member_after(asking, save).dates != asking.person.member(save.member).dates
+    return _member_after(asking, save) != asking.person.member(save.member)
 
 
 def _is_clear(asking: Asking, reading: DateReading) -> bool:

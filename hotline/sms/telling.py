@@ -139,14 +139,14 @@ def _group(asking: Asking, term: Term, group: Sequence[Running]) -> list[str]:
 
 
 def _told(asking: Asking, rule: ReminderRule, member: Member, anchor: str, short: bool) -> Iterator[str]:
-    start = counted(rule, member.dates)
+    start = counted(rule, member.dates, member.done)
     other = else_start(rule, member.dates)
     if start is None or start.anchor != anchor or (other is not None and other.quiet):
         return
     if rule.id in member.done:
         if start.term is not None:
             yield asking.line("sms-status-done", step=int(rule.step))
-    elif not is_done(asking.guide.rules, rule, member.done):
+    elif not is_done(asking.guide.rules, rule, member.dates, member.done):
         yield from _said(asking, rule, start, short)
 
 
