@@ -40,7 +40,7 @@ PURE = {
     "hotline.sms.understanding.slips", "hotline.sms.understanding.typed_dates",
     "hotline.sms.understanding.typed_numbers", "hotline.sms.understanding.vocabulary",
     "hotline.sms.understanding.wishes", "hotline.sms.understanding.word_keys",
-    "hotline.sms.welcome",
+    "hotline.sms.welcome", "hotline.sms.whose",
     "hotline.speech.clips", "hotline.speech.lexicon", "hotline.speech.pacing", "hotline.speech.script",
     "hotline.speech.settings",
     "hotline.voice.asking", "hotline.voice.dates", "hotline.voice.hours", "hotline.voice.keyed_dates",
