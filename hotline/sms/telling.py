@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import SELF, Member
+from hotline.reminders.days import Today
 from hotline.reminders.deadlines import (
     DAY,
     DEPARTURE,
@@ -81,6 +82,27 @@ def told_next(asking: Asking, member: Member, ended: Collection[str]) -> list[st
 def opted_out(asking: Asking) -> list[str]:
     """That no reminders come, where they were stopped; it stands before the terms."""
     return [asking.line("sms-status-opted-out")] if asking.person.opted_out else []
+
+
+def told_now(asking: Asking, lines: Sequence[str], said_at_utc: datetime) -> tuple[str, ...]:
+    """Lines that were worded at that instant, each sentence about a term as it is worded now; others as they are.
+
+    In whichever language they were. Which day it is in the hotline's zone is no matter to the words of a term.
+    """
+    then = Today.at(said_at_utc, UTC)
+    now: dict[str, str] = {}
+    for words in asking.guide.languages.values():
+        told = replace(asking, words=words)
+        for each in _running(told):
+            now |= zip(_wordings_of(replace(told, today=then), each), _wordings_of(told, each), strict=True)
+    return tuple(now.get(line, line) for line in lines)
+
+
+def _wordings_of(asking: Asking, running: Running) -> Iterator[str]:
+    """All that is said of where the day stands in a term, with and without whose it is."""
+    for short in (False, True):
+        yield status_text(asking.words, running.rule, running.term, asking.today, short)
+        yield _sentence(asking, running, short)
 
 
 def status_texts(asking: Asking) -> tuple[str, ...]:
