@@ -71,7 +71,9 @@ def _stored_already(asking: Asking, left: Left, number: int) -> Reply:
     """What follows from the date, and the numbers that store it of somebody else too."""
     another = numbers_of(asking, left) if len(owners_of(asking.person.members, left.anchor)) > 1 else {}
     question = _another_asked(asking, left.anchor, another) if another else ()
-    first = of_whom(asking, number, asking.line("sms-entry-same"))
+    first = asking.line("sms-entry-same")
+    if left.anchor not in (ENTRY, FAMILY):  # the others are named, so they must know whose it is
+        first = of_whom(asking, number, first)
     wordings = []
     for short in (False, True):
         told = told_after(asking, asking.person.member(number), left.anchor, short)

@@ -1,4 +1,4 @@
-"""A text that is found late answers nothing that was asked after it was written, and rings nobody at night."""
+"""A text that is found late answers nothing that was asked after it, and rings nobody at night."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_call_asked_for_in_the_evening_is_not_placed_at_night(outage: Outage, la
 def test_late_call_is_placed_within_the_hour_or_in_the_window(
     outage: Outage, hours: int, minutes: int, placed: bool
 ) -> None:
-    """Who asked an hour ago at most is awake; from 10:00 to 12:00 in Moscow it is day everywhere in Russia."""
+    """Who asked an hour ago at most is awake; from 10:00 to 12:00 in Moscow it is day everywhere."""
     outage.hotline.now_utc = EVENING
     send(outage, "ENGLISH")
     outage.hotline.now_utc -= MINUTE

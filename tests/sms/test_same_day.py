@@ -105,7 +105,7 @@ def test_day_of_another_person_is_not_told_as_the_owners(hotline_on_sqlite: Text
 
 
 def test_end_that_says_something_new_is_asked_whose_it_is(hotline_on_sqlite: TextHotline) -> None:
-    """The owner's contract is over, so that the end of the registration counts again: theirs, or the other's."""
+    """The owner's contract is over, so that the end of the registration counts again."""
     phone = hotline_on_sqlite.phone()
     entries = ("ENTRY 20.11.2026", "ENTRY 20.11.2026", "2")
     said(phone, "ENGLISH", *entries, "UNTIL 7 20.02.2027", "1", "UNTIL 6 25.11.2026", "1")

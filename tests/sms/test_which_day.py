@@ -117,7 +117,7 @@ def test_more_goes_on_in_the_words_of_its_own_day(
     more: tuple[int, int, int],
     told: str,
 ) -> None:
-    """The rest and nothing else: of what counts days as it is true by now, in whichever word MORE is asked for."""
+    """The rest and nothing else, of what counts days as it is true by now; in any language's word for it."""
     evening_status(hotline, datetime(2026, 12, *asked, tzinfo=UTC))
     hotline.now_utc = datetime(2026, 12, *more, tzinfo=UTC)
     said = answer(hotline.phone(NUMBER), "ДАЛЬШЕ")
