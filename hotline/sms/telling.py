@@ -85,9 +85,9 @@ def opted_out(asking: Asking) -> list[str]:
 
 
 def told_now(asking: Asking, lines: Sequence[str], said_at_utc: datetime) -> tuple[str, ...]:
-    """Lines that were worded at that instant, each sentence about a term as it is worded now; others as they are.
+    """Lines that were worded then: each sentence about a term as it is worded now, in its language.
 
-    In whichever language they were. Which day it is in the hotline's zone is no matter to the words of a term.
+    Other lines stay. Which day it is in the hotline's zone is no matter to the words of a term.
     """
     then = Today.at(said_at_utc, UTC)
     now: dict[str, str] = {}
@@ -176,7 +176,7 @@ def _said(asking: Asking, rule: ReminderRule, start: Counted, short: bool) -> It
     today = asking.today
     if start.term is not None:
         yield status_text(asking.words, rule, start.term, today, short)
-    elif rule.answered is not None and rule.answered[0] <= (today.here - start.day).days <= rule.answered[1]:
+    elif rule.says_at_once((today.here - start.day).days):
         yield answer_text(asking.words, rule, None, today)
 
 
