@@ -70,6 +70,7 @@ def _with_date(rules: Mapping[str, ReminderRule], member: Member, told: SaveDate
     given_way = {id: _given_way(rules, rule, member, told, on) for id, rule in rules.items()}
     marks = {settled(rules[id], other) for id, others in given_way.items() for other in others}
     anew = {id for id, others in given_way.items() if others}
+    anew |= {settled(rule, told.anchor) for rule in rules.values() if rule.anchor == told.anchor}
     return replace(after, done=after.done - anew | marks | _done_then(rules, member, after, told.anchor))
 
 
@@ -98,7 +99,8 @@ def _given_way(
     the new one for good. They stay stored: the contract's end may still be another's, the family's.
     """
     if told.anchor == rule.anchor:
-        others = [other for other in rule.or_earlier if other in member.dates]
+        counts = [other for other in rule.or_earlier if settled(rule, other) not in member.done]
+        others = [other for other in counts if other in member.dates]
         return [other for other in others if _is_behind(rules, rule, member, other, on)]
     is_new = told.anchor in rule.or_earlier and member.dates.get(told.anchor) != told.day
     can_stand_for_it = any(start.anchor == told.anchor for start in rule.else_from)

@@ -101,6 +101,22 @@ def test_new_contract_counts_once_the_registration_is_extended(real_guide: Guide
     assert counts_from(real_guide, "d18", after(real_guide, family, "job-until", END)) == "family-until"
 
 
+def test_same_end_told_again_undoes_no_extension(real_guide: Guide) -> None:
+    """The old contract has given way already: nothing takes another's place."""
+    dates = {"registration-until": END, "job-until": OVER}
+    before = Member(dates, frozenset({"d11", "d11@job-until"}))
+    assert after(real_guide, before, "registration-until", END).done == before.done
+
+
+def test_end_that_gave_way_counts_again_when_it_is_told_again(real_guide: Guide) -> None:
+    """DONE was said by mistake, a new contract told: who insists on the earlier end is reminded of it."""
+    dates = {"registration-until": ON + 9 * DAY, "job-until": END}
+    before = Member(dates, frozenset({"d11@registration-until"}))
+    assert counts_from(real_guide, "d11", before) == "job-until"
+    again = after(real_guide, before, "registration-until", ON + 9 * DAY)
+    assert counts_from(real_guide, "d11", again) == "registration-until"
+
+
 def test_what_ended_before_an_entry_is_of_the_stay_before_it(real_guide: Guide) -> None:
     """It silences nothing of this stay; corrected back, the entry brings it all back."""
     dates = {**FIRST.dates, "policy-until": date(2026, 6, 1), "job-until": END}
