@@ -141,6 +141,8 @@ def _rule_problems(guide: Guide) -> Iterator[str]:
         anchors = (rule.anchor, *rule.or_earlier, *(start.anchor for start in rule.else_from), *rule.unless)
         for anchor in sorted(set(anchors) - set(guide.dates)):
             yield f"reminders.toml: {rule.id} counts from {anchor}, which nobody can leave"
+        if rule.after is not None and rule.after not in guide.rules:
+            yield f"reminders.toml: {rule.id} follows {rule.after}, which is no rule"
         for key in sorted(_occasions(rule) - set(rule.lines)):
             yield f"reminders.toml: {rule.id} has no line for {key}"
 

@@ -137,6 +137,10 @@ class ReminderRule:
     help: str | None = None
     spoken: Mapping[str, str] = field(default_factory=dict)
 
+    def says_at_once(self, days: int) -> bool:
+        """Whether the answer that stores the anchor says the rule, so many days from the anchor."""
+        return self.answered is not None and self.answered[0] <= days <= self.answered[1]
+
 
 @dataclass(frozen=True)
 class DateKind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,17 +22,20 @@ from hotline.people.model import (
     Forget,
     KeepMessage,
     KeepRest,
+    MarkDone,
     OptIn,
     OptOut,
     PutOff,
     RemindBy,
     RingBack,
+    SaveDate,
     ScriptOffered,
     SendText,
     SetLanguage,
     SetReading,
     SetScript,
     Told,
+    UndoDone,
     Welcome,
 )
 from hotline.people.privacy import Vault
@@ -42,12 +45,12 @@ from hotline.reminders import ledger
 from hotline.reminders.agenda import DATE_EFFECTS, done_of_dates, member_after, said_of_dates
 from hotline.reminders.days import Today
 from hotline.reminders.deadlines import DAY, counted
-from hotline.reminders.plan import PlannedRow, begun, plan, row_of, standing
+from hotline.reminders.of_today import after_call, taken_up
+from hotline.reminders.plan import plan, row_of, standing
 from hotline.reminders.send_window import SendWindow
-from hotline.reminders.window import first_open, is_open
+from hotline.reminders.window import first_open
 
 ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use later
-CALL_LASTS = timedelta(minutes=10)  # ours: so long no reminder disturbs the call in which its date was left
 
 
 @dataclass(frozen=True)
@@ -159,8 +162,16 @@ class Effects:
         for number in numbers:
             before = contact.person.member(number)
             after = member_after(self.guide.rules, before, number, effects, today)
-            left = frozenset(after.dates.items() - before.dates.items()) if in_call else frozenset()
-            self._save_member(session, contact, number, before, after, now_utc, left)
+            mine = [
+                effect for effect in effects if isinstance(effect, DATE_EFFECTS) and effect.member == number
+            ]
+            said_now = {effect.rule for effect in mine if isinstance(effect, MarkDone | UndoDone)}
+            said = said_of_dates(self.guide.rules, before, after, said_now, now_utc)
+            self._save_member(session, contact, number, before, after, said, now_utc)
+            saved = [effect for effect in mine if isinstance(effect, SaveDate)]
+            told = {(effect.anchor, effect.day) for effect in saved}  # also what was stored already
+            stored = after.dates.items() - before.dates.items() if in_call else told
+            self._plan_member(session, contact, number, before, after, stored, now_utc, in_call)
 
     def _save_member(
         self,
@@ -169,14 +180,13 @@ class Effects:
         number: int,
         before: Member,
         after: Member,
+        said: Mapping[str, Mapping[str, datetime]],
         now_utc: datetime,
-        left_in_call: Collection[tuple[str, date]],
     ) -> None:
-        """The dates that changed, or what is done of them, and the plan that follows; five SQL statements."""
+        """The dates that changed, or what is done of them; at most three SQL statements."""
         assert contact.id is not None
         rules, vault = self.guide.rules, self.vault
         then, now = done_of_dates(rules, before), done_of_dates(rules, after)
-        said = said_of_dates(rules, before, after, now_utc)
         changed = {
             kind: (day, now[kind], said[kind])
             for kind, day in after.dates.items()
@@ -187,22 +197,35 @@ class Effects:
         dropped = before.dates.keys() - after.dates.keys()
         if dropped:
             store.drop_dates(session, contact.id, number, dropped)
+
+    def _plan_member(
+        self,
+        session: Session,
+        contact: Contact,
+        number: int,
+        before: Member,
+        after: Member,
+        stored: Collection[tuple[str, date]],
+        now_utc: datetime,
+        in_call: bool,
+    ) -> None:
+        """The plan that follows; two SQL statements, four if rows return. `stored`: new dates."""
+        assert contact.id is not None
+        rules, window = self.guide.rules, self.window
+        today = Today.at(now_utc, window.zone).here
         running = standing(rules, after.dates, after.done)
-        today = Today.at(now_utc, self.window.zone).here
-        planned = plan(rules, after.dates, after.done, today, self.window)
-        undone = _is_undone(before, after)
-        needed = undone or left_in_call
-        come = begun(rules, after.dates, after.done, today, self.window) if needed else ()
-        again = come if undone else ()
-        heard = [row for row in come if row.due_on == today and (row.anchor, row.anchor_day) in left_in_call]
-        after_call = (_after_call(row, self.window, now_utc) for row in heard)
-        planned += tuple(row for row in after_call if row is not None)
-        ledger.replan(session, vault, contact.id, number, running, planned, now_utc, again)
+        planned = plan(rules, after.dates, after.done, today, window)
+        if in_call and stored:
+            unheard = after_call(rules, after, stored, now_utc, window)
+            planned += tuple(row for row in unheard if row not in planned)
+        again = taken_up(rules, before, after, stored, today, window)
+        ledger.replan(session, self.vault, contact.id, number, running, planned, now_utc, again)
 
     def _put_off(self, session: Session, contact: Contact, effect: PutOff, now_utc: datetime) -> None:
         assert contact.id is not None
         rule = self.guide.rules[effect.rule]
-        start = counted(rule, contact.person.member(effect.member).dates)
+        member = contact.person.member(effect.member)
+        start = counted(rule, member.dates, member.done)
         if start is not None:
             tomorrow = Today.at(now_utc, self.window.zone).here + DAY
             row = row_of(rule, start, tomorrow, self.window)
@@ -213,23 +236,6 @@ class Effects:
     ) -> None:
         assert contact.id is not None
         ledger.enqueue(session, self.vault, contact.id, channel, body, now_utc, now_utc + ASKED_FOR_LIFETIME)
-
-
-def _after_call(row: PlannedRow, window: SendWindow, now_utc: datetime) -> PlannedRow | None:
-    """The row, not due before the call has ended; at once where it would be too late, None where it is."""
-    due_at_utc = first_open(window, max(row.due_at_utc, now_utc + CALL_LASTS))
-    if due_at_utc < row.expires_at_utc:
-        return replace(row, due_at_utc=due_at_utc)
-    return row if is_open(window, now_utc) else None
-
-
-def _is_undone(before: Member, after: Member) -> bool:
-    """Whether something is still to do after all, of dates that stand as they did.
-
-    The answer to another date speaks of today itself; START only says that the reminders go on.
-    """
-    less_done = bool(before.done - after.done) or len(before.dates) > len(after.dates)
-    return less_done and after.dates.items() <= before.dates.items()
 
 
 def _opt_outs_of(vault: Vault, contact: Contact) -> Any:

@@ -12,7 +12,10 @@ MOST_MEMBERS = 6
 
 @dataclass(frozen=True)
 class Member:
-    """One of the people on a telephone: dates (anchor -> calendar date), and the rules that are done.
+    """One of the people on a telephone: dates (anchor -> calendar date), and what is done.
+
+    done: the ids of the rules of which DONE was said, and marks of dates from which a rule does not count any
+    more (reminders.deadlines.settled).
 
     changed_at_utc: when a date, or what is done of the rules that count from it, was changed last, by anchor.
     said_at_utc: when DONE or START was said last, by rule; of the dates that are stored now.

@@ -14,7 +14,7 @@ from hotline.guide.language import Script
 from hotline.people.members import SELF, Member
 from hotline.people.questions import QUESTION_LIFETIME, Question
 
-REST_LIFETIME = timedelta(hours=2)  # ours: "29 days left" is true on the day it is said
+REST_LIFETIME = timedelta(hours=2)  # ours: later MORE is meant of something else
 
 BY_SMS, BY_CALL = "sms", "call"  # how a person is reminded
 
@@ -115,15 +115,15 @@ class Person:
         return replace(self, others={**others, number: member} if member.dates else others)
 
     def as_of(self, now_utc: datetime) -> Person:
-        """The person at this moment: without a question asked too long ago to be answered by a bare OK.
-
-        Nor does anything wait for MORE that was said too long ago to be still true.
-        """
+        """The person at this moment: no question and no rest that is too old, or, of a late text, too new."""
         asked_at_utc = self.question.asked_at_utc if self.question else None
-        asked = asked_at_utc is None or now_utc - asked_at_utc <= QUESTION_LIFETIME
-        true = self.rest_at_utc is None or now_utc - self.rest_at_utc <= REST_LIFETIME
-        question, rest = self.question if asked else None, self.rest if true else ()
+        question = self.question if _is_open(asked_at_utc, now_utc, QUESTION_LIFETIME) else None
+        rest = self.rest if _is_open(self.rest_at_utc, now_utc, REST_LIFETIME) else ()
         return replace(self, as_of_utc=now_utc, question=question, rest=rest)
+
+
+def _is_open(since_utc: datetime | None, at_utc: datetime, lifetime: timedelta) -> bool:
+    return since_utc is None or timedelta(0) <= at_utc - since_utc <= lifetime
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,17 +10,21 @@ from hotline.guide.model import ReminderRule
 from hotline.people.members import Member
 from hotline.people.model import DropDate, Effect, MarkDone, SaveDate, UndoDone
 from hotline.reminders.deadlines import (
+    DAY,
     REGISTERED,
     REGISTRATION_UNTIL,
-    Counted,
     counted,
     done_after,
-    is_done,
+    home_of,
+    is_closing,
     of_this_stay,
-    starts_alike,
+    settled,
+    stays,
+    was_done,
 )
 
 DATE_EFFECTS = (SaveDate, DropDate, MarkDone, UndoDone)
+OF_REGISTRATION = frozenset({REGISTERED, REGISTRATION_UNTIL})
 
 
 def member_after(
@@ -34,31 +38,33 @@ def member_after(
 
 
 def done_of_dates(rules: Mapping[str, ReminderRule], member: Member) -> dict[str, frozenset[str]]:
-    """The member's rules that are done, by the anchor from which each counts; of every stored date."""
+    """What is done, by the date with which it is kept; of every stored date."""
     done: dict[str, set[str]] = {kind: set() for kind in member.dates}
-    for id in member.done:
-        start = counted(rules[id], member.dates) if id in rules else None
-        if start is not None:
-            done[start.anchor].add(id)
-    return {kind: frozenset(ids) for kind, ids in done.items()}
+    for mark in member.done:
+        home = home_of(rules, mark, member.dates)
+        if home is not None:
+            done[home].add(mark)
+    return {kind: frozenset(marks) for kind, marks in done.items()}
 
 
 def said_of_dates(
-    rules: Mapping[str, ReminderRule], before: Member, after: Member, now_utc: datetime
+    rules: Mapping[str, ReminderRule],
+    before: Member,
+    after: Member,
+    said_now: Collection[str],
+    now_utc: datetime,
 ) -> dict[str, dict[str, datetime]]:
-    """When DONE or START was said last of the rules, by the anchor from which each counts.
+    """When DONE or START was said last of the rules, by the date with which that is kept.
 
-    Of another date nothing was said before.
+    `said_now`: of these it was said just now. Of another date nothing was said before.
     """
     said: dict[str, dict[str, datetime]] = {kind: {} for kind in after.dates}
-    for rule in rules.values():
-        start, known = counted(rule, after.dates), before.said_at_utc.get(rule.id)
-        was, is_now = rule.id in before.done, rule.id in after.done
-        if start is None or not (is_now or starts_alike(rule, before.dates, after.dates)):
-            continue
-        at_utc = known if was == is_now else now_utc
-        if at_utc is not None:
-            said[start.anchor][rule.id] = at_utc
+    for id in rules:
+        home = home_of(rules, id, after.dates)
+        known = before.said_at_utc.get(id) if stays(rules, id, before.dates, after.dates) else None
+        at_utc = now_utc if id in said_now else known
+        if home is not None and at_utc is not None:
+            said[home][id] = at_utc
     return said
 
 
@@ -69,75 +75,84 @@ def _after(
     on: date,
 ) -> Member:
     match effect:
-        case SaveDate(anchor, day):
-            dates = {**member.dates, anchor: day}
-            return _with_dates(rules, member, dates, set(_replaced(rules, member, anchor, dates, on)))
+        case SaveDate():
+            return _with_date(rules, member, effect, on)
         case DropDate(anchor):
-            return _with_dates(rules, member, member.dates, {anchor})
+            return _with_dates(rules, member, _without(member.dates, {anchor}))
         case MarkDone(rule):
             return replace(member, done=member.done | {rule})
         case UndoDone(rule):
             return replace(member, done=member.done - {rule})
 
 
-def _with_dates(
-    rules: Mapping[str, ReminderRule], member: Member, dates: Mapping[str, date], dropped: Collection[str]
-) -> Member:
-    kept = {anchor: day for anchor, day in dates.items() if anchor not in dropped}
-    return replace(member, dates=kept, done=done_after(rules, member.done, member.dates, kept))
+def _with_date(rules: Mapping[str, ReminderRule], member: Member, told: SaveDate, on: date) -> Member:
+    """With a date that is told; what it takes the place of is dropped, or does not count any more."""
+    dates = {**member.dates, told.anchor: told.day}
+    after = _with_dates(rules, member, _without(dates, _of_stay_before(member, told.anchor, dates)))
+    given_way = {id: _given_way(rules, rule, member, told, on) for id, rule in rules.items()}
+    marks = {settled(rules[id], other) for id, others in given_way.items() for other in others}
+    anew = {id for id, others in given_way.items() if others}
+    anew |= {settled(rule, told.anchor) for rule in rules.values() if rule.anchor == told.anchor}
+    return replace(after, done=after.done - anew | marks | _done_then(rules, member, after, told.anchor))
 
 
-def _replaced(
-    rules: Mapping[str, ReminderRule], member: Member, anchor: str, dates: Mapping[str, date], on: date
-) -> Iterator[str]:
-    """The other dates whose place that of `anchor` takes; `dates` has it already.
+def _with_dates(rules: Mapping[str, ReminderRule], member: Member, dates: Mapping[str, date]) -> Member:
+    return replace(member, dates=dates, done=done_after(rules, member.done, member.dates, dates))
 
-    Who is registered in another stay has another end of it.
-    """
-    of_registration = {REGISTERED, REGISTRATION_UNTIL}
+
+def _without(dates: Mapping[str, date], dropped: Collection[str]) -> Mapping[str, date]:
+    return {anchor: day for anchor, day in dates.items() if anchor not in dropped}
+
+
+def _of_stay_before(member: Member, anchor: str, dates: Mapping[str, date]) -> Collection[str]:
+    """The dates of an earlier registration: who is registered in another stay has another end of it."""
     is_new_stay = REGISTERED in member.dates and REGISTERED not in of_this_stay(member.dates)
-    if anchor in of_registration and is_new_stay and anchor in of_this_stay(dates):
-        yield from of_registration - {anchor}
-    for rule in rules.values():
-        start = counted(rule, dates)
-        if start is None or start.anchor == anchor:
-            continue
-        others = [other for other in rules.values() if other.anchor != rule.anchor]
-        needed = any(_has_nothing_else(rules, other, start.anchor, member, dates, on) for other in others)
-        if not needed and _gives_way(rule, start, member, anchor, dates, on):
-            yield start.anchor
+    if is_new_stay and anchor in OF_REGISTRATION & of_this_stay(dates).keys():
+        return OF_REGISTRATION - {anchor}
+    return ()
 
 
-def _has_nothing_else(
-    rules: Mapping[str, ReminderRule],
-    rule: ReminderRule,
-    anchor: str,
-    member: Member,
-    dates: Mapping[str, date],
-    on: date,
-) -> bool:
-    """Whether the rule has something to say yet, and counts from this date alone.
+def _given_way(
+    rules: Mapping[str, ReminderRule], rule: ReminderRule, member: Member, told: SaveDate, on: date
+) -> list[str]:
+    """The ends from which the rule does not count any more, because one that counts alike is told now.
 
-    The end of a contract is that of the owner's registration and of the family's.
+    Of several that are to come the earlier one counts, but one that is over, or was extended, would silence
+    the new one for good. They stay stored: the contract's end may still be another's, the family's.
     """
-    start = counted(rule, dates)
-    if start is None or start.anchor != anchor or is_done(rules, rule, member.done):
-        return False
-    is_over = start.term is not None and start.term.last_day < on
-    without = {other: day for other, day in dates.items() if other != anchor}
-    return not is_over and counted(rule, without) is None
+    if told.anchor == rule.anchor:
+        counts = [other for other in rule.or_earlier if settled(rule, other) not in member.done]
+        others = [other for other in counts if other in member.dates]
+        return [other for other in others if _is_behind(rules, rule, member, other, on)]
+    is_new = told.anchor in rule.or_earlier and member.dates.get(told.anchor) != told.day
+    can_stand_for_it = any(start.anchor == told.anchor for start in rule.else_from)
+    # Only once that is extended: till then it is late, and nobody is told that there is time.
+    if is_new and can_stand_for_it and was_done(rules, rule, member.dates, member.done):
+        return [rule.anchor] if rule.anchor in member.dates else []
+    return []
 
 
-def _gives_way(
-    rule: ReminderRule, start: Counted, member: Member, anchor: str, dates: Mapping[str, date], on: date
+def _is_behind(
+    rules: Mapping[str, ReminderRule], rule: ReminderRule, member: Member, anchor: str, on: date
 ) -> bool:
-    """Whether what the rule counts from gives way to the end just stored, which counts alike.
+    """Whether an end is over, or was extended with any rule that counts from it, the owner's or the family's.
 
-    An end that is over, or that DONE was said of, would silence the new one for good. The end of a contract
-    takes the place of a registration's only once that is extended: till then it is late.
+    DONE of an extension is said of the end from which it is counted, and of what ends before.
     """
-    was_done = rule.id in member.done and starts_alike(rule, member.dates, dates)
-    if anchor == rule.anchor:
-        return was_done or (start.term is not None and start.term.last_day < on)
-    alike = anchor in rule.or_earlier and any(each.anchor == anchor for each in rule.else_from)
-    return alike and was_done
+    day = member.dates[anchor]
+    alike = (
+        counted(each, member.dates, member.done)
+        for each in rules.values()
+        if anchor in each.or_earlier and was_done(rules, each, member.dates, member.done)
+    )
+    is_over = rule.last_safe is not None and day + rule.last_safe * DAY < on
+    return is_over or any(start is not None and day <= start.day for start in alike)
+
+
+def _done_then(rules: Mapping[str, ReminderRule], before: Member, after: Member, anchor: str) -> set[str]:
+    """What DONE ended whose day counts again, because an entry is corrected back: it is done still."""
+    back = of_this_stay(after.dates).keys() - of_this_stay(before.dates).keys()
+    told = [rule for rule in rules.values() if rule.anchor == anchor and rule.done_stores in back]
+    together = {(rule.step, rule.stage) for rule in told}
+    mine = [rule for rule in rules.values() if rule.anchor == anchor and not is_closing(rule)]
+    return {rule.id for rule in mine if (rule.step, rule.stage) in together}

@@ -9,11 +9,6 @@ EARLIEST_ZONE = timezone(timedelta(hours=2))  # Kaliningrad: rules of the servic
 LATEST_ZONE = timezone(timedelta(hours=12))  # Kamchatka
 
 
-def latest_day(now_utc: datetime) -> date:
-    """The date where a day begins first: while it is the same, no new day has begun anywhere."""
-    return now_utc.astimezone(LATEST_ZONE).date()
-
-
 @dataclass(frozen=True)
 class Today:
     """The calendar date at one instant: at UTC+2, at UTC+12 and in the hotline's own zone.
@@ -32,7 +27,7 @@ class Today:
             raise ValueError("an instant without a zone")
         return cls(
             earliest=now_utc.astimezone(EARLIEST_ZONE).date(),
-            latest=latest_day(now_utc),
+            latest=now_utc.astimezone(LATEST_ZONE).date(),
             here=now_utc.astimezone(zone).date(),
         )
 

@@ -67,14 +67,16 @@ class Counted:
     term: Term | None
 
 
-def counted(rule: ReminderRule, dates: Mapping[str, date]) -> Counted | None:
+def counted(rule: ReminderRule, dates: Mapping[str, date], done: Collection[str]) -> Counted | None:
     """What `rule` counts from for someone with these `dates` (anchor -> date); None where it says nothing.
 
-    Of several anchors that count alike the earliest: a told day is never later than any reading.
+    Of several anchors that count alike the earliest: a told day is never later than any reading. Not from
+    what has given way (`done`: see settled).
     """
     dates = of_this_stay(dates)
     if any(anchor in dates for anchor in rule.unless):
         return None
+    dates = {anchor: day for anchor, day in dates.items() if settled(rule, anchor) not in done}
     if rule.anchor in dates:
         return None if _departed(rule, dates) else _earliest(rule, dates)
     start = else_start(rule, dates)
@@ -82,6 +84,24 @@ def counted(rule: ReminderRule, dates: Mapping[str, date]) -> Counted | None:
         return None
     day = dates[start.anchor]
     return Counted(start.anchor, day, None if start.last_safe is None else _term(day, start.last_safe, None))
+
+
+def settled(rule: ReminderRule, anchor: str) -> str:
+    """The mark, among those of what is done, that the rule does not count from this date any more.
+
+    An end that was extended, or is over, has given way to one that was told since. A rule that is done has
+    its id for a mark.
+    """
+    return f"{rule.id}@{anchor}"
+
+
+def home_of(rules: Mapping[str, ReminderRule], mark: str, dates: Mapping[str, date]) -> str | None:
+    """The stored date with which a mark is kept, and goes; None where it says nothing."""
+    id, _, anchor = mark.partition("@")
+    if id not in rules:
+        return None
+    homes = [anchor] if anchor else [rules[id].anchor, *(start.anchor for start in rules[id].else_from)]
+    return next((home for home in homes if home in dates), None)
 
 
 def of_this_stay(dates: Mapping[str, date]) -> Mapping[str, date]:
@@ -182,23 +202,49 @@ def done_after(
     before: Mapping[str, date],
     after: Mapping[str, date],
 ) -> frozenset[str]:
-    """What is still done once the dates change. Another date is another term, all still to do."""
-    return frozenset(id for id in done if id in rules and starts_alike(rules[id], before, after))
+    """The marks that are left once the dates change. Another date is another term, all still to do."""
+    return frozenset(mark for mark in done if stays(rules, mark, before, after))
 
 
-def starts_alike(rule: ReminderRule, before: Mapping[str, date], after: Mapping[str, date]) -> bool:
-    """Whether a rule counts from the same day of the same anchor, before a change of the dates and after."""
-    then, now = counted(rule, before), counted(rule, after)
-    return then is not None and now is not None and (then.anchor, then.day) == (now.anchor, now.day)
+def stays(
+    rules: Mapping[str, ReminderRule], mark: str, before: Mapping[str, date], after: Mapping[str, date]
+) -> bool:
+    """Whether the date with which a mark is kept stands as it did."""
+    home = home_of(rules, mark, before)
+    return home is not None and home == home_of(rules, mark, after) and before[home] == after[home]
 
 
-def is_done(rules: Mapping[str, ReminderRule], rule: ReminderRule, done: Collection[str]) -> bool:
+def was_done(
+    rules: Mapping[str, ReminderRule], rule: ReminderRule, dates: Mapping[str, date], done: Collection[str]
+) -> bool:
+    """Whether DONE was said of `rule`, in this stay."""
+    return rule.id in done and home_of(rules, rule.id, dates) in of_this_stay(dates)
+
+
+def is_done(
+    rules: Mapping[str, ReminderRule], rule: ReminderRule, dates: Mapping[str, date], done: Collection[str]
+) -> bool:
     """Whether nothing is to be said of `rule`: DONE was said of it, or of a rule that it closes.
 
     Nor of one that follows another before that is done.
     """
-    waits = rule.after is not None and rule.after not in done
-    return waits or any(each.id in done for each in (rule, *closed_by(rules, rule)))
+    return waits(rules, rule, dates, done) or any(
+        was_done(rules, each, dates, done) for each in (rule, *closed_by(rules, rule))
+    )
+
+
+def waits(
+    rules: Mapping[str, ReminderRule], rule: ReminderRule, dates: Mapping[str, date], done: Collection[str]
+) -> bool:
+    """Whether the rule follows another that is not done.
+
+    That its own date has given way to another does not count: what it was done of is what this follows.
+    """
+    before = rules.get(rule.after) if rule.after else None
+    if before is None:
+        return rule.after is not None
+    gave_way = settled(before, before.anchor) in done and before.anchor in of_this_stay(dates)
+    return not gave_way and not was_done(rules, before, dates, done)
 
 
 def is_working_day(day: date) -> bool:

@@ -125,7 +125,7 @@ def undone(
 
 def is_to_come(rules: Mapping[str, ReminderRule], member: Member, rule: ReminderRule, on: date) -> bool:
     """Whether a rule, or one that closes it, reminds after the day `on`; on the last day of a term too."""
-    start = counted(rule, member.dates)
+    start = counted(rule, member.dates, member.done)
     days = reminder_days(rule, start) if start else ()
     if start is None or not days:
         return False
@@ -183,7 +183,7 @@ def _is_lately(then_utc: datetime, at_utc: datetime | None) -> bool:
 
 
 def _has_reminded(rule: ReminderRule, member: Member, on: date) -> bool:
-    start = counted(rule, member.dates)
+    start = counted(rule, member.dates, member.done)
     days = reminder_days(rule, start) if start else ()
     return bool(days) and days[0] <= on
 

@@ -16,6 +16,7 @@ from hotline.reminders.deadlines import (
     is_closing,
     is_done,
     is_working_day,
+    waits,
     working_day_before,
 )
 from hotline.reminders.window import Window, closing, opening
@@ -26,7 +27,7 @@ CLOSING_DAYS = 7  # d06's words go out by entry + 37: rules.md, Reminders
 RECENT_DAYS = 3  # ... and only to whom no text went within 3 days before the last safe day
 URGENT_DAYS = 3  # up to the day to go by: on them a text that does not arrive becomes a call
 KEPT_DAYS = 3  # ours: so long may be said late what has no term
-ALGORITHM = 4  # counted up whenever the same rules give other rows: everybody is planned anew then
+ALGORITHM = 5  # counted up whenever the same rules give other rows: everybody is planned anew then
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ def standing(
 ) -> Iterator[tuple[ReminderRule, Counted]]:
     """The rules that run for someone with these dates, and what each counts from."""
     for rule in rules.values():
-        start = counted(rule, dates)
-        if start is not None and not is_done(rules, rule, done):
+        start = counted(rule, dates, done)
+        if start is not None and not is_done(rules, rule, dates, done):
             yield rule, start
 
 
@@ -148,8 +149,8 @@ def last_day_of(
     """
     days = list(dates.values())
     for rule in rules.values():
-        start = counted(rule, dates)
-        if start is None or (rule.after is not None and rule.after not in done):
+        start = counted(rule, dates, done)
+        if start is None or waits(rules, rule, dates, done):
             continue
         last = max([start.day, *(start.day + offset * DAY for offset in rule.remind_on)])
         days.append(last + CLOSING_DAYS * DAY if is_closing(rule) else last)

@@ -50,9 +50,9 @@ def stored_days(vault: Vault, anchors: Iterable[AnchorRow]) -> StoredDays:
 def standing_start(rules: Mapping[str, ReminderRule], days: StoredDays, row: ReminderRow) -> Counted | None:
     """What the row counts from, or None: its date was replaced, or its rule is done or gone."""
     rule, kept = rules.get(row.rule), days.get(row.member)
-    if rule is None or kept is None or is_done(rules, rule, kept.done):
+    if rule is None or kept is None or is_done(rules, rule, kept.dates, kept.done):
         return None
-    start = counted(rule, kept.dates)
+    start = counted(rule, kept.dates, kept.done)
     return start if start and kept.indexes.get(row.anchor_index) == start.anchor else None
 
 

@@ -29,8 +29,9 @@ from hotline.people.text_limits import ANSWERED, Counted, Said
 from hotline.reminders.days import Today
 from hotline.sms.door import Door, queue
 from hotline.sms.incoming import Incoming, ignored, understood
-from hotline.sms.late import LateTexts
+from hotline.sms.late import LateTexts, rings_too_late
 from hotline.sms.limiting import brings_something_new, limited_reply
+from hotline.sms.lost import lost_reply
 from hotline.sms.replies import reply_to
 from hotline.sms.reply import Reply
 from hotline.sms.request import Request
@@ -187,6 +188,8 @@ class Answering:
         if request.said not in ANSWERED:
             return limited_reply(self.guide, person, command, request.said, self.number)
         reply = reply_to(self.guide, person, command, today, written=written)
+        if rings_too_late(request, reply, self.effects.window, now_utc):
+            return lost_reply(self.guide, person, command, request.text.body)
         most, vault = self.effects.limits, self.effects.vault
         refusal = limits.refusal_of(session, vault, most, request.contact, reply.effects, now_utc)
         if refusal is not None:

@@ -6,35 +6,26 @@ left an entry; then a numbered question is asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from hotline.people.members import SELF, Member
 from hotline.people.model import Ask, CloseQuestion, Effect, SaveDate
 from hotline.people.questions import Asked, Question
-from hotline.reminders.agenda import member_after
 from hotline.reminders.deadlines import DEPARTURE, ENTRY, REGISTERED, REGISTRATION_UNTIL
 from hotline.reminders.doing import FIRST_STAGE, ended_by, reminded
 from hotline.reminders.plan import FAMILY
 from hotline.reminders.whose import owners_of
 from hotline.sms.doing import REGISTRATION_STEP, done_now, done_of, done_reply, going_on, steps_named
-from hotline.sms.reply import Asking, Reply, choosing, joined
+from hotline.sms.reply import Asking, Reply, joined
 from hotline.sms.telling import date_name, date_word, of_whom, opted_out, told_after
 from hotline.sms.understanding.typed_dates import DateProblem, DateReading
+from hotline.sms.whose import Left, after_saving, numbers_of, says_new, who_left, whose_asked
 
 JOB = "job"  # the day on which the contract was made
 STEPS_DONE = {REGISTERED: REGISTRATION_STEP, JOB: 6}  # the days on which the step was done
 CLEAR_WITHIN_DAYS = 30  # rules of the service, Dates: an older date is confirmed first
 CLEAR_AHEAD_DAYS = 2 * 366  # ours: so is one that is to come later
-
-
-@dataclass(frozen=True)
-class Left:
-    """A date that somebody leaves."""
-
-    anchor: str
-    day: date
 
 
 def entry_reply(asking: Asking) -> Reply:
@@ -89,12 +80,14 @@ def _is_extended(asking: Asking, member: Member, step: int) -> bool:
 
 
 def saved_reply(asking: Asking, anchor: str, day: date, number: int = SELF) -> Reply:
-    """The date is stored: said back, with what follows from it."""
+    """The date is stored: said back, with what follows from it. Not one before the person's entry."""
     left, save = Left(anchor, day), SaveDate(anchor, day, number)
+    if (refused := _before_entry(asking, left, number)) is not None:
+        return refused
     first = of_whom(asking, number, _said_back(asking, left))
     if anchor in STEPS_DONE:
         return _done_on(asking, first, save)
-    after = _member_after(asking, save)
+    after = after_saving(asking, save)
     last = [asking.line("sms-entry-new-sim")] if (anchor, number) == (ENTRY, SELF) else []
     wordings = (
         joined(first, *opted_out(asking), *told_after(asking, after, anchor, short), *last)
@@ -114,7 +107,7 @@ def _done_on(asking: Asking, first: str, save: SaveDate) -> Reply:
 
 def _follows(asking: Asking, save: SaveDate) -> list[str]:
     """What follows and reminds by now; the end is asked for where it is over, or may be another by now."""
-    after = _member_after(asking, save)
+    after = after_saving(asking, save)
     later = reminded(asking.guide.rules, after, STEPS_DONE[save.anchor], asking.today.here)
     is_ending = any(rule.last_safe is not None for rule in later)
     is_known = after.dates.get(REGISTRATION_UNTIL, date.min) >= asking.today.earliest and not is_ending
@@ -127,7 +120,7 @@ def whose_reply(asking: Asking, number: int) -> Reply | None:
     question = asking.person.question
     if question is None or question.day is None:
         return None
-    numbers = _numbers(asking, Left(question.anchor, question.day))
+    numbers = numbers_of(asking, Left(question.anchor, question.day))
     if number not in numbers:
         return None
     return saved_reply(asking, question.anchor, question.day, numbers[number])
@@ -137,40 +130,24 @@ def whose_asked_again(asking: Asking) -> Reply:
     """The numbered question once more: it was answered with OK."""
     question = asking.person.question
     assert question is not None and question.day is not None
-    left = Left(question.anchor, question.day)
-    same = _who_left(asking, left)
-    return _stored_already(asking, left, same[0]) if same else _whose(asking, left)
+    return whose_asked(asking, Left(question.anchor, question.day))
 
 
 def _dated(asking: Asking, anchor: str) -> Reply:
     reading = asking.command.date
     if reading is None or reading.problem is not None or reading.day is None:
         return _refused(asking, anchor, reading)
-    left = Left(anchor, reading.day)
-    same = _who_left(asking, left)
-    if same and _changes(asking, SaveDate(anchor, left.day, same[0])):
+    left, owners = Left(anchor, reading.day), owners_of(asking.person.members, anchor)
+    same, number = who_left(asking, left), owners[0]
+    if len(owners) == 1 and same and says_new(asking, SaveDate(anchor, left.day, same[0])):
         return saved_reply(asking, anchor, left.day, same[0])
-    if same:
-        return _stored_already(asking, left, same[0])
-    if anchor in STEPS_DONE and (entry := _entry_after(asking, left.day)):
-        return Reply((_before_entry(asking, left, entry),))
-    owners = owners_of(asking.person.members, anchor)
-    if len(owners) > 1:
-        return _whose(asking, left)
-    number = owners[0]
+    if len(owners) > 1 or same:
+        return whose_asked(asking, left)
+    if (refused := _before_entry(asking, left, number)) is not None:
+        return refused
     if anchor in asking.person.member(number).dates or not _is_clear(asking, reading):
         return _asked(asking, left, number)
     return saved_reply(asking, anchor, left.day, number)
-
-
-def _member_after(asking: Asking, save: SaveDate) -> Member:
-    before, on = asking.person.member(save.member), asking.today.here
-    return member_after(asking.guide.rules, before, save.member, [save], on)
-
-
-def _changes(asking: Asking, save: SaveDate) -> bool:
-    """Whether a date that is stored already says something new: it takes the place of one that is over."""
-    return _member_after(asking, save).dates != asking.person.member(save.member).dates
 
 
 def _is_clear(asking: Asking, reading: DateReading) -> bool:
@@ -180,18 +157,17 @@ def _is_clear(asking: Asking, reading: DateReading) -> bool:
     return reading.clear and back.days <= CLEAR_WITHIN_DAYS and ahead.days <= CLEAR_AHEAD_DAYS
 
 
-def _entry_after(asking: Asking, day: date) -> date | None:
-    """An entry later than `day`, where only one person can be meant."""
-    owners = owners_of(asking.person.members, REGISTERED)
-    entry = asking.person.member(owners[0]).dates.get(ENTRY)
-    return entry if len(owners) == 1 and entry is not None and day < entry else None
-
-
-def _before_entry(asking: Asking, left: Left, entry: date) -> str:
+def _before_entry(asking: Asking, left: Left, number: int) -> Reply | None:
+    """A day of registration, or of the contract, earlier than the person's entry is not stored; else None."""
+    entry = asking.person.member(number).dates.get(ENTRY)
+    if left.anchor not in STEPS_DONE or entry is None or left.day >= entry:
+        return None
     days = {"date": left.day, "entry": asking.words.day(entry)}
     if left.anchor == REGISTERED:
-        return asking.line("sms-registered-before-entry", **days)
-    return asking.line("sms-job-before-entry", **days)
+        text = asking.line("sms-registered-before-entry", **days)
+    else:
+        text = asking.line("sms-job-before-entry", **days)
+    return Reply((of_whom(asking, number, text),))
 
 
 def _said_back(asking: Asking, left: Left) -> str:
@@ -201,24 +177,6 @@ def _said_back(asking: Asking, left: Left) -> str:
     return asking.line("sms-date-saved", what=what, date=left.day, word=word)
 
 
-def _who_left(asking: Asking, left: Left) -> list[int]:
-    """The people of whom this same date is stored."""
-    members = asking.person.members.items()
-    return [number for number, member in members if member.dates.get(left.anchor) == left.day]
-
-
-def _stored_already(asking: Asking, left: Left, number: int) -> Reply:
-    """What follows from the date; of an entry also the number that stores it of one more who entered then."""
-    another = list(_numbers(asking, left)) if left.anchor in (ENTRY, FAMILY) else []
-    question = [asking.line("sms-entry-same-other", number=typed) for typed in another]
-    wordings = []
-    for short in (False, True):
-        told = told_after(asking, asking.person.member(number), left.anchor, short)
-        wordings.append(joined(asking.line("sms-entry-same"), *told[:1], *question, *told[1:]))
-    effect = Ask(Question(Asked.WHOSE_DATE, left.day, left.anchor)) if another else CloseQuestion()
-    return Reply(min(wordings, key=len), (effect,))
-
-
 def _asked(asking: Asking, left: Left, number: int) -> Reply:
     effects: tuple[Effect, ...] = (Ask(Question(Asked.SAVE_DATE, left.day, left.anchor, number)),)
     stored = asking.person.member(number).dates.get(left.anchor)
@@ -226,45 +184,6 @@ def _asked(asking: Asking, left: Left, number: int) -> Reply:
     if stored is None:
         return Reply((asking.line("sms-date-ask", **said),), effects)
     return Reply((asking.line("sms-date-change-ask", **said, old=asking.words.day(stored)),), effects)
-
-
-def _whose(asking: Asking, left: Left) -> Reply:
-    """ "1: correct it, 2: another person"; of several people each by their entry."""
-    owners = owners_of(asking.person.members, left.anchor)
-    effects: tuple[Effect, ...] = (Ask(Question(Asked.WHOSE_DATE, left.day, left.anchor)),)
-    said: dict[str, object] = {"date": left.day, "year": left.day.year}
-    if _are_two(asking, left.anchor):
-        old = asking.words.day(asking.person.member(owners[0]).dates[left.anchor])
-        return Reply((asking.line("sms-entry-whose", old=old, **said),), effects)
-    said["what"] = date_name(asking, left.anchor)
-    return Reply(choosing(asking, "sms-date-whose", _choices(asking, owners), **said), effects)
-
-
-def _numbers(asking: Asking, left: Left) -> dict[int, int]:
-    """What is typed to say whose date it is, and who that is: nobody but one more, where it is stored."""
-    owners = owners_of(asking.person.members, left.anchor)
-    typed = enumerate(owners, 1) if _are_two(asking, left.anchor) else ((n + 1, n) for n in owners)
-    dated = [number for number in owners if left.anchor in asking.person.member(number).dates]
-    same = _who_left(asking, left)
-    return {number: owner for number, owner in typed if not (same and owner in dated)}
-
-
-def _are_two(asking: Asking, anchor: str) -> bool:
-    """Whether the only choice is to correct the one date that there is, or to add another person's."""
-    owners = owners_of(asking.person.members, anchor)
-    dated = [number for number in owners if anchor in asking.person.member(number).dates]
-    return anchor in (ENTRY, FAMILY) and len(owners) == 2 and len(dated) == 1
-
-
-def _choices(asking: Asking, owners: Sequence[int]) -> list[str]:
-    """People by their numbers."""
-    shown = [(number + 1, _shown(asking, asking.person.member(number))) for number in owners]
-    return [asking.line("sms-choice", number=number, what=what) for number, what in shown]
-
-
-def _shown(asking: Asking, member: Member) -> str:
-    known = member.known_by
-    return asking.line("sms-choice-new") if known is None else asking.words.day(known)
 
 
 def _refused(asking: Asking, anchor: str, reading: DateReading | None) -> Reply:

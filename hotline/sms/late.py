@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from hotline.guide.model import Guide
+from hotline.people.effects import ASKED_FOR_LIFETIME
+from hotline.people.model import RingBack
 from hotline.people.privacy import Vault
 from hotline.people.tallies import words_since
 from hotline.people.text_limits import ANSWERED
 from hotline.reminders.days import Today
+from hotline.reminders.window import Window, is_open
 from hotline.sms.incoming import understood
 from hotline.sms.lost import REPLACED_BY, is_lost, is_replaced, lost_reply
+from hotline.sms.reply import Reply
 from hotline.sms.request import Request
 from hotline.sms.understanding.command import Command
 from hotline.sms.understanding.keywords import Vocabulary
@@ -51,3 +56,9 @@ class LateTexts:
         for body in words_since(session, self.vault, contact.id, at_utc):
             later = replace(request.text, body=body)
             yield understood(later, self.vocabulary, contact.person, Today.at(at_utc, self.zone))
+
+
+def rings_too_late(request: Request, reply: Reply, window: Window, now_utc: datetime) -> bool:
+    """Whether the reply calls back who asked for it long ago, at an hour at which they may be asleep."""
+    rings = any(isinstance(effect, RingBack) for effect in reply.effects)
+    return rings and now_utc - request.as_of_utc > ASKED_FOR_LIFETIME and not is_open(window, now_utc)

@@ -1,7 +1,6 @@
 """MORE: on from what was sent last, be it a page of a step or a reminder. Pure.
 
-What waits of a long reply may say "tomorrow": it is sent while that is true wherever it is read; after that
-what is true by then.
+What waits of a long reply may say "tomorrow": it is said in the words of the day on which MORE asks for it.
 
 For a day it goes on at once. After that nobody knows what comes, so it says where the person is, and the next
 MORE goes on from there.
@@ -9,15 +8,15 @@ MORE goes on from there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from hotline.guide.model import INTRO
 from hotline.people.model import Person, Reading, SetReading
-from hotline.reminders.days import latest_day
-from hotline.sms.doing import status_reply
 from hotline.sms.pages import menu_reply, next_step, step_reply
 from hotline.sms.reply import Asking, Reply, joined
+from hotline.sms.telling import told_now
 
 FRESH = timedelta(hours=24)
 
@@ -25,7 +24,7 @@ FRESH = timedelta(hours=24)
 def more_reply(asking: Asking) -> Reply:
     """The rest of a long reply, else the next page or step; the menu where nothing is left to read."""
     if asking.person.rest and not asking.command.steps:
-        return Reply(joined(*asking.person.rest)) if _is_true(asking) else status_reply(asking)
+        return Reply(joined(*_waiting(asking)))
     if asking.command.steps:
         return _more_of(asking, f"{asking.command.steps[0]:02d}")
     last = _sent_last(asking)
@@ -39,11 +38,10 @@ def more_reply(asking: Asking) -> Reply:
     return _where(asking, place)
 
 
-def _is_true(asking: Asking) -> bool:
-    """Whether what waits still is: no new day has begun since. Without a date nothing in it counts days."""
-    said_at_utc = asking.person.rest_at_utc
-    same_day = said_at_utc is None or latest_day(said_at_utc) == asking.today.latest
-    return same_day or not asking.person.members
+def _waiting(asking: Asking) -> Sequence[str]:
+    """What waits of a long reply, true on the day on which it is read; when it was said is always known."""
+    rest, said_at_utc = asking.person.rest, asking.person.rest_at_utc
+    return told_now(asking, rest, said_at_utc) if said_at_utc else rest
 
 
 def _more_of(asking: Asking, key: str) -> Reply:

@@ -192,6 +192,8 @@ def _with_dates(guide: Guide, command: Command, known: Person, day: date) -> Ite
         registered = replace(known, dates={ENTRY: day, REGISTERED: day}, done=frozenset({"d05"}))
         yield "end of registration asked for", registered
         yield "several people", several
+    if command.name is CommandName.REGISTERED:
+        yield "registered, as another may be", replace(several, dates={ENTRY: day, REGISTERED: day})
     if command.name is CommandName.YES or command.bare_number:
         yield "asked who else entered then", replace(several, question=Question(Asked.WHOSE_DATE, day))
         others = _several(known, day - DAY)

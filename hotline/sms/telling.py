@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import SELF, Member
+from hotline.reminders.days import Today
 from hotline.reminders.deadlines import (
     DAY,
     DEPARTURE,
@@ -83,6 +84,27 @@ def opted_out(asking: Asking) -> list[str]:
     return [asking.line("sms-status-opted-out")] if asking.person.opted_out else []
 
 
+def told_now(asking: Asking, lines: Sequence[str], said_at_utc: datetime) -> tuple[str, ...]:
+    """Lines that were worded then: each sentence about a term as it is worded now, in its language.
+
+    Other lines stay. Which day it is in the hotline's zone is no matter to the words of a term.
+    """
+    then = Today.at(said_at_utc, UTC)
+    now: dict[str, str] = {}
+    for words in asking.guide.languages.values():
+        told = replace(asking, words=words)
+        for each in _running(told):
+            now |= zip(_wordings_of(replace(told, today=then), each), _wordings_of(told, each), strict=True)
+    return tuple(now.get(line, line) for line in lines)
+
+
+def _wordings_of(asking: Asking, running: Running) -> Iterator[str]:
+    """All that is said of where the day stands in a term, with and without whose it is."""
+    for short in (False, True):
+        yield status_text(asking.words, running.rule, running.term, asking.today, short)
+        yield _sentence(asking, running, short)
+
+
 def status_texts(asking: Asking) -> tuple[str, ...]:
     """All stored dates and the days left: the longest wording that fits two pages, else the shortest.
 
@@ -139,14 +161,14 @@ def _group(asking: Asking, term: Term, group: Sequence[Running]) -> list[str]:
 
 
 def _told(asking: Asking, rule: ReminderRule, member: Member, anchor: str, short: bool) -> Iterator[str]:
-    start = counted(rule, member.dates)
+    start = counted(rule, member.dates, member.done)
     other = else_start(rule, member.dates)
     if start is None or start.anchor != anchor or (other is not None and other.quiet):
         return
     if rule.id in member.done:
         if start.term is not None:
             yield asking.line("sms-status-done", step=int(rule.step))
-    elif not is_done(asking.guide.rules, rule, member.done):
+    elif not is_done(asking.guide.rules, rule, member.dates, member.done):
         yield from _said(asking, rule, start, short)
 
 
@@ -154,7 +176,7 @@ def _said(asking: Asking, rule: ReminderRule, start: Counted, short: bool) -> It
     today = asking.today
     if start.term is not None:
         yield status_text(asking.words, rule, start.term, today, short)
-    elif rule.answered is not None and rule.answered[0] <= (today.here - start.day).days <= rule.answered[1]:
+    elif rule.says_at_once((today.here - start.day).days):
         yield answer_text(asking.words, rule, None, today)
 
 

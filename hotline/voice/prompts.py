@@ -181,7 +181,7 @@ def _own_term(talk: Talk, key: str) -> Iterator[Spoken]:
         return
     for rule in told_rules(talk.guide.rules, talk.person.dates, talk.person.done):
         if rule.step == key:
-            yield from term_told(rule, talk.person.dates, talk.today)
+            yield from term_told(rule, talk.person.dates, talk.person.done, talk.today)
 
 
 def _end_of_step(talk: Talk, place: Place) -> Iterator[Spoken]:
@@ -244,9 +244,9 @@ def reminded(talk: Talk, place: Place) -> list[ReminderRule]:
 def _reminder(talk: Talk, place: Place) -> Iterator[Spoken]:
     """The first term that runs and what can be answered; the others follow one by one."""
     for rule in reminded(talk, place)[:1]:
-        yield from term_told(rule, talk.person.dates, talk.today)
+        yield from term_told(rule, talk.person.dates, talk.person.done, talk.today)
         yield question_of(rule)
-        if has_tomorrow(rule, talk.person.dates, talk.today):
+        if has_tomorrow(rule, talk.person.dates, talk.person.done, talk.today):
             yield Spoken("voice-remind-again")
 
 
@@ -257,7 +257,7 @@ def _terms(talk: Talk) -> Iterator[Spoken]:
         if rule.id in person.done:
             yield SWITCHED_OFF[rule.id]
         else:
-            yield from term_told(rule, person.dates, talk.today)
+            yield from term_told(rule, person.dates, person.done, talk.today)
             yield DONE_YET[rule.id]
     if talk.tells_opted_out:
         yield Spoken("voice-reminders-off")

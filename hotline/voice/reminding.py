@@ -47,7 +47,7 @@ def remind_turn(talk: Talk, key: str) -> Turn:
             return _after(talk, later, Spoken("voice-remind-done"), *_done(talk, rule))
         case "2":
             return arrive(talk, _help_of(talk, rule))
-        case "3" if has_tomorrow(rule, talk.person.dates, talk.today):
+        case "3" if has_tomorrow(rule, talk.person.dates, talk.person.done, talk.today):
             return _after(talk, later, Spoken("voice-remind-tomorrow"), PutOff(rule.id))
         case "3":
             return arrive(talk, talk.call.place, Spoken("voice-remind-today"))

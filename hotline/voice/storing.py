@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from hotline.people.members import SELF, Member
-from hotline.people.model import BY_CALL, BY_SMS, CloseQuestion, Effect, SaveDate
+from hotline.people.model import BY_CALL, BY_SMS, CloseQuestion, Effect, MarkDone, SaveDate
 from hotline.people.questions import Question
 from hotline.reminders.agenda import member_after
 from hotline.reminders.deadlines import DEPARTURE, ENTRY, REGISTERED, REGISTRATION_UNTIL, Phase, phase
@@ -43,7 +43,7 @@ def saved_lines(talk: Talk, save: SaveDate, effects: Sequence[Effect]) -> Iterat
         yield from terms_told(talk.guide.rules, member.dates, member.done, talk.today)
     else:
         yield from _pressing(talk, member, save.anchor)
-    if member.done - person.member(number).done:
+    if any(isinstance(effect, MarkDone) for effect in effects):
         yield Spoken("voice-remind-done")
     if talk.tells_opted_out:
         yield Spoken("voice-reminders-off")

@@ -44,7 +44,7 @@ def told_rules(
     return [
         rule
         for rule in rules_with_term(rules)
-        if rule.spoken and counted(rule, dates) and rule.id not in done
+        if rule.spoken and counted(rule, dates, done) and rule.id not in done
     ]
 
 
@@ -59,12 +59,16 @@ def terms_told(
     rules: Mapping[str, ReminderRule], dates: Mapping[str, date], done: Collection[str], today: Today
 ) -> tuple[Spoken, ...]:
     """What is said today of every term that runs; nothing of rules that are done."""
-    return tuple(line for rule in told_rules(rules, dates, done) for line in term_told(rule, dates, today))
+    return tuple(
+        line for rule in told_rules(rules, dates, done) for line in term_told(rule, dates, done, today)
+    )
 
 
-def term_told(rule: ReminderRule, dates: Mapping[str, date], today: Today) -> tuple[Spoken, ...]:
+def term_told(
+    rule: ReminderRule, dates: Mapping[str, date], done: Collection[str], today: Today
+) -> tuple[Spoken, ...]:
     """What is said today of one term."""
-    return tuple(_told(rule, _term(rule, dates), today))
+    return tuple(_told(rule, _term(rule, dates, done), today))
 
 
 def counted_from(
@@ -87,9 +91,9 @@ def still_reminded(rules: Mapping[str, ReminderRule], member: Member, anchor: st
     )
 
 
-def has_tomorrow(rule: ReminderRule, dates: Mapping[str, date], today: Today) -> bool:
+def has_tomorrow(rule: ReminderRule, dates: Mapping[str, date], done: Collection[str], today: Today) -> bool:
     """Whether there is a day after today on which it can still be done: in time, and with offices open."""
-    return today.latest < _term(rule, dates).go_by
+    return today.latest < _term(rule, dates, done).go_by
 
 
 def question_of(rule: ReminderRule) -> Spoken:
@@ -112,9 +116,9 @@ def _told(rule: ReminderRule, term: Term, today: Today) -> Iterator[Spoken]:
         yield Spoken(rule.spoken[GO_BY], {"date": term.go_by})
 
 
-def _term(rule: ReminderRule, dates: Mapping[str, date]) -> Term:
+def _term(rule: ReminderRule, dates: Mapping[str, date], done: Collection[str]) -> Term:
     """Raises ValueError of a rule that has no term for these dates."""
-    start = counted(rule, dates)
+    start = counted(rule, dates, done)
     if start is None or start.term is None:
         raise ValueError(f"{rule.id} has no term for these dates")
     return start.term

@@ -95,12 +95,13 @@ class Hotline:
         """Stores DONE of `rules`, as its answer does."""
         self.change(id, *(MarkDone(rule) for rule in rules))
 
-    def change(self, id: str, *effects: Effect) -> None:
-        """Applies what an answer changes of the dates of a person."""
+    def change(self, id: str, *effects: Effect, in_call: bool = False) -> None:
+        """Applies what an answer, to a text or in a call, changes of the dates of a person."""
         with self.database.writing() as session:
             phone = store.phone_of(self.vault, session.get_one(PersonRow, id))
             contact = store.find(session, self.vault, phone)
-            Effects(self.vault, self.guide, self.window).apply(session, contact, effects, self.now)
+            applied = Effects(self.vault, self.guide, self.window)
+            applied.apply(session, contact, effects, self.now, in_call)
 
     def opt_out(self, phone: str) -> None:
         with self.database.writing() as session:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import product
 
 import pytest
 
-from hotline.guide.model import Guide
+from hotline.guide.model import Guide, ReminderRule
 from hotline.people.members import Member
 from hotline.people.model import MarkDone, SaveDate, UndoDone
 from hotline.reminders.agenda import member_after, said_of_dates
-from hotline.reminders.deadlines import DAY, counted, else_start, of_this_stay
+from hotline.reminders.deadlines import DAY, Counted, counted, else_start, of_this_stay
+from hotline.reminders.plan import reminder_days, standing
 
 ENTRY = date(2026, 3, 2)
 OVER, END = date(2026, 5, 20), date(2026, 11, 30)
@@ -24,8 +27,18 @@ def after(guide: Guide, member: Member, anchor: str, day: date, on: date = ON) -
 
 
 def counts_from(guide: Guide, rule: str, member: Member) -> str | None:
-    start = counted(guide.rules[rule], member.dates)
+    start = counted(guide.rules[rule], member.dates, member.done)
     return start.anchor if start else None
+
+
+def running(rules: Mapping[str, ReminderRule], member: Member) -> dict[str, Counted]:
+    """What runs, by rule."""
+    return {rule.id: start for rule, start in standing(rules, member.dates, member.done)}
+
+
+def asks_again(guide: Guide, member: Member) -> bool:
+    """Whether the new end of the owner's registration is asked for."""
+    return "d11-again" in running(guide.rules, member)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +50,6 @@ def test_contract_that_is_over_gives_way_to_a_new_end(
 ) -> None:
     """On 25 May the contract is over since the 20th: the new end of the registration is reminded of."""
     member = after(real_guide, Member({"entry": ENTRY, "job-until": OVER, **known}), anchor, END)
-    assert "job-until" not in member.dates
     assert counts_from(real_guide, rule, member) == anchor
 
 
@@ -54,7 +66,7 @@ def test_new_end_is_reminded_of_once_the_extension_is_done(real_guide: Guide) ->
     """DONE 7 was said of the contract's end, which is still to come: what is extended has another end."""
     before = Member({"entry": ENTRY, "job-until": OVER, "registration-until": ON}, frozenset({"d05", "d11"}))
     member = after(real_guide, before, "registration-until", END, date(2026, 5, 15))
-    assert member.done == {"d05"}
+    assert member.done == {"d05", "d11@job-until"}
     assert counts_from(real_guide, "d11", member) == "registration-until"
 
 
@@ -84,9 +96,26 @@ def test_new_contract_counts_once_the_registration_is_extended(real_guide: Guide
     late = after(real_guide, Member(dates), "job-until", END)
     assert counts_from(real_guide, "d11", late) == "registration-until"
     extended = after(real_guide, Member(dates, frozenset({"d11"})), "job-until", END)
-    assert (counts_from(real_guide, "d11", extended), extended.done) == ("job-until", frozenset())
+    assert (counts_from(real_guide, "d11", extended), "d11" in extended.done) == ("job-until", False)
+    assert asks_again(real_guide, extended) and asks_again(real_guide, Member(dates, frozenset({"d11"})))
     family = Member({"entry": ENTRY, "family-until": OVER}, frozenset({"d18"}))
-    assert "family-until" in after(real_guide, family, "job-until", END).dates  # else nothing would count
+    assert counts_from(real_guide, "d18", after(real_guide, family, "job-until", END)) == "family-until"
+
+
+def test_same_end_told_again_undoes_no_extension(real_guide: Guide) -> None:
+    """The old contract has given way already: nothing takes another's place."""
+    dates = {"registration-until": END, "job-until": OVER}
+    before = Member(dates, frozenset({"d11", "d11@job-until"}))
+    assert after(real_guide, before, "registration-until", END).done == before.done
+
+
+def test_end_that_gave_way_counts_again_when_it_is_told_again(real_guide: Guide) -> None:
+    """DONE was said by mistake, a new contract told: who insists on the earlier end is reminded of it."""
+    dates = {"registration-until": ON + 9 * DAY, "job-until": END}
+    before = Member(dates, frozenset({"d11@registration-until"}))
+    assert counts_from(real_guide, "d11", before) == "job-until"
+    again = after(real_guide, before, "registration-until", ON + 9 * DAY)
+    assert counts_from(real_guide, "d11", again) == "registration-until"
 
 
 def test_what_ended_before_an_entry_is_of_the_stay_before_it(real_guide: Guide) -> None:
@@ -127,13 +156,51 @@ def test_corrected_day_of_registration_keeps_its_end(real_guide: Guide) -> None:
 
 @pytest.mark.parametrize(("rule", "asks"), [("d11", "d11-again"), ("d18", "d18-again")])
 def test_extension_that_is_done_is_asked_for_its_end(real_guide: Guide, rule: str, asks: str) -> None:
-    """From the end that the extension was of: the earlier one."""
+    """From one's own end; where it is not known, from the contract's."""
     dates = {"registration-until": END, "family-until": END, "job-until": END - DAY}
     done = member_after(real_guide.rules, Member(dates), 0, [MarkDone(rule)], ON)
-    start = counted(real_guide.rules[asks], done.dates)
-    assert start is not None and (start.anchor, start.term) == ("job-until", None)
+    start = counted(real_guide.rules[asks], done.dates, done.done)
+    assert start is not None and start.term is None
     assert real_guide.rules[asks].after == rule
     assert counts_from(real_guide, "d11-again", Member({"job-until": END})) == "job-until"
+
+
+OWN_ENDS = {"d11": "registration-until", "d18": "family-until"}
+
+
+def still_said(rules: Mapping[str, ReminderRule], member: Member, rule: str, on: date) -> bool:
+    """Whether the extension is reminded of, or its new end asked for, after this day."""
+    mine = {id: start for id, start in running(rules, member).items() if id in (rule, f"{rule}-again")}
+    return any(day > on for id, start in mine.items() for day in reminder_days(rules[id], start))
+
+
+def is_late(rules: Mapping[str, ReminderRule], member: Member, rule: str, on: date) -> bool:
+    """Whether the extension is told as one whose last day is past."""
+    start = running(rules, member).get(rule)
+    return start is not None and start.term is not None and start.term.last_day < on
+
+
+@pytest.mark.parametrize("on_days", [(28, 30, 32), (28, 34, 43)], ids=str)
+def test_extension_is_neither_forgotten_nor_told_late_whatever_is_told(
+    real_guide: Guide, on_days: tuple[int, int, int]
+) -> None:
+    """Every start of three ends, each told or not, and every three things that are told then."""
+    rules = {id: rule for id, rule in real_guide.rules.items() if id.removesuffix("-again") in OWN_ENDS}
+    ends = (None, ENTRY + 33 * DAY, ENTRY + 36 * DAY)
+    saying = (*OWN_ENDS, *OWN_ENDS.values(), "job-until")
+    for known, told in product(product(ends, repeat=3), product(saying, repeat=3)):
+        dates = {anchor: day for anchor, day in zip(saying[2:], known, strict=True) if day}
+        member = Member({"entry": ENTRY, "registered": ENTRY, **dates})
+        for each, days in zip(told, on_days, strict=True):
+            before, on = member, ENTRY + days * DAY
+            if each in OWN_ENDS and each not in running(rules, member):
+                continue  # nobody says DONE of what does not run
+            effect = MarkDone(each) if each in OWN_ENDS else SaveDate(each, on + 300 * DAY)
+            member = member_after(rules, member, 0, [effect], on)
+            for rule in OWN_ENDS:
+                assert not (rule in before.done and is_late(rules, member, rule, on)), (dates, told)
+                said = [still_said(rules, who, rule, on) for who in (before, member)]
+                assert said[1] or not said[0] or each in OWN_ENDS, (dates, told)
 
 
 def test_time_of_done_is_kept_by_rule(real_guide: Guide) -> None:
@@ -142,7 +209,7 @@ def test_time_of_done_is_kept_by_rule(real_guide: Guide) -> None:
     rules, said = real_guide.rules, {"d05": early, "d08": early}
     before = Member({"entry": ENTRY}, frozenset({"d05", "d08"}), {}, said)
     done = member_after(rules, before, 0, [MarkDone("d09"), UndoDone("d08")], ON)
-    kept = said_of_dates(rules, before, done, now)
+    kept = said_of_dates(rules, before, done, {"d09", "d08"}, now)
     assert kept == {"entry": {"d05": early, "d08": now, "d09": now}}
     other = after(real_guide, replace(done, said_at_utc=kept["entry"]), "entry", ENTRY + DAY)
-    assert said_of_dates(rules, done, other, now) == {"entry": {}}
+    assert said_of_dates(rules, done, other, (), now) == {"entry": {}}

@@ -254,7 +254,7 @@ def due_by_day(
     departure = {"departure": dates["entry"] - DAY}
     for stored, today in ((departure, ENTRY - 400 * DAY), (dates, dates["entry"])):
         for row in plan(guide.rules, stored, (), today, window):
-            start = counted(guide.rules[row.rule], stored)
+            start = counted(guide.rules[row.rule], stored, ())
             assert start is not None
             found.setdefault(row.due_on, []).append(Due(guide.rules[row.rule], start.term, who))
     for due in found.values():

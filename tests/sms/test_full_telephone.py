@@ -41,6 +41,23 @@ def test_question_to_six_people_cuts_nobody_off(
     assert len(numbers) >= MOST_MEMBERS - ("11" in typed)  # whose family comes later is not the owner's
 
 
+@pytest.mark.parametrize("script", Script)
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_day_of_one_is_offered_to_the_other_five(
+    guide: Guide, vocabulary: Vocabulary, language: str, script: Script
+) -> None:
+    """What follows from it, and each choice whole, on two pages at most."""
+    dates = [{"entry": date(2026, 11, 14 + number)} for number in range(MOST_MEMBERS)]
+    others = {number: Member(each) for number, each in enumerate(dates) if number}
+    own = {**dates[0], "registration-until": date(2027, 2, 20)}
+    person = Person(language, script=script, welcomed=True, dates=own, others=others)
+    command = replace(read("UNTIL 7 20.02.2027", vocabulary, TODAY), language=language)
+    pages = reply_to(guide, person, command, TODAY).pages
+    assert len(pages) <= 2
+    assert all(measure(page).fits_page for page in pages), [measure(page).units for page in pages]
+    assert all(f"{number} - " in " ".join(pages) for number in range(2, 1 + MOST_MEMBERS))
+
+
 def test_entry_of_a_seventh_is_asked_to_be_one_of_the_six(hotline: TextHotline) -> None:
     """ENTRY 11 names nobody new: whose it is, by number; the answer is stored."""
     with hotline.database.writing() as session:

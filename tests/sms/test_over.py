@@ -166,3 +166,96 @@ def test_departure_soon_after_an_entry_says_that_nothing_comes(hotline_on_sqlite
     assert "do not remind you before this journey" in answer
     later = played(hotline_on_sqlite, ((3, 20), "DEPART 30.09.2026"), ((3, 20), "OK"))
     assert "do not remind" not in later
+
+
+BOTH_END = [*FIRST_STAY[:3], ((4, 21), "UNTIL 7 01.06.2026"), ((4, 21), "UNTIL 6 01.06.2026")]
+
+
+@pytest.mark.parametrize("day", [(5, 25), (6, 1)], ids=["at once", "on the day"])
+def test_registration_that_ends_with_the_contract_is_reminded_of_once_extended(
+    hotline: TextHotline, day: tuple[int, int]
+) -> None:
+    """As it mostly is: given up to the end of the contract. The old contract says nothing any more."""
+    answer = played(hotline, *BOTH_END, ((5, 25), "DONE 7"), (day, "UNTIL 7 01.06.2027"), (day, "OK"))
+    assert "31 May" in answer
+    assert to_come(hotline, "d11")[-1] == date(2027, 5, 31)
+    assert to_come(hotline, "d11-again") == []
+    assert "go today" not in played(hotline, ((6, 5), "STATUS")).lower()
+
+
+def test_family_that_ends_with_the_contract_is_reminded_of_once_extended(hotline: TextHotline) -> None:
+    """As the owner."""
+    said = [((4, 21), "UNTIL 11 01.06.2026"), ((4, 21), "UNTIL 6 01.06.2026"), ((5, 25), "DONE 11")]
+    played(hotline, *FIRST_STAY[:3], *said, ((5, 25), "UNTIL 11 01.06.2027"), ((5, 25), "OK"))
+    assert (to_come(hotline, "d18")[-1], to_come(hotline, "d18-again")) == (date(2027, 5, 31), [])
+    assert to_come(hotline, "d11")[-1] == date(2026, 5, 31)  # the owner's own is still to do
+
+
+@pytest.mark.parametrize("day", [(5, 26), (6, 15)], ids=["before", "after"])
+def test_contract_told_after_the_extension_leaves_it_done(hotline: TextHotline, day: tuple[int, int]) -> None:
+    """The registration's own new end is still asked for; meanwhile the contract's is reminded of."""
+    said = [((4, 21), "UNTIL 7 10.06.2026"), ((4, 21), "UNTIL 6 01.06.2026"), ((5, 25), "DONE 7")]
+    played(hotline, *FIRST_STAY[:3], *said, (day, "UNTIL 6 01.06.2027"), (day, "OK"))
+    assert to_come(hotline, "d11")[-1] == date(2027, 5, 31)
+    assert to_come(hotline, "d11")[0] > date(2027, 1, 1)
+    assert to_come(hotline, "d11-again")
+    assert "9 June" not in played(hotline, ((6, 16), "STATUS"))
+
+
+@pytest.mark.parametrize(
+    ("done", "told", "rule"), [("DONE 11", "UNTIL 7", "d18"), ("DONE 7", "UNTIL 11", "d11")]
+)
+def test_end_of_one_undoes_no_extension_of_another(
+    hotline_on_sqlite: TextHotline, done: str, told: str, rule: str
+) -> None:
+    """The contract ended first, and what was extended is done: whoever tells an end next."""
+    hotline, stored = hotline_on_sqlite, {"DONE 11": "UNTIL 11", "DONE 7": "UNTIL 7"}[done]
+    said = [((4, 21), f"{stored} 10.06.2026"), ((4, 21), "UNTIL 6 01.06.2026"), ((5, 25), done)]
+    played(hotline, *FIRST_STAY[:3], *said, ((5, 26), f"{told} 01.06.2027"), ((5, 26), "OK"))
+    assert (to_come(hotline, rule), len(to_come(hotline, f"{rule}-again")) > 1) == ([], True)
+
+
+def test_family_told_after_the_contract_is_over_counts_by_its_own_end(hotline: TextHotline) -> None:
+    """The owner has extended, and tells the family's end first: it is not late."""
+    said = [((3, 12), "UNTIL 6 10.09.2026"), ((9, 8), "DONE 7"), ((10, 1), "UNTIL 11 09.03.2027")]
+    answer = played(hotline, *FIRST_STAY[:3], *said)
+    assert "8 March" in answer and to_come(hotline, "d18")[-1] == date(2027, 3, 8)
+    assert to_come(hotline, "d11-again")
+    assert "go today" not in played(hotline, ((10, 1), "STATUS")).lower()
+
+
+def test_owner_is_still_asked_once_the_family_has_told_its_end(hotline: TextHotline) -> None:
+    """On the last day of the contract; it stays the owner's."""
+    said = [((3, 12), "UNTIL 6 01.06.2026"), ((6, 1), "UNTIL 11 09.03.2027"), ((6, 1), "OK")]
+    played(hotline, *FIRST_STAY[:3], *said)
+    assert "Extension of registration" in played(hotline, ((6, 1), "STATUS"))
+    assert ASKS in played(hotline, ((6, 1), "DONE 7"))
+    assert to_come(hotline, "d11-again") and to_come(hotline, "d18")[-1] == date(2027, 3, 8)
+
+
+@pytest.mark.parametrize(
+    ("kept", "day"),
+    [
+        (FIRST_STAY[:3], (3, 14)),
+        ([*FIRST_STAY, ((5, 28), "DONE 7"), ((5, 28), "UNTIL 8 01.09.2026")], (6, 2)),
+    ],
+    ids=["registered", "extended"],
+)
+def test_entry_of_another_corrected_back_leaves_what_was_done(
+    hotline: TextHotline, kept: list[tuple[tuple[int, int], str]], day: tuple[int, int]
+) -> None:
+    """ "1" instead of "2", put right at once: nothing is to do again, and nobody is told to be late."""
+    played(hotline, *kept, (day, "STATUS"))
+    rules = ("d05", "d11", "d11-again", "d11-ask", "d14")
+    before = {rule: to_come(hotline, rule) for rule in rules}
+    wrong = f"ENTRY {day[1]:02}.{day[0]:02}.2026"
+    played(hotline, (day, wrong), (day, "1"), (day, "ENTRY 02.03.2026"), (day, "1"))
+    assert {rule: to_come(hotline, rule) for rule in rules} == before
+    assert "Registration" not in played(hotline, (day, "STATUS"))
+
+
+def test_policy_renewed_in_a_stay_before_is_to_do_in_the_next(hotline_on_sqlite: TextHotline) -> None:
+    """DONE 8 was said of an end that was over before the entry."""
+    policy = [((3, 2), "UNTIL 8 01.06.2026"), ((5, 26), "DONE 8")]
+    played(hotline_on_sqlite, *FIRST_STAY[:2], *policy, ((8, 3), "ENTRY 03.08.2026"), ((8, 3), "1"))
+    assert to_come(hotline_on_sqlite, "d14")[-1] == date(2026, 10, 30)

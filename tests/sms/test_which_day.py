@@ -103,26 +103,39 @@ def evening_status(hotline: TextHotline, at_utc: datetime) -> str:
 
 
 @pytest.mark.parametrize(
-    ("asked", "more", "still"),
+    ("asked", "more", "told"),
     [
-        ((8, 8, 0), (8, 9, 0), True),
-        ((8, 11, 55), (8, 12, 5), False),  # the 9th begins in Kamchatka
-        ((8, 20, 30), (8, 21, 30), True),  # and in Moscow: the words were true of both days
-        ((8, 21, 55), (8, 22, 5), True),
+        ((8, 8, 0), (8, 9, 0), "Tomorrow, Wednesday 9 December, is the last day to get a job."),
+        ((8, 11, 55), (8, 12, 5), "1 day or so left to get a job"),  # the 9th begins in Kamchatka
+        ((8, 20, 30), (8, 21, 30), "1 day or so left to get a job"),  # and in Moscow
+        ((8, 21, 55), (8, 22, 5), "Today, Wednesday 9 December, is the last day to get a job."),
     ],
 )
-def test_more_says_nothing_of_another_day(
+def test_more_goes_on_in_the_words_of_its_own_day(
     hotline: TextHotline,
     asked: tuple[int, int, int],
     more: tuple[int, int, int],
-    still: bool,
+    told: str,
 ) -> None:
-    """The rest, while it is true; after that what is stored and the days left by now."""
+    """The rest and nothing else, of what counts days as it is true by now; in any language's word for it."""
     evening_status(hotline, datetime(2026, 12, *asked, tzinfo=UTC))
     hotline.now_utc = datetime(2026, 12, *more, tzinfo=UTC)
-    said = answer(hotline.phone(NUMBER), "MORE")
-    assert ("Extension of registration" in said) is not still  # it was said in the first two pages
-    assert "9 December" in said
+    said = answer(hotline.phone(NUMBER), "ДАЛЬШЕ")
+    assert told in said
+    assert said.endswith("contract until 9 December, policy until 12 December.")
+    assert "Extension of registration" not in said  # it was said in the first two pages
+
+
+def test_what_is_said_once_is_not_lost_at_three_o_clock_in_moscow(hotline: TextHotline) -> None:
+    """The job, the papers to carry, the new SIM card: the answer to an entry says them, STATUS does not."""
+    phone = hotline.phone(NUMBER)
+    hotline.now_utc = datetime(2026, 12, 8, 11, 58, tzinfo=UTC)
+    phone.text("ENGLISH")
+    assert "The rest: MORE" in answer(phone, "ENTRY 8.12.2026")
+    hotline.now_utc += 5 * MINUTE
+    said = answer(phone, "MORE")
+    assert "29 days or so left" in said
+    assert said.endswith("New SIM card? Send ENTRY from it too.")
 
 
 def test_rest_without_a_date_is_true_on_any_day(hotline: TextHotline) -> None:
@@ -133,7 +146,7 @@ def test_rest_without_a_date_is_true_on_any_day(hotline: TextHotline) -> None:
     with hotline.database.writing() as session:
         contact = store.find(session, hotline.vault, NUMBER)
         hotline.effects.apply(session, contact, [KeepRest(("What waits.",))], hotline.now_utc)
-    hotline.now_utc += 10 * MINUTE
+    hotline.now_utc += 10 * MINUTE  # the 9th begins in Kamchatka
     assert "What waits." in answer(phone, "MORE")
 
 

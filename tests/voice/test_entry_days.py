@@ -149,7 +149,7 @@ def test_term_is_told_by_its_phase(guide: Guide, on: date, registration: str, jo
 def test_term_of_a_closed_last_day_says_go_today(guide: Guide) -> None:
     """From the working day before a closed last day on, the call says: go today."""
     rule = guide.rules["d05"]
-    friday = term_told(rule, {"entry": date(2026, 11, 21)}, Today.everywhere(date(2026, 12, 18)))
+    friday = term_told(rule, {"entry": date(2026, 11, 21)}, (), Today.everywhere(date(2026, 12, 18)))
     assert [line.id for line in friday] == ["voice-registration-hurry"]
 
 
@@ -217,5 +217,5 @@ def test_terms_are_told_by_their_date_while_russia_has_two(
 def test_tomorrow_is_offered_only_where_it_is_in_time(guide: Guide) -> None:
     """ "Again tomorrow" is nothing for whom the last day has begun."""
     dates, day = {"entry": date(2026, 11, 10)}, date(2026, 12, 8)
-    assert has_tomorrow(guide.rules["d05"], dates, Today.everywhere(day))
-    assert not has_tomorrow(guide.rules["d05"], dates, Today(day, day + timedelta(days=1), day))
+    assert has_tomorrow(guide.rules["d05"], dates, (), Today.everywhere(day))
+    assert not has_tomorrow(guide.rules["d05"], dates, (), Today(day, day + timedelta(days=1), day))

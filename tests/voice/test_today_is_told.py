@@ -35,18 +35,19 @@ def rows(hotline: VoiceHotline, day: datetime, state: str = State.PENDING) -> di
 
 
 def test_departure_left_on_the_eve_keeps_the_border_pack(any_hotline: VoiceHotline) -> None:
-    """All of it goes out by text when the window opens."""
+    """All of it goes out by text when the window opens; what only an answer would say follows by itself."""
     any_hotline.now_utc = datetime(2026, 12, 14, 5, tzinfo=UTC)
     left(any_hotline, *TO_DEPARTURE, "1512")
     due = rows(any_hotline, any_hotline.now_utc)
-    assert due.keys() == {"d04", "d12-departure", "pack-07", "pack-10"}
-    assert set(due.values()) == {datetime(2026, 12, 14, 7, tzinfo=UTC)}
+    opening = datetime(2026, 12, 14, 7, tzinfo=UTC)
+    pack = dict.fromkeys(("d04", "d12-departure", "pack-07", "pack-10"), opening)
+    assert due == pack | dict.fromkeys(("d02", "d03"), opening + 10 * MINUTE)
 
 
 def test_entry_left_on_the_last_day_is_reminded_of_whoever_hangs_up(any_hotline: VoiceHotline) -> None:
     any_hotline.now_utc = LAST_DAY
     left(any_hotline, *TO_ENTRY, "1011")
-    assert rows(any_hotline, LAST_DAY).keys() == {"d05", "d09"}
+    assert rows(any_hotline, LAST_DAY).keys() == {"d05", "d09", "d22"}
 
 
 def test_reminder_does_not_disturb_the_call_itself(hotline: VoiceHotline) -> None:
@@ -70,6 +71,7 @@ def test_last_days_left_too_late_for_today_are_not_missed(
     hotline.now_utc = (LAST_DAY - 24 * 60 * MINUTE).replace(hour=hour, minute=minute)
     left(hotline, *TO_ENTRY, "1011")
     today = rows(hotline, hotline.now_utc)
+    assert today.pop("d22") == LAST_DAY.replace(hour=7, minute=10)  # has no day of its own
     assert rows(hotline, LAST_DAY).keys() == {"d05", "d09"}
     assert all(due <= hotline.now_utc for due in today.values())
     assert bool(today) is (hour == 8)
@@ -104,9 +106,9 @@ def test_date_corrected_and_corrected_back_is_told_of_once(any_hotline: VoiceHot
     waiting = rows(any_hotline, LAST_DAY)
     handset.presses("1", "3", "1011", "1")
     assert person(any_hotline).dates["entry"] == date(2026, 11, 10)
-    assert waiting.keys() == {"d05", "d09"}  # the day before its last
+    assert waiting.keys() == {"d05", "d09", "d22"}  # the day before its last
     assert rows(any_hotline, LAST_DAY) == {}
-    assert rows(any_hotline, LAST_DAY, State.SENT).keys() == {"d05", "d09"}
+    assert rows(any_hotline, LAST_DAY, State.SENT).keys() == {"d05", "d09", "d22"}
 
 
 def test_key_that_ends_one_thing_reminds_of_nothing_that_was_answered(any_hotline: VoiceHotline) -> None:
