@@ -180,7 +180,9 @@ def is_late(rules: Mapping[str, ReminderRule], member: Member, rule: str, on: da
     return start is not None and start.term is not None and start.term.last_day < on
 
 
-@pytest.mark.parametrize("on_days", [(28, 30, 32), (28, 34, 43)], ids=str)
+@pytest.mark.parametrize(
+    "on_days", [(28, 30, 32), pytest.param((28, 34, 43), marks=pytest.mark.slow)], ids=["early", "late"]
+)
 def test_extension_is_neither_forgotten_nor_told_late_whatever_is_told(
     real_guide: Guide, on_days: tuple[int, int, int]
 ) -> None:

@@ -97,6 +97,7 @@ def test_call_that_is_not_taken_for_forty_minutes_is_a_text(
     assert went(hotline) == (1, 0)
 
 
+@pytest.mark.slow  # its calls go out one a second
 def test_everybody_is_rung_whose_line_takes_no_text(hotline: Hotline) -> None:
     """The gateway refuses our password at the first text of each tick: the others are not even tried."""
     gateway, main = RecordingCarrier(lambda: hotline.now), hotline.carrier

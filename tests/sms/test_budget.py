@@ -70,6 +70,7 @@ def named(edited: Guide, edited_counts: list[Counted]) -> list[str]:
     return list(over_budget(edited, edited_counts))
 
 
+@pytest.mark.slow
 def test_nothing_is_over_its_budget(guide: Guide, counts: list[Counted]) -> None:
     """Every reply in every language and script, with its dates at their longest."""
     assert list(over_budget(guide, counts)) == []
@@ -100,6 +101,7 @@ def test_what_fits_where_it_was_broken_elsewhere_is_not_named(named: list[str]) 
     assert not any("sms-menu" in each for each in named)
 
 
+@pytest.mark.slow
 def test_every_kind_of_text_is_counted(guide: Guide, counts: list[Counted]) -> None:
     """Every short line of an SMS, every page of every step, in every language and script.
 
@@ -131,6 +133,7 @@ def test_every_command_is_counted(guide: Guide) -> None:
     assert {command.name for command in understood(guide, ON)} == set(CommandName)
 
 
+@pytest.mark.slow
 def test_table_has_a_row_for_each_reply(counts: list[Counted]) -> None:
     """Markdown: the reply, its language and script, messages, units, segments, price class."""
     rows = table(counts).splitlines()
