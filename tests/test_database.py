@@ -142,6 +142,25 @@ def test_each_migration_keeps_every_row(bare: Database) -> None:
     assert {len(before[name]) for name in ("people", "messages", "reminders")} == {2 * len(revisions)}
 
 
+def test_done_of_an_extension_moves_to_its_own_date(bare: Database) -> None:
+    """It was kept with the contract's end where that was the earlier one."""
+    bare.migrate("0013")
+    change = text(
+        "UPDATE anchors SET person_id = :person, member = 0, kind = :kind, done = :done WHERE id = :id"
+    )
+    with bare.engine.begin() as connection:
+        add_rows(connection, 1, 2)
+        ids = connection.scalars(text("SELECT id FROM anchors ORDER BY id")).all()
+        person = connection.scalar(text("SELECT id FROM people ORDER BY id LIMIT 1"))
+        stored = (("job-until", "d11 d18"), ("registration-until", ""))
+        for id, (kind, done) in zip(ids, stored, strict=True):
+            connection.execute(change, {"person": person, "kind": kind, "done": done, "id": id})
+    bare.migrate()
+    with bare.engine.begin() as connection:
+        kept = dict(connection.execute(text("SELECT kind, done FROM anchors")).all())
+    assert kept == {"job-until": "d18", "registration-until": "d11"}
+
+
 def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     """Four starts on an empty file: all of them end well."""
     failures: list[BaseException] = []

@@ -80,19 +80,30 @@ def _after(
         case DropDate(anchor):
             return _with_dates(rules, member, _without(member.dates, {anchor}))
         case MarkDone(rule):
-            return replace(member, done=member.done | {rule})
+            return _with_done(rules, member, rule)
         case UndoDone(rule):
             return replace(member, done=member.done - {rule})
+
+
+def _with_done(rules: Mapping[str, ReminderRule], member: Member, rule: str) -> Member:
+    """What DONE is said of in this stay is no date of the stay before: that goes."""
+    home = home_of(rules, rule, member.dates)
+    of_before = {home} - of_this_stay(member.dates).keys() if home else set()
+    member = _with_dates(rules, member, _without(member.dates, of_before)) if of_before else member
+    return replace(member, done=member.done | {rule})
 
 
 def _with_date(rules: Mapping[str, ReminderRule], member: Member, told: SaveDate, on: date) -> Member:
     """With a date that is told; what it takes the place of is dropped, or does not count any more."""
     dates = {**member.dates, told.anchor: told.day}
-    after = _with_dates(rules, member, _without(dates, _of_stay_before(member, told.anchor, dates)))
+    dropped = _of_stay_before(member, told.anchor, dates)
+    after = _with_dates(rules, member, _without(dates, dropped))
     given_way = {id: _given_way(rules, rule, member, told, on) for id, rule in rules.items()}
     marks = {settled(rules[id], other) for id, others in given_way.items() for other in others}
-    anew = {id for id, others in given_way.items() if others}
-    anew |= {settled(rule, told.anchor) for rule in rules.values() if rule.anchor == told.anchor}
+    anew = {id for id, rule in rules.items() if given_way[id] or _stands_for(rules, rule, member, told)}
+    anew |= {settled(rule, told.anchor) for rule in rules.values()}  # told again, it counts again
+    of_before = [rule for rule in rules.values() if rule.anchor in dropped]
+    anew |= {settled(rule, other) for rule in of_before for other in rule.or_earlier}
     return replace(after, done=after.done - anew | marks | _done_then(rules, member, after, told.anchor))
 
 
@@ -124,26 +135,38 @@ def _given_way(
         counts = [other for other in rule.or_earlier if settled(rule, other) not in member.done]
         others = [other for other in counts if other in member.dates]
         return [other for other in others if _is_behind(rules, rule, member, other, on)]
-    is_new = told.anchor in rule.or_earlier and member.dates.get(told.anchor) != told.day
-    can_stand_for_it = any(start.anchor == told.anchor for start in rule.else_from)
-    # Only once that is extended: till then it is late, and nobody is told that there is time.
-    if is_new and can_stand_for_it and was_done(rules, rule, member.dates, member.done):
-        return [rule.anchor] if rule.anchor in member.dates else []
-    return []
+    if not _stands_for(rules, rule, member, told) or rule.anchor not in member.dates:
+        return []
+    begun = member.dates[rule.anchor] + rule.remind_on[0] * DAY <= on
+    return [rule.anchor] if begun or _is_behind(rules, rule, member, rule.anchor, on) else []
+
+
+def _stands_for(
+    rules: Mapping[str, ReminderRule], rule: ReminderRule, member: Member, told: SaveDate
+) -> bool:
+    """Whether a new end, the contract's, stands for the rule's own: only once that is extended.
+
+    Till then it is late, and nobody is told that there is time.
+    """
+    can = told.anchor in rule.or_earlier and any(start.anchor == told.anchor for start in rule.else_from)
+    is_new = member.dates.get(told.anchor) != told.day
+    return can and is_new and was_done(rules, rule, member.dates, member.done)
 
 
 def _is_behind(
     rules: Mapping[str, ReminderRule], rule: ReminderRule, member: Member, anchor: str, on: date
 ) -> bool:
-    """Whether an end is over, or was extended with any rule that counts from it, the owner's or the family's.
+    """Whether an end is over, or was extended: with this rule, or with that of whom it is.
 
-    DONE of an extension is said of the end from which it is counted, and of what ends before.
+    DONE of an extension is said of the end from which it is counted, and of what ends before. The contract's
+    end is the owner's: with their extension it is none any more of the family either, but not the other way.
     """
     day = member.dates[anchor]
+    whose = [each for each in rules.values() if any(start.anchor == anchor for start in each.else_from)]
     alike = (
         counted(each, member.dates, member.done)
-        for each in rules.values()
-        if anchor in each.or_earlier and was_done(rules, each, member.dates, member.done)
+        for each in (rule, *whose)
+        if was_done(rules, each, member.dates, member.done)
     )
     is_over = rule.last_safe is not None and day + rule.last_safe * DAY < on
     return is_over or any(start is not None and day <= start.day for start in alike)

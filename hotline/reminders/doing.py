@@ -16,6 +16,7 @@ from hotline.reminders.deadlines import (
     counted,
     is_closing,
     of_this_stay,
+    was_done,
 )
 from hotline.reminders.plan import CLOSING_DAYS, KEPT_DAYS, reminder_days, standing
 from hotline.reminders.wording import DONE
@@ -94,8 +95,9 @@ def done_with(rules: Mapping[str, ReminderRule], member: Member, rule: str, on: 
 
 
 def ended(rules: Mapping[str, ReminderRule], member: Member, step: int) -> list[ReminderRule]:
-    """The rules of a step of which DONE was said."""
-    return [rules[id] for id in rules if id in member.done and int(rules[id].step) == step]
+    """The rules of a step of which DONE was said in this stay."""
+    of_step = [rule for rule in rules.values() if int(rule.step) == step]
+    return [rule for rule in of_step if was_done(rules, rule, member.dates, member.done)]
 
 
 def undone(

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from hotline.guide.model import ReminderRule
 from hotline.people.members import Member
-from hotline.reminders.deadlines import is_closing
+from hotline.reminders.deadlines import else_start, is_closing
 from hotline.reminders.plan import PlannedRow, begun, every_row, standing
 from hotline.reminders.window import Window, day_of, first_open, is_open
 
@@ -27,12 +27,20 @@ def taken_up(
 ) -> tuple[PlannedRow, ...]:
     """The rows whose day has come and that are to be said after all: the plan had given them up.
 
-    `told`: the dates that are stored now; the answer says what today is to them.
+    `told`: the dates that are stored now; the answer says what today is to them, and what follows DONE.
     """
     come = begun(rules, after.dates, after.done, today, window) if before.dates else ()
-    again = [row for row in come if (row.anchor, row.anchor_day) not in told]
+    ended = after.done - before.done
+    loud = [row for row in come if rules[row.rule].after not in ended]
+    again = [row for row in loud if (row.anchor, row.anchor_day) not in told or _is_quiet(rules, after, row)]
     stood = begun(rules, before.dates, before.done, today, window) if again else ()
     return tuple(row for row in again if row not in stood)
+
+
+def _is_quiet(rules: Mapping[str, ReminderRule], member: Member, row: PlannedRow) -> bool:
+    """Whether the answer to the date does not speak of what the rule counts from it."""
+    start = else_start(rules[row.rule], member.dates)
+    return start is not None and start.quiet
 
 
 def after_call(

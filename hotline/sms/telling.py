@@ -23,6 +23,7 @@ from hotline.reminders.deadlines import (
     is_done,
     of_this_stay,
     rules_with_term,
+    was_done,
 )
 from hotline.reminders.plan import standing
 from hotline.reminders.two_dates import phase_told
@@ -165,7 +166,7 @@ def _told(asking: Asking, rule: ReminderRule, member: Member, anchor: str, short
     other = else_start(rule, member.dates)
     if start is None or start.anchor != anchor or (other is not None and other.quiet):
         return
-    if rule.id in member.done:
+    if was_done(asking.guide.rules, rule, member.dates, member.done):
         if start.term is not None:
             yield asking.line("sms-status-done", step=int(rule.step))
     elif not is_done(asking.guide.rules, rule, member.dates, member.done):
@@ -230,7 +231,9 @@ def _done(asking: Asking) -> list[str]:
     """The steps that were said to be done, of each person."""
     texts = []
     for number, member in asking.person.members.items():
-        done = [rule for rule in rules_with_term(asking.guide.rules) if rule.id in member.done]
+        rules = asking.guide.rules
+        with_term = rules_with_term(rules)
+        done = [rule for rule in with_term if was_done(rules, rule, member.dates, member.done)]
         steps = sorted({int(rule.step) for rule in done})
         if len(steps) == 1:
             texts.append(of_whom(asking, number, asking.line("sms-status-done", step=steps[0])))

@@ -15,6 +15,7 @@ from hotline.people.model import Ask, CloseQuestion, Effect, SaveDate
 from hotline.people.questions import Asked, Question
 from hotline.reminders.agenda import member_after
 from hotline.reminders.deadlines import ENTRY
+from hotline.reminders.doing import ended_by
 from hotline.reminders.plan import FAMILY
 from hotline.reminders.whose import owners_of
 from hotline.sms.reply import Asking, Reply, choosing, joined
@@ -57,8 +58,13 @@ def numbers_of(asking: Asking, left: Left) -> dict[int, int]:
 
 
 def says_new(asking: Asking, save: SaveDate) -> bool:
-    """Whether a date that is stored already says something new: it takes the place of one that is over."""
-    return after_saving(asking, save) != asking.person.member(save.member)
+    """Whether a date that is stored already says something new.
+
+    It takes the place of one that is over, or says DONE of what was to do again.
+    """
+    before = asking.person.member(save.member)
+    ends = ended_by(asking.guide.rules, before, save.anchor, asking.written.here)
+    return bool(ends) or after_saving(asking, save) != before
 
 
 def after_saving(asking: Asking, save: SaveDate) -> Member:

@@ -259,3 +259,82 @@ def test_policy_renewed_in_a_stay_before_is_to_do_in_the_next(hotline_on_sqlite:
     policy = [((3, 2), "UNTIL 8 01.06.2026"), ((5, 26), "DONE 8")]
     played(hotline_on_sqlite, *FIRST_STAY[:2], *policy, ((8, 3), "ENTRY 03.08.2026"), ((8, 3), "1"))
     assert to_come(hotline_on_sqlite, "d14")[-1] == date(2026, 10, 30)
+
+
+SECOND_STAY = [((8, 3), "ENTRY 03.08.2026"), ((8, 3), "1")]
+
+
+def test_done_in_a_second_stay_is_of_the_second(hotline: TextHotline) -> None:
+    """The policy of the first stay was over before the entry: what is done is that of this one."""
+    policy = [((3, 2), "UNTIL 8 01.06.2026"), *SECOND_STAY, ((8, 4), "DONE 8"), ((10, 12), "DONE 8")]
+    assert "are off" in played(hotline, *FIRST_STAY[:2], *policy)
+    assert to_come(hotline, "d14") == []
+    assert "Policy check" not in played(hotline, ((10, 13), "STATUS"))
+
+
+def test_extension_done_in_a_second_stay_is_asked_for_its_end(hotline: TextHotline) -> None:
+    """It was counted from the contract: the end of the first registration says nothing any more."""
+    second = [*SECOND_STAY, ((8, 12), "DONE 7"), ((8, 12), "UNTIL 6 10.12.2026"), ((11, 25), "DONE 7")]
+    assert ASKS in played(hotline, *FIRST_STAY, *second)
+    assert to_come(hotline, "d11") == [] and to_come(hotline, "d11-again")
+
+
+def test_what_was_done_in_a_stay_before_is_not_told_as_done(hotline_on_sqlite: TextHotline) -> None:
+    """Its extension; nor is it named by START."""
+    said = [((5, 25), "DONE 7"), *SECOND_STAY]
+    assert "you said it is done" not in played(hotline_on_sqlite, *FIRST_STAY, *said, ((8, 3), "STATUS"))
+    assert "you said it is done" not in played(hotline_on_sqlite, ((8, 3), "UNTIL 6 10.12.2026"))
+    assert "Off:" not in played(hotline_on_sqlite, ((8, 3), "START 7"))
+
+
+def test_end_far_behind_the_extended_one_is_still_reminded_of(hotline: TextHotline) -> None:
+    """DONE was said of the contract's end in June; the registration runs to December, the new contract on."""
+    said = [((4, 21), "UNTIL 7 01.12.2026"), ((4, 21), "UNTIL 6 01.06.2026"), ((5, 25), "DONE 7")]
+    played(hotline, *FIRST_STAY[:3], *said, ((5, 28), "UNTIL 6 01.06.2027"), ((5, 28), "OK"))
+    assert to_come(hotline, "d11")[-1] == date(2026, 11, 30)
+
+
+def test_extension_of_the_family_leaves_the_owners_contract(hotline: TextHotline) -> None:
+    """DONE 11 is not said of it."""
+    said = [((4, 21), "UNTIL 6 01.06.2026"), ((4, 21), "UNTIL 11 01.06.2026"), ((5, 25), "DONE 11")]
+    played(hotline, *FIRST_STAY[:3], *said)
+    before = to_come(hotline, "d11")
+    played(hotline, ((5, 26), "UNTIL 7 01.09.2026"), ((5, 26), "OK"))
+    assert to_come(hotline, "d11") == before != []
+
+
+def test_contract_that_gave_way_counts_when_it_is_told_again(hotline_on_sqlite: TextHotline) -> None:
+    """DONE was said by mistake, and its question answered."""
+    said = [((4, 21), "UNTIL 6 01.06.2026"), ((5, 25), "DONE 7"), ((5, 25), "UNTIL 7 01.09.2026")]
+    played(hotline_on_sqlite, *FIRST_STAY[:3], *said, ((5, 25), "OK"), ((5, 26), "UNTIL 6 01.06.2026"))
+    assert to_come(hotline_on_sqlite, "d11")[-1] == date(2026, 5, 31)
+
+
+def test_contract_of_a_stay_before_is_no_end_that_gave_way(hotline_on_sqlite: TextHotline) -> None:
+    """It runs on: in the second stay nothing else is known."""
+    said = [
+        ((3, 12), "UNTIL 6 10.12.2026"),
+        ((11, 2), "DONE 7"),
+        ((11, 2), "UNTIL 7 10.06.2027"),
+        ((11, 2), "OK"),
+    ]
+    second = [((11, 15), "ENTRY 15.11.2026"), ((11, 15), "1"), ((11, 16), "DONE 7")]
+    played(hotline_on_sqlite, *FIRST_STAY[:3], *said, *second)
+    assert to_come(hotline_on_sqlite, "d11")[-1] == date(2026, 12, 9)
+
+
+@pytest.mark.parametrize("said", ["REGISTERED 12.03.2026", "DONE 7 12.03.2026"])
+def test_stored_day_of_registration_ends_what_is_to_do_again(hotline: TextHotline, said: str) -> None:
+    """Another entry made everything to do again; who says again since when they are registered is heard."""
+    played(hotline, *FIRST_STAY[:3], ((3, 13), "ENTRY 03.03.2026"), ((3, 13), "1"))
+    assert to_come(hotline, "d05")
+    assert "are off" in played(hotline, ((3, 13), said))
+    assert to_come(hotline, "d05") == []
+
+
+def test_new_end_is_not_asked_for_twice_on_one_day(hotline: TextHotline) -> None:
+    """The answer to DONE has asked; the question that an earlier DONE had planned is not taken up."""
+    played(hotline, *FIRST_STAY, ((5, 1), "DONE 7"), ((5, 1), "START 7"), ((5, 10), "DONE 7"))
+    with hotline.database.reading() as session:
+        rows = session.scalars(select(ReminderRow).where(ReminderRow.rule == "d11-again")).all()
+    assert all(row.due_on > date(2026, 5, 10) for row in rows if row.state == "pending")
