@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -97,6 +97,23 @@ def test_what_changes_the_plan_takes_at_most_six_statements(hotline: TextHotline
     with statements(hotline.database) as seen:
         pages(phone.text(body))
     assert len(seen) <= 6, seen
+
+
+def test_mistake_put_right_on_a_reminder_day_takes_at_most_eight_statements(hotline: TextHotline) -> None:
+    """The day's reminder is looked for, and taken up."""
+    phone = hotline.phone()
+    hotline.now_utc = datetime(2026, 6, 1, 8, tzinfo=UTC)
+    for body in ("ENTRY 02.03.2026", "UNTIL 7 09.06.2026"):
+        phone.text(body)
+    hotline.now_utc = datetime(2026, 6, 8, 5, tzinfo=UTC)  # the last day, before the window
+    for body in ("UNTIL 6 08.06.2026", "UNTIL 6 08.06.2027"):
+        phone.text(body)
+    with statements(hotline.database) as seen:
+        pages(phone.text("OK"))
+    today = ReminderRow.rule == "d11", ReminderRow.due_on == date(2026, 6, 8), ReminderRow.state == "pending"
+    with hotline.database.reading() as session:
+        assert session.scalars(select(ReminderRow).where(*today)).one()
+    assert len(seen) <= 8, seen
 
 
 def test_entry_date_is_stored_sealed_with_its_reminders(hotline: TextHotline) -> None:
