@@ -338,3 +338,15 @@ def test_new_end_is_not_asked_for_twice_on_one_day(hotline: TextHotline) -> None
     with hotline.database.reading() as session:
         rows = session.scalars(select(ReminderRow).where(ReminderRow.rule == "d11-again")).all()
     assert all(row.due_on > date(2026, 5, 10) for row in rows if row.state == "pending")
+
+
+def test_quiet_reminder_of_today_is_sent_once_the_entry_is_corrected_back(hotline: TextHotline) -> None:
+    """The answer to an entry does not speak of the policy's end, so it takes no reminder's place."""
+    phone = hotline.phone()
+    played(hotline, *FIRST_STAY[:2], ((5, 28), "ENTRY 28.05.2026"), ((5, 28), "1"))
+    hotline.now_utc = datetime(2026, 5, 29, 5, tzinfo=UTC)  # before the window
+    for body in ("ENTRY 02.03.2026", "1"):
+        phone.text(body)
+    mine = ReminderRow.rule == "d14", ReminderRow.due_on == date(2026, 5, 29)
+    with hotline.database.reading() as session:
+        assert session.scalars(select(ReminderRow.state).where(*mine)).all() == ["pending"]
