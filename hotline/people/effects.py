@@ -171,7 +171,8 @@ class Effects:
             saved = [effect for effect in mine if isinstance(effect, SaveDate)]
             told = {(effect.anchor, effect.day) for effect in saved}  # also what was stored already
             stored = after.dates.items() - before.dates.items() if in_call else told
-            self._plan_member(session, contact, number, before, after, stored, now_utc, in_call)
+            ended = {effect.rule for effect in mine if isinstance(effect, MarkDone)}
+            self._plan_member(session, contact, number, before, after, stored, ended, now_utc, in_call)
 
     def _save_member(
         self,
@@ -206,10 +207,11 @@ class Effects:
         before: Member,
         after: Member,
         stored: Collection[tuple[str, date]],
+        ended: Collection[str],
         now_utc: datetime,
         in_call: bool,
     ) -> None:
-        """The plan that follows; two SQL statements, four if rows return. `stored`: new dates."""
+        """The plan that follows `stored`, new dates, and `ended`; two SQL statements, four if rows return."""
         assert contact.id is not None
         rules, window = self.guide.rules, self.window
         today = Today.at(now_utc, window.zone).here
@@ -218,7 +220,7 @@ class Effects:
         if in_call and stored:
             unheard = after_call(rules, after, stored, now_utc, window)
             planned += tuple(row for row in unheard if row not in planned)
-        again = taken_up(rules, before, after, stored, today, window)
+        again = taken_up(rules, before, after, stored, ended, today, window)
         ledger.replan(session, self.vault, contact.id, number, running, planned, now_utc, again)
 
     def _put_off(self, session: Session, contact: Contact, effect: PutOff, now_utc: datetime) -> None:

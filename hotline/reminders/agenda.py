@@ -137,7 +137,9 @@ def _given_way(
         return [other for other in others if _is_behind(rules, rule, member, other, on)]
     if not _stands_for(rules, rule, member, told) or rule.anchor not in member.dates:
         return []
-    begun = member.dates[rule.anchor] + rule.remind_on[0] * DAY <= on
+    extended = counted(rule, member.dates, member.done)
+    said_by = on if extended is None else min(on, extended.day)  # DONE was said about then
+    begun = member.dates[rule.anchor] + rule.remind_on[0] * DAY <= said_by
     return [rule.anchor] if begun or _is_behind(rules, rule, member, rule.anchor, on) else []
 
 

@@ -16,6 +16,7 @@ from hotline.reminders.deadlines import (
     counted,
     is_closing,
     of_this_stay,
+    settled,
     was_done,
 )
 from hotline.reminders.plan import CLOSING_DAYS, KEPT_DAYS, reminder_days, standing
@@ -112,7 +113,11 @@ def undone(
     What was ended longer than a day ago: only where it has something to say yet, and nothing within a day of
     a START of the step, which is said again.
     """
-    off = [(n, rule) for n, member in members.items() for rule in ended(rules, member, step)]
+    off = [
+        (n, rule)
+        for n, member in members.items()
+        for rule in (*ended(rules, member, step), *_gave_way_lately(rules, member, step, at_utc))
+    ]
     at = {(n, rule.id): _said_at(members[n], rule) for n, rule in off}
     found = [then for then in at.values() if _is_lately(then, at_utc)]
     if not found and not any(_is_begun_again(rules, each, step, at_utc) for each in members.values()):
@@ -146,7 +151,8 @@ def undone_effects(rules: Iterable[ReminderRule], member: Member, number: int) -
     rules = list(rules)
     told = {rule.done_stores for rule in rules} & member.dates.keys()
     dates = [DropDate(anchor, number) for anchor in sorted(filter(None, told))]
-    return (*(UndoDone(rule.id, number) for rule in rules), *dates)
+    gave_way = {settled(rule, rule.anchor) for rule in rules} & member.done
+    return (*(UndoDone(mark, number) for mark in (*(rule.id for rule in rules), *sorted(gave_way))), *dates)
 
 
 def reminded(rules: Mapping[str, ReminderRule], member: Member, step: int, on: date) -> list[ReminderRule]:
@@ -160,6 +166,14 @@ def reminded(rules: Mapping[str, ReminderRule], member: Member, step: int, on: d
         if int(rule.step) == step and not is_question(rule)
         if rule.stage == FIRST_STAGE or _has_reminded(rule, member, on)
     ]
+
+
+def _gave_way_lately(
+    rules: Mapping[str, ReminderRule], member: Member, step: int, at_utc: datetime | None
+) -> list[ReminderRule]:
+    """The rules ended within a day whose own date gave way since to another, so that they run again."""
+    given = [rule for rule in rules.values() if settled(rule, rule.anchor) in member.done]
+    return [rule for rule in given if int(rule.step) == step and _is_lately(_said_at(member, rule), at_utc)]
 
 
 def _together(rule: ReminderRule) -> tuple[bool, int]:

@@ -23,14 +23,20 @@ Dates = Collection[tuple[str, date]]  # anchor and day
 
 
 def taken_up(
-    rules: Mapping[str, ReminderRule], before: Member, after: Member, told: Dates, today: date, window: Window
+    rules: Mapping[str, ReminderRule],
+    before: Member,
+    after: Member,
+    told: Dates,
+    ended: Collection[str],
+    today: date,
+    window: Window,
 ) -> tuple[PlannedRow, ...]:
     """The rows whose day has come and that are to be said after all: the plan had given them up.
 
-    `told`: the dates that are stored now; the answer says what today is to them, and what follows DONE.
+    `told`: the dates that are stored now, `ended`: the rules of which DONE is said now; the answer says what
+    today is to them, and what follows.
     """
     come = begun(rules, after.dates, after.done, today, window) if before.dates else ()
-    ended = after.done - before.done
     loud = [row for row in come if rules[row.rule].after not in ended]
     again = [row for row in loud if (row.anchor, row.anchor_day) not in told or _is_quiet(rules, after, row)]
     stood = begun(rules, before.dates, before.done, today, window) if again else ()

@@ -350,3 +350,37 @@ def test_quiet_reminder_of_today_is_sent_once_the_entry_is_corrected_back(hotlin
     mine = ReminderRow.rule == "d14", ReminderRow.due_on == date(2026, 5, 29)
     with hotline.database.reading() as session:
         assert session.scalars(select(ReminderRow.state).where(*mine)).all() == ["pending"]
+
+
+@pytest.mark.parametrize("told", [(5, 28), (10, 20)], ids=["soon", "late"])
+def test_end_far_behind_the_extended_one_counts_whenever_the_contract_is_told(
+    hotline_on_sqlite: TextHotline, told: tuple[int, int]
+) -> None:
+    """It is no end that was extended, only because it is near by then."""
+    said = [((4, 21), "UNTIL 7 01.12.2026"), ((4, 21), "UNTIL 6 01.06.2026"), ((5, 25), "DONE 7")]
+    answer = played(hotline_on_sqlite, *FIRST_STAY[:3], *said, (told, "UNTIL 6 01.06.2027"), (told, "OK"))
+    assert to_come(hotline_on_sqlite, "d11")[-1] == date(2026, 11, 30)
+    assert "223 days" not in answer
+
+
+def test_start_brings_back_an_end_that_gave_way_today(hotline_on_sqlite: TextHotline) -> None:
+    """DONE by mistake, and a new contract told: START takes DONE back, and the end counts."""
+    hotline = hotline_on_sqlite
+    played(hotline, *FIRST_STAY[:3], ((4, 21), "UNTIL 7 10.06.2026"))
+    before = to_come(hotline, "d11")
+    played(hotline, ((5, 25), "DONE 7"), ((5, 25), "UNTIL 6 01.06.2027"), ((5, 25), "OK"))
+    assert to_come(hotline, "d11")[0] > date(2027, 1, 1)
+    assert "extension" in played(hotline, ((5, 25), "START 7"))
+    assert to_come(hotline, "d11") == [day for day in before if day > date(2026, 5, 25)] != []
+
+
+def test_question_of_today_is_asked_once_the_entry_is_corrected_back(hotline: TextHotline) -> None:
+    """DONE counts again, but is not said now: its answer has not asked."""
+    phone = hotline.phone()
+    played(hotline, *FIRST_STAY[:3])
+    hotline.now_utc = datetime(2026, 3, 26, 5, tzinfo=UTC)  # before the window
+    for body in ("ENTRY 26.03.2026", "1", "ENTRY 02.03.2026", "1"):
+        phone.text(body)
+    mine = ReminderRow.rule == "d11-ask", ReminderRow.due_on == date(2026, 3, 26)
+    with hotline.database.reading() as session:
+        assert session.scalars(select(ReminderRow.state).where(*mine)).all() == ["pending"]
