@@ -186,14 +186,17 @@ def _with_dates(guide: Guide, command: Command, known: Person, day: date) -> Ite
         earlier = dict.fromkeys(guide.dates, day - 7 * DAY)
         yield "another date stored", replace(known, dates=earlier)
         yield "entered later", replace(known, dates={ENTRY: day + DAY})
+    registered = replace(known, dates={ENTRY: day, REGISTERED: day}, done=frozenset({"d05"}))
+    if command.name is CommandName.START:
+        now_utc = datetime.combine(day, time(), UTC)
+        yield "started again just now", replace(registered, said_at_utc={"d10": now_utc}, as_of_utc=now_utc)
     if command.name in OF_SEVERAL:
         yield "every date stored", replace(known, dates=dict.fromkeys(guide.dates, day))
         yield "registration done", replace(known, dates={ENTRY: day}, done=frozenset({"d05"}))
-        registered = replace(known, dates={ENTRY: day, REGISTERED: day}, done=frozenset({"d05"}))
         yield "end of registration asked for", registered
         yield "several people", several
     if command.name is CommandName.REGISTERED:
-        yield "registered, as another may be", replace(several, dates={ENTRY: day, REGISTERED: day})
+        yield "registered, as another may be", replace(registered, others=several.others)
     if command.name is CommandName.YES or command.bare_number:
         yield "asked who else entered then", replace(several, question=Question(Asked.WHOSE_DATE, day))
         others = _several(known, day - DAY)
