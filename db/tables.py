@@ -99,7 +99,7 @@ class AnchorRow(Base):
     member: Mapped[int]  # 0 the person, 1..5 others on the same telephone
     kind: Mapped[str]  # entry, departure, registered, job, registration-until, ...: prompts/reminders.toml
     date_sealed: Mapped[bytes]
-    done: Mapped[str]  # the rules of this date that were answered with DONE, "d05 d09"
+    done: Mapped[str]  # rules that were answered with DONE, or count from another date: "d05 d11@job-until"
     said: Mapped[str | None]  # when DONE or START was said last, "d05=1774774800"; NULL: of before 0014
     set_at_utc: Mapped[datetime]  # the date, or what is done of it
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from hotline.people.members import Member
 from hotline.people.model import (
     Ask,
     CloseQuestion,
+    DropDate,
     Effect,
     Forget,
     KeepMessage,
@@ -51,6 +52,25 @@ from hotline.reminders.send_window import SendWindow
 from hotline.reminders.window import first_open
 
 ASKED_FOR_LIFETIME = timedelta(hours=1)  # a text or call asked for is of no use later
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the effects of a turn or a reply make of one of the people on a telephone; `effects`: theirs."""
+
+    number: int
+    before: Member
+    after: Member
+    effects: Sequence[SaveDate | DropDate | MarkDone | UndoDone]
+
+    @property
+    def told(self) -> set[tuple[str, date]]:
+        """The dates that are stored, also what was stored already: anchor and day."""
+        return {(each.anchor, each.day) for each in self.effects if isinstance(each, SaveDate)}
+
+    def rules_of(self, kind: type[MarkDone | UndoDone]) -> set[str]:
+        """The rules of which DONE, or START, is said."""
+        return {each.rule for each in self.effects if isinstance(each, kind)}
 
 
 @dataclass(frozen=True)
@@ -160,68 +180,51 @@ class Effects:
         numbers = dict.fromkeys(effect.member for effect in effects if isinstance(effect, DATE_EFFECTS))
         today = Today.at(now_utc, self.window.zone).here
         for number in numbers:
+            mine = [each for each in effects if isinstance(each, DATE_EFFECTS) and each.member == number]
             before = contact.person.member(number)
-            after = member_after(self.guide.rules, before, number, effects, today)
-            mine = [
-                effect for effect in effects if isinstance(effect, DATE_EFFECTS) and effect.member == number
-            ]
-            said_now = {effect.rule for effect in mine if isinstance(effect, MarkDone | UndoDone)}
-            said = said_of_dates(self.guide.rules, before, after, said_now, now_utc)
-            self._save_member(session, contact, number, before, after, said, now_utc)
-            saved = [effect for effect in mine if isinstance(effect, SaveDate)]
-            told = {(effect.anchor, effect.day) for effect in saved}  # also what was stored already
-            stored = after.dates.items() - before.dates.items() if in_call else told
-            ended = {effect.rule for effect in mine if isinstance(effect, MarkDone)}
-            self._plan_member(session, contact, number, before, after, stored, ended, now_utc, in_call)
+            after = member_after(self.guide.rules, before, number, mine, today)
+            change = Change(number, before, after, mine)
+            self._save_member(session, contact, change, now_utc)
+            self._plan_member(session, contact, change, today, now_utc, in_call)
 
-    def _save_member(
-        self,
-        session: Session,
-        contact: Contact,
-        number: int,
-        before: Member,
-        after: Member,
-        said: Mapping[str, Mapping[str, datetime]],
-        now_utc: datetime,
-    ) -> None:
+    def _save_member(self, session: Session, contact: Contact, change: Change, now_utc: datetime) -> None:
         """The dates that changed, or what is done of them; at most three SQL statements."""
         assert contact.id is not None
-        rules, vault = self.guide.rules, self.vault
+        rules, before, after = self.guide.rules, change.before, change.after
         then, now = done_of_dates(rules, before), done_of_dates(rules, after)
+        said_now = change.rules_of(MarkDone) | change.rules_of(UndoDone)
+        said = said_of_dates(rules, before, after, said_now, now_utc)
         changed = {
             kind: (day, now[kind], said[kind])
             for kind, day in after.dates.items()
             if before.dates.get(kind) != day or then[kind] != now[kind]
         }
         if changed:
-            store.save_dates(session, vault, contact.id, number, changed, now_utc)
+            store.save_dates(session, self.vault, contact.id, change.number, changed, now_utc)
         dropped = before.dates.keys() - after.dates.keys()
         if dropped:
-            store.drop_dates(session, contact.id, number, dropped)
+            store.drop_dates(session, contact.id, change.number, dropped)
 
     def _plan_member(
         self,
         session: Session,
         contact: Contact,
-        number: int,
-        before: Member,
-        after: Member,
-        stored: Collection[tuple[str, date]],
-        ended: Collection[str],
+        change: Change,
+        today: date,
         now_utc: datetime,
         in_call: bool,
     ) -> None:
-        """The plan that follows `stored`, new dates, and `ended`; two SQL statements, four if rows return."""
+        """The plan that follows; two SQL statements, four if rows return."""
         assert contact.id is not None
-        rules, window = self.guide.rules, self.window
-        today = Today.at(now_utc, window.zone).here
+        rules, window, before, after = self.guide.rules, self.window, change.before, change.after
+        stored = after.dates.items() - before.dates.items() if in_call else change.told
         running = standing(rules, after.dates, after.done)
         planned = plan(rules, after.dates, after.done, today, window)
         if in_call and stored:
             unheard = after_call(rules, after, stored, now_utc, window)
             planned += tuple(row for row in unheard if row not in planned)
-        again = taken_up(rules, before, after, stored, ended, today, window)
-        ledger.replan(session, self.vault, contact.id, number, running, planned, now_utc, again)
+        again = taken_up(rules, before, after, stored, change.rules_of(MarkDone), today, window)
+        ledger.replan(session, self.vault, contact.id, change.number, running, planned, now_utc, again)
 
     def _put_off(self, session: Session, contact: Contact, effect: PutOff, now_utc: datetime) -> None:
         assert contact.id is not None

@@ -88,8 +88,8 @@ def _after(
 def _with_done(rules: Mapping[str, ReminderRule], member: Member, rule: str) -> Member:
     """What DONE is said of in this stay is no date of the stay before: that goes."""
     home = home_of(rules, rule, member.dates)
-    of_before = {home} - of_this_stay(member.dates).keys() if home else set()
-    member = _with_dates(rules, member, _without(member.dates, of_before)) if of_before else member
+    if home is not None and home not in of_this_stay(member.dates):
+        member = _with_dates(rules, member, _without(member.dates, {home}))
     return replace(member, done=member.done | {rule})
 
 

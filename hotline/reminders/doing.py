@@ -152,7 +152,8 @@ def undone_effects(rules: Iterable[ReminderRule], member: Member, number: int) -
     told = {rule.done_stores for rule in rules} & member.dates.keys()
     dates = [DropDate(anchor, number) for anchor in sorted(filter(None, told))]
     gave_way = {settled(rule, rule.anchor) for rule in rules} & member.done
-    return (*(UndoDone(mark, number) for mark in (*(rule.id for rule in rules), *sorted(gave_way))), *dates)
+    marks = [rule.id for rule in rules] + sorted(gave_way)
+    return (*(UndoDone(mark, number) for mark in marks), *dates)
 
 
 def reminded(rules: Mapping[str, ReminderRule], member: Member, step: int, on: date) -> list[ReminderRule]:

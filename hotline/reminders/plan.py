@@ -81,8 +81,8 @@ def begun(
 ) -> tuple[PlannedRow, ...]:
     """The rows whose day has come by `today`: taken up where they were given up, else not planned anew.
 
-    But those of `today` of a date that was left in a call. The closing ones too: a date that is left in the
-    last days has none, but one that was left before may have given up its own.
+    The closing ones too: a date that is left in the last days has none, but one that was left before may have
+    given up its own.
     """
     every = every_row(rules, dates, done, date.min, window)
     return tuple(row for row in every if row.due_on <= today or is_closing(rules[row.rule]))

@@ -229,10 +229,9 @@ def _running(asking: Asking) -> Iterator[Running]:
 
 def _done(asking: Asking) -> list[str]:
     """The steps that were said to be done, of each person."""
-    texts = []
+    texts, rules = [], asking.guide.rules
+    with_term = rules_with_term(rules)
     for number, member in asking.person.members.items():
-        rules = asking.guide.rules
-        with_term = rules_with_term(rules)
         done = [rule for rule in with_term if was_done(rules, rule, member.dates, member.done)]
         steps = sorted({int(rule.step) for rule in done})
         if len(steps) == 1:

@@ -39,6 +39,13 @@ def known(hotline: TextHotline) -> str:
     return on(hotline, hotline.now_utc.month, hotline.now_utc.day, "STATUS")
 
 
+def asked_for_the_stamp(hotline: TextHotline) -> None:
+    """A job since 9 March, and on the 10th the reminder of the stamp."""
+    on(hotline, 3, 9, "ENGLISH", "ENTRY 02.03.2026", "DONE 6")
+    on(hotline, 3, 10, "STATUS")
+    told(hotline, "d10")
+
+
 def test_stamp_that_is_done_leaves_the_question_for_the_end(hotline: TextHotline) -> None:
     """The end of the registration is still asked for."""
     on(hotline, 3, 12, *REGISTERED)
@@ -110,9 +117,7 @@ def test_done_of_a_step_answers_its_reminder_whatever_was_stored_since(
 ) -> None:
     """The stamp was asked for, and the end of the contract is sent first."""
     hotline = hotline_on_sqlite
-    on(hotline, 3, 9, "ENGLISH", "ENTRY 02.03.2026", "DONE 6")
-    on(hotline, 3, 10, "STATUS")
-    told(hotline, "d10")
+    asked_for_the_stamp(hotline)
     hotline.now_utc += timedelta(hours=1)
     said = [" ".join(pages(hotline.phone().text(body))) for body in ("UNTIL 6 09.09.2026", "DONE 7")]
     assert "(stamp) are off" in said[-1]
@@ -136,9 +141,7 @@ def test_i_have_registered_is_never_said_of_the_stamp(
 ) -> None:
     """Of which the last reminder was, answered or not; its day is stored with the DONE of it."""
     hotline = hotline_on_sqlite
-    on(hotline, 3, 9, "ENGLISH", "ENTRY 02.03.2026", "DONE 6")
-    on(hotline, 3, 10, "STATUS")
-    told(hotline, "d10")
+    asked_for_the_stamp(hotline)
     hotline.now_utc += timedelta(hours=5)
     for body in [*(["DONE 7"] if stamped else []), *said]:
         answer = " ".join(pages(hotline.phone().text(body)))
